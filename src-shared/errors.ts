@@ -1,0 +1,87 @@
+/**
+ * Every failure a person or a program may meet, by name. Adding one means adding its sentence here (style E2): say the
+ * fact; the step goes into the `hint` of whoever throws it.
+ */
+export const errorCodes = {
+  'archive/corrupt': 'An archive in this snapshot is damaged.',
+  'archive/unsafe-path': 'An archive names a path outside the target.',
+  'auth/denied': 'The repository refused these credentials.',
+  'blob/corrupt': 'A stored block is damaged.',
+  'catalog/busy': 'Another Holdfast is using the catalog.',
+  'catalog/corrupt': 'The catalog is damaged.',
+  'catalog/newer': 'The catalog was written by a newer Holdfast.',
+  'chunk/corrupt': 'A stored block does not match its digest.',
+  'chunk/missing': 'A block that a snapshot needs is missing.',
+  'datastore/exists': 'There is already a repository in this folder.',
+  'datastore/not-found': 'There is no repository in this folder.',
+  'disk/full': 'The disk is full.',
+  'disk/read-only': 'The target cannot be written to.',
+  'file/unreadable': 'A file could not be read.',
+  'index/corrupt': 'An index of this snapshot is damaged.',
+  'input/invalid': 'The input is not valid.',
+  'job/cancelled': 'The job was cancelled.',
+  'job/expired': 'The job waited too long and was dropped.',
+  'job/interrupted': 'The job was interrupted.',
+  'job/unknown': 'There is no such job.',
+  'key/denied': 'The key could not be opened with this passphrase.',
+  'key/invalid': 'The key file is not valid.',
+  'key/missing': 'These snapshots are encrypted with a key that is not on this computer.',
+  'key/wrong': 'This is not the key the snapshot was made with.',
+  'manifest/corrupt': 'The manifest of this snapshot is damaged.',
+  'manifest/signature': 'The signature of this snapshot is wrong.',
+  'path/not-found': 'There is no such path.',
+  'path/not-a-folder': 'This is not a folder.',
+  'plan/unknown': 'There is no such plan.',
+  'protocol/violation': 'The other side broke the rules of the protocol.',
+  'repository/in-use': 'This repository is being used by a plan.',
+  'repository/locked': 'Another backup of this group is running.',
+  'repository/unknown': 'There is no such repository.',
+  'repository/unreachable': 'The repository did not answer.',
+  'repository/unsupported': 'This repository cannot do that.',
+  'secret/unavailable': 'The secret store could not be opened.',
+  'snapshot/exists': 'There is already a snapshot with this time.',
+  'snapshot/protected': 'This snapshot is protected.',
+  'snapshot/unknown': 'There is no such snapshot.',
+  'source/vanished': 'The folder to back up is not there.',
+  internal: 'Something unexpected happened inside Holdfast.',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+export interface ErrorDetails {
+  /** What exactly: the path, the digest, the server's own words. Follows the sentence of the code. */
+  readonly detail?: string | undefined
+  /** The next step for a person, as a full sentence. */
+  readonly hint?: string | undefined
+  readonly cause?: unknown
+}
+
+/** An expected failure: it has a stable code, a sentence for a person, and may have a next step. */
+export class HoldfastError extends Error {
+  override readonly name = 'HoldfastError'
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+  readonly hint: string | undefined
+
+  constructor(code: ErrorCode, { detail, hint, cause }: ErrorDetails = {}) {
+    super(detail === undefined ? errorCodes[code] : `${errorCodes[code]} ${detail}`, { cause })
+    this.code = code
+    this.detail = detail
+    this.hint = hint
+  }
+}
+
+/** The peer, or a file, broke the rules of its format. Says which format, which field, and where. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError'
+  readonly protocol: string
+  readonly field: string
+  readonly offset: bigint | number
+
+  constructor(protocol: string, field: string, offset: bigint | number, problem: string, cause?: unknown) {
+    super(`${protocol}: ${field} at offset ${offset}: ${problem}`, { cause })
+    this.protocol = protocol
+    this.field = field
+    this.offset = offset
+  }
+}
