@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { keyId, planId, repositoryId, timestamp } from './ids.ts'
+import { retention } from './retention.ts'
+import { runConditions, schedule } from './schedule.ts'
+
+/** What to back up. Each folder becomes one archive of the snapshot, named after its last component. */
+export const planSource = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('folders'),
+    /** Absolute paths as path text (path-text.ts). */
+    paths: z.array(z.string().min(1)).min(1).max(64),
+    /** Patterns in PBS syntax (spec pbs §9.2), in order: the last match wins. */
+    excludes: z.array(z.string().min(1).max(4096)).max(1000).default([]),
+    /** Ids of ready-made exclude presets. */
+    presets: z.array(z.string()).default([]),
+    oneFileSystem: z.boolean().default(true),
+  }),
+])
+export type PlanSource = z.infer<typeof planSource>
+
+/** SAFE_ID of spec pbs §1.2. */
+export const backupId = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+  .max(128)
+
+export const namespace = z
+  .string()
+  .max(256)
+  .regex(/^$|^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*){0,6}$/)
+
+export const destination = z.object({
+  repositoryId,
+  namespace: namespace.default(''),
+  retention: retention.default({}),
+})
+export type Destination = z.infer<typeof destination>
+
+/** `metadata` re-uses what did not change without reading it, `data` reads everything, `legacy` writes pxar v1 with a catalog. */
+export const detectionMode = z.enum(['metadata', 'data', 'legacy'])
+
+export const backupOptions = z.object({
+  mode: detectionMode.default('metadata'),
+  compress: z.boolean().default(true),
+  keyId: keyId.optional(),
+  cryptMode: z.enum(['none', 'encrypt', 'sign-only']).default('none'),
+  verifyAfter: z.boolean().default(false),
+})
+export type BackupOptions = z.infer<typeof backupOptions>
+
+export const retryPolicy = z.object({
+  attempts: z.number().int().min(0).max(10).default(3),
+  firstDelayMinutes: z.number().min(1).max(1440).default(5),
+})
+
+export const hooks = z.object({
+  /** Program and arguments; never a shell string. A `before` that fails stops the run. */
+  before: z.array(z.string()).optional(),
+  after: z.array(z.string()).optional(),
+})
+
+export const plan = z.object({
+  id: planId,
+  name: z.string().trim().min(1).max(100),
+  source: planSource,
+  backupId,
+  destinations: z.array(destination).min(1).max(16),
+  schedule,
+  conditions: runConditions,
+  options: backupOptions,
+  retry: retryPolicy,
+  hooks,
+  enabled: z.boolean(),
+  createdAt: timestamp,
+})
+export type Plan = z.infer<typeof plan>
+
+/** What an editor hands in: the app gives id and time of creation. */
+export const planDraft = plan.omit({ id: true, createdAt: true }).extend({ id: planId.optional() })
+export type PlanDraft = z.infer<typeof planDraft>

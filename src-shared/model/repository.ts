@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { count, keyId, repositoryId, timestamp } from './ids.ts'
+import { plainError } from './plain-error.ts'
+
+export const repositoryKind = z.enum(['datastore', 'pbs', 'casync', 's3'])
+
+/** What a repository can do besides storing and reading; the window shows what is there. */
+export const capability = z.enum([
+  'verify',
+  'prune',
+  'collect-garbage',
+  'forget',
+  'protect',
+  'notes',
+  'namespaces',
+  'usage',
+])
+export type Capability = z.infer<typeof capability>
+
+export const repository = z.object({
+  id: repositoryId,
+  name: z.string().trim().min(1).max(100),
+  kind: repositoryKind,
+  /** As in the table of addresses (docs/architecture.md), without secrets. */
+  address: z.string().min(1).max(4096),
+  /** The key new backups to it are encrypted with, unless the plan says otherwise. */
+  keyId: keyId.optional(),
+  addedAt: timestamp,
+})
+export type Repository = z.infer<typeof repository>
+
+export const repositoryUsage = z.object({
+  totalBytes: count,
+  usedBytes: count,
+  availableBytes: count,
+  /** Bytes of the chunk store, and what they would be without deduplication and compression. */
+  storedBytes: count.optional(),
+  logicalBytes: count.optional(),
+  at: timestamp,
+})
+export type RepositoryUsage = z.infer<typeof repositoryUsage>
+
+/** A repository with what is known of it now. `reachable` is undefined until it was first asked. */
+export const repositoryState = z.object({
+  repository,
+  capabilities: z.array(capability),
+  reachable: z.boolean().optional(),
+  error: plainError.optional(),
+  usage: repositoryUsage.optional(),
+  snapshots: count,
+  groups: count,
+  protectedSnapshots: count,
+  lastVerify: z.object({ at: timestamp, corruptChunks: count, checkedSnapshots: count }).optional(),
+  lastGarbageCollection: z.object({ at: timestamp, freedBytes: count }).optional(),
+})
+export type RepositoryState = z.infer<typeof repositoryState>
