@@ -47,7 +47,7 @@ module.exports = {
       to: { path: '^src-main/engines/', pathNot: '^src-main/engines/$1/' },
     },
     layer('sources-below-app', sources, [engines, storage, archive, os, shared]),
-    layer('repositories-below-app', repositories, [engines, storage, archive, os, shared]),
+    layer('repositories-below-app', repositories, [sources, engines, storage, archive, os, shared]),
     layer('catalog-below-app', catalog, [os, shared]),
     layer('app-below-hosts', app, [sources, repositories, catalog, engines, storage, archive, os, shared]),
     layer('renderer-imports-shared', '^src-renderer/', [shared]),

@@ -1,0 +1,199 @@
+import type { Capability, RepositoryUsage } from '../../src-shared/model/repository.ts'
+import type { Retention } from '../../src-shared/model/retention.ts'
+import type { BackupType, SnapshotRef } from '../../src-shared/model/snapshot.ts'
+import type { TreeEntry } from '../archive/tree.ts'
+import type { SourceFacts } from '../sources/source.ts'
+
+/**
+ * Where snapshots live. Errors are `HoldfastError`s; an abort passes through untouched. What a repository cannot do is an
+ * absent member of `maintenance`, never an error at run time (style G4).
+ */
+export interface Repository {
+  readonly capabilities: readonly Capability[]
+  /** Every finished snapshot, in no particular order. A damaged one is listed with `problem` instead of ending the listing. */
+  snapshots(signal: AbortSignal): AsyncIterable<StoredSnapshot>
+  /** Locks the group and starts a snapshot that nobody sees before `commit`. Throws `repository/locked`, `snapshot/exists`. */
+  write(group: BackupGroup, options: WriteOptions, signal: AbortSignal): Promise<SnapshotWriter>
+  /** Throws `snapshot/unknown`, `manifest/corrupt`, `key/missing`, `key/wrong`. */
+  read(ref: SnapshotRef, signal: AbortSignal): Promise<SnapshotReader>
+  readonly maintenance: Maintenance
+  close(): Promise<void>
+}
+
+export interface BackupGroup {
+  readonly namespace: string
+  readonly type: BackupType
+  readonly backupId: string
+}
+
+export interface StoredSnapshot {
+  readonly ref: SnapshotRef
+  readonly archives: readonly StoredArchive[]
+  readonly notes: string
+  readonly protected: boolean
+  readonly keyFingerprint: string | undefined
+  readonly verify: { readonly state: 'ok' | 'failed'; readonly at: number } | undefined
+  readonly problem: string | undefined
+}
+
+export interface StoredArchive {
+  readonly filename: string
+  readonly sizeBytes: bigint
+  readonly cryptMode: 'none' | 'encrypt' | 'sign-only'
+  readonly csum: string
+}
+
+export interface WriteOptions {
+  /** Unix seconds; later than every snapshot of the group. */
+  readonly time: number
+  /** `metadata` re-uses unchanged files of the previous snapshot unread, `data` reads all, `legacy` writes pxar v1 and a catalog. */
+  readonly mode: 'metadata' | 'data' | 'legacy'
+  readonly compress: boolean
+  readonly cryptMode: 'none' | 'encrypt' | 'sign-only'
+}
+
+export interface SnapshotWriter {
+  /** Each archive name once. `entries` is consumed whole; when it throws, the snapshot can only be discarded. */
+  addTree(
+    name: string,
+    entries: AsyncIterable<TreeEntry>,
+    options: { readonly excludePatterns: readonly string[] },
+    observer: WriteObserver,
+  ): Promise<void>
+  addStream(name: string, data: AsyncIterable<Uint8Array>, observer: WriteObserver): Promise<void>
+  addBlob(name: string, data: Uint8Array): Promise<void>
+  /** Makes the snapshot visible: chunks are durable before the index, the index before the manifest. */
+  commit(): Promise<StoredSnapshot>
+  /** Drops what was written but the chunks, which the next run re-uses. Harmless after `commit`. */
+  discard(): Promise<void>
+}
+
+/** Hears what the writer does; called often, must return at once. */
+export interface WriteObserver {
+  /** An entry is about to be written. `path` is path text inside the archive. */
+  entry(path: string, sizeBytes: bigint): void
+  /** It is done: its content was read and stored, or taken over unread. Directories, links and nodes count too. */
+  entryDone(outcome: 'stored' | 'unchanged'): void
+  /** The content could not be read, or not to its end. `partial`: it is in the archive, padded or cut, and counts as stored. */
+  entryFailed(path: string, reason: string, partial: boolean): void
+  /** Content bytes taken in, whether read or taken over. */
+  bytes(count: number): void
+  /** A chunk reached the repository, or was there already. */
+  chunk(chunk: { readonly sizeBytes: number; readonly storedBytes: number; readonly isNew: boolean }): void
+}
+
+export interface SnapshotReader {
+  readonly snapshot: StoredSnapshot
+  /** The facts the source left, when the snapshot was made by Holdfast. */
+  facts(signal: AbortSignal): Promise<SourceFacts | undefined>
+  /** Base names of the archives that hold trees, such as `documents`. */
+  readonly trees: readonly string[]
+  /** Children of a folder, in archive order. `path` are name bytes from the archive's root. Throws `path/not-found`. */
+  list(tree: string, path: readonly Uint8Array[], signal: AbortSignal): AsyncIterable<StoredEntry>
+  stat(tree: string, path: readonly Uint8Array[], signal: AbortSignal): Promise<StoredEntry>
+  /** Content of one file, from `offset` for `length` bytes (to the end when absent). Follows hard links inside the archive. */
+  content(
+    tree: string,
+    path: readonly Uint8Array[],
+    range: ContentRange,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array>
+  /**
+   * A whole tree, or the parts of it that `select` wants, for restoring, indexing and comparing. Directories on the way to a selected entry are handed
+   * over too. Contents are fetched only for files that are opened, each before the next entry is taken.
+   */
+  walk(tree: string, options: WalkOptions, signal: AbortSignal): AsyncIterable<TreeEntry>
+  /** The decoded bytes of a stored blob, or a stored stream archive. */
+  blob(filename: string, signal: AbortSignal): Promise<Uint8Array>
+  /** The manifest as stored, for the curious. */
+  manifestText(signal: AbortSignal): Promise<string>
+  /** Chunk counts an archive consists of. */
+  chunks(filename: string, signal: AbortSignal): Promise<{ readonly count: number; readonly unique: number }>
+  close(): Promise<void>
+}
+
+export interface ContentRange {
+  readonly offset: bigint
+  readonly length?: bigint | undefined
+}
+
+export interface WalkOptions {
+  /** Paths to hand over, with everything below them; absent is the whole tree. */
+  readonly select?: readonly (readonly Uint8Array[])[] | undefined
+  /** False when only names and metadata are wanted: nothing of the payload is prefetched, `open` may not be called. */
+  readonly contents: boolean
+}
+
+/** An entry as stored, without its content. Sizes of directories are 0. */
+export interface StoredEntry {
+  readonly name: Uint8Array
+  readonly kind: Exclude<TreeEntry['kind'], 'leave'>
+  readonly sizeBytes: bigint
+  readonly mtimeNs: bigint
+  readonly permissions: number
+  readonly uid: number
+  readonly gid: number
+  readonly target: Uint8Array | undefined
+}
+
+export interface Maintenance {
+  /** Reads back everything the snapshots consist of, marks them, and renames damaged chunks so that the next backup replaces them. */
+  verify?(options: VerifyOptions, observer: VerifyObserver, signal: AbortSignal): Promise<VerifyResult>
+  /** Removes what the rules do not keep (spec pbs §8.5). Snapshots under a lock stay. */
+  prune?(
+    group: Partial<BackupGroup> & { readonly namespace: string },
+    retention: Retention,
+    options: { readonly dryRun: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly PruneDecision[]>
+  /** Removes chunks nothing refers to (spec pbs §8.6). */
+  collectGarbage?(
+    observer: { progress(done: number, total: number): void },
+    signal: AbortSignal,
+  ): Promise<GarbageResult>
+  /** Removes one snapshot. Throws `snapshot/protected`, `repository/locked`. */
+  forget?(ref: SnapshotRef): Promise<void>
+  protect?(ref: SnapshotRef, isProtected: boolean): Promise<void>
+  setNotes?(ref: SnapshotRef, notes: string): Promise<void>
+  usage?(signal: AbortSignal): Promise<RepositoryUsage>
+}
+
+export interface VerifyOptions {
+  readonly snapshots?: readonly SnapshotRef[] | undefined
+  /** Unix milliseconds: snapshots verified well since then are skipped. */
+  readonly skipVerifiedSince?: number | undefined
+}
+
+export interface VerifyObserver {
+  total(snapshots: number, bytes: bigint): void
+  checked(bytes: number): void
+  snapshotDone(ref: SnapshotRef, isOk: boolean): void
+  corrupt(what: {
+    readonly digest?: string | undefined
+    readonly filename?: string | undefined
+    readonly reason: string
+  }): void
+}
+
+export interface VerifyResult {
+  readonly snapshots: number
+  readonly chunks: number
+  readonly corrupt: readonly string[]
+  /** Which snapshots and which files in them a damaged chunk touches. */
+  readonly affected: readonly { readonly ref: SnapshotRef; readonly files: readonly string[] }[]
+}
+
+export interface PruneDecision {
+  readonly ref: SnapshotRef
+  readonly keep: boolean
+  readonly protected: boolean
+}
+
+export interface GarbageResult {
+  readonly removedBytes: number
+  readonly removedChunks: number
+  readonly pendingBytes: number
+  readonly pendingChunks: number
+  readonly diskBytes: number
+  readonly diskChunks: number
+}
