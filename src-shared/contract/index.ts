@@ -1,0 +1,23 @@
+import type { ContractRouterClient } from '@orpc/contract'
+import { appContract } from './app.ts'
+import { foldersContract } from './folders.ts'
+import { jobsContract } from './jobs.ts'
+import { keysContract } from './keys.ts'
+import { plansContract } from './plans.ts'
+import { repositoriesContract } from './repositories.ts'
+import { restoreContract } from './restore.ts'
+import { snapshotsContract } from './snapshots.ts'
+
+/** Everything a window, a browser or a command may ask of the app. Implemented once, in src-main/app/router. */
+export const contract = {
+  app: appContract,
+  folders: foldersContract,
+  jobs: jobsContract,
+  keys: keysContract,
+  plans: plansContract,
+  repositories: repositoriesContract,
+  restore: restoreContract,
+  snapshots: snapshotsContract,
+}
+
+export type Client = ContractRouterClient<typeof contract>

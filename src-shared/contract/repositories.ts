@@ -1,0 +1,101 @@
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { count, keyId, repositoryId, timestamp } from '../model/ids.ts'
+import { job } from '../model/job.ts'
+import { namespace } from '../model/plan.ts'
+import { capability, repository, repositoryKind, repositoryState } from '../model/repository.ts'
+import { retention } from '../model/retention.ts'
+import { raises } from './raises.ts'
+
+const verdict = z.object({
+  kind: repositoryKind,
+  /** A sentence: what is there and what may be done. */
+  sentence: z.string(),
+  state: z.enum(['ready', 'empty', 'missing', 'refused', 'too-small', 'unreachable']),
+  snapshots: count,
+  availableBytes: count.optional(),
+  capabilities: z.array(capability),
+})
+export type RepositoryVerdict = z.infer<typeof verdict>
+
+const keep = z.object({ repositoryId, namespace: namespace.default(''), backupId: z.string().optional(), retention })
+
+export const repositoriesContract = {
+  list: oc.output(z.array(repositoryState)),
+  get: oc
+    .input(z.object({ id: repositoryId }))
+    .output(repositoryState)
+    .errors(raises('repository/unknown')),
+  /** Looks without changing anything. */
+  test: oc
+    .input(z.object({ address: z.string().min(1).max(4096) }))
+    .output(verdict)
+    .errors(raises('input/invalid')),
+  /** Creates it when it is not there and `create` is set; adopts it when it is. */
+  add: oc
+    .input(
+      z.object({
+        address: z.string().min(1).max(4096),
+        name: z.string().trim().min(1).max(100),
+        create: z.boolean(),
+        keyId: keyId.optional(),
+      }),
+    )
+    .output(repository)
+    .errors(
+      raises(
+        'datastore/exists',
+        'datastore/not-found',
+        'repository/unreachable',
+        'repository/unsupported',
+        'input/invalid',
+        'disk/read-only',
+      ),
+    ),
+  rename: oc
+    .input(z.object({ id: repositoryId, name: z.string().trim().min(1).max(100) }))
+    .output(repository)
+    .errors(raises('repository/unknown')),
+  /** Forgets the address; what is stored stays. */
+  remove: oc
+    .input(z.object({ id: repositoryId }))
+    .output(z.void())
+    .errors(raises('repository/unknown', 'repository/in-use')),
+  usageHistory: oc
+    .input(z.object({ id: repositoryId }))
+    .output(z.array(z.object({ at: timestamp, usedBytes: count, totalBytes: count, storedBytes: count.optional() })))
+    .errors(raises('repository/unknown')),
+  verify: oc
+    .input(z.object({ id: repositoryId, skipVerifiedWithinDays: count.optional() }))
+    .output(job)
+    .errors(raises('repository/unknown', 'repository/unsupported')),
+  /** What a prune would do, without doing it. */
+  simulatePrune: oc
+    .input(keep)
+    .output(
+      z.object({
+        entries: z.array(
+          z.object({
+            snapshot: z.string(),
+            at: timestamp,
+            keep: z.boolean(),
+            protected: z.boolean(),
+            reason: z.string().optional(),
+          }),
+        ),
+        kept: count,
+        removed: count,
+      }),
+    )
+    .errors(raises('repository/unknown', 'repository/unsupported')),
+  prune: oc.input(keep).output(job).errors(raises('repository/unknown', 'repository/unsupported')),
+  collectGarbage: oc
+    .input(z.object({ id: repositoryId }))
+    .output(job)
+    .errors(raises('repository/unknown', 'repository/unsupported')),
+  /** Reads its snapshots into the catalog again. */
+  index: oc
+    .input(z.object({ id: repositoryId }))
+    .output(job)
+    .errors(raises('repository/unknown')),
+}
