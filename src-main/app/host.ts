@@ -1,0 +1,62 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * What the app needs from where it runs; each host satisfies it (style A6). Nothing else may differ between the desktop
+ * shell, the headless service and the command line (A7).
+ */
+export interface Host {
+  readonly kind: 'electron' | 'headless'
+  /** Of Holdfast, as in package.json. */
+  readonly version: string
+  /** Absolute. Holds catalog, default repository and safety copies; created with mode 0700 when it is missing. */
+  readonly dataDirectory: string
+  readonly secrets: SecretStore
+  readonly clock: Clock
+  /** Tells the person something while no window is open; the host decides how, and must not throw. */
+  notify(notification: Notification): void
+  /** The native folder dialog; absent where there is none. `undefined` when the person cancels. The path is path text. */
+  pickFolder?(title: string): Promise<string | undefined>
+  /** How the computer is powered and connected now. Asked before each scheduled run; must answer within a second. */
+  power(): Promise<PowerState>
+  /** Calls back after the computer woke up, or power or network changed. Returns the unsubscribe function. */
+  onPowerChange(listener: (change: PowerChange) => void): () => void
+  /** Opens a page of ours in the browser of the system, by name, never by address. */
+  openLink(name: LinkName): Promise<void>
+  /** Applies "start at login" and what else only the shell can do; called at start and after each change of the settings. */
+  applySettings?(settings: HostSettings): void
+}
+
+export type LinkName = 'documentation' | 'release-notes' | 'licence'
+export type PowerChange = 'suspend' | 'resume' | 'power' | 'network'
+
+export interface HostSettings {
+  readonly startAtLogin: boolean
+  readonly keepInTray: boolean
+}
+
+export interface PowerState {
+  readonly onBattery: boolean
+  readonly batteryPercent?: number | undefined
+  readonly metered: boolean
+}
+
+export interface Notification {
+  readonly kind: 'success' | 'warning' | 'failure'
+  readonly title: string
+  readonly body: string
+  /** Where a click leads: a route of the window, such as `/activity/<job id>`. */
+  readonly route: string
+}
+
+/**
+ * Where keys and passwords are kept: the keychain of the desktop, or a sealed file. Names are ours
+ * (`encryption-key/<id>`), values text. Every member throws `secret/unavailable` when the store cannot be opened.
+ */
+export interface SecretStore {
+  /** `undefined` when there is none with this name. */
+  get(name: string): Promise<string | undefined>
+  /** Replaces what was there. Durable when it returns. */
+  set(name: string, value: string): Promise<void>
+  /** Harmless when there is none. */
+  delete(name: string): Promise<void>
+}
