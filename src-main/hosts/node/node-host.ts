@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { systemClock } from '../../app/clock.ts'
+import type { Host, SecretStore } from '../../app/host.ts'
+import { readPower } from './linux-power.ts'
+
+const pages = {
+  documentation: 'docs/',
+  'release-notes': 'CHANGELOG.md',
+  licence: 'LICENSE',
+} as const
+
+/** The host of `serve` and the command line: no desktop, so notifications are lines on standard error. */
+export function createNodeHost(dataDirectory: string, secrets: SecretStore): Host {
+  return {
+    kind: 'headless',
+    version: packageVersion(),
+    dataDirectory,
+    secrets,
+    clock: systemClock,
+    notify: ({ title, body }) => process.stderr.write(`${title}: ${body}\n`),
+    power: () => readPower(),
+    onPowerChange: () => () => {},
+    openLink: async (name) => {
+      process.stderr.write(`See ${pages[name]} in Holdfast's folder.\n`)
+    },
+  }
+}
+
+/** From package.json, which stands three folders above the hosts in the source and four above them in the build. */
+export function packageVersion(): string {
+  for (const up of ['../../../package.json', '../../../../package.json', '../../../../../package.json']) {
+    try {
+      const parsed: unknown = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'))
+      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string')
+        return parsed.version
+    } catch {
+      // not there: the next place
+    }
+  }
+  return '0.0.0'
+}
