@@ -57,12 +57,18 @@ test('compression is kept only when it does not make the data larger', () => {
   expect(blob.length).toBeLessThan(compressible.length)
 })
 
-test('several zstd frames, and frames without a content size, are read', () => {
+test('several zstd frames are read as one', () => {
   const frames = Buffer.concat([zstdCompressSync(text('one ')), zstdCompressSync(text('two'))])
   const blob = Buffer.concat([Buffer.from('31b958426fb6a37f00000000', 'hex'), frames])
   writeCrc(blob)
   expect(decodeBlob(blob, { maxPlainBytes: 7 })).toEqual(Buffer.from('one two'))
   expect(() => decodeBlob(blob, { maxPlainBytes: 6 })).toThrow(expect.objectContaining({ code: 'blob/corrupt' }))
+})
+
+test('bytes behind the last zstd frame are not overlooked', () => {
+  const blob = Buffer.concat([encodeBlob(compressible, { compress: true }), text('more')])
+  writeCrc(blob)
+  expect(() => decodeBlob(blob, { maxPlainBytes: 1 << 20 })).toThrow(expect.objectContaining({ code: 'blob/corrupt' }))
 })
 
 describe('refusals', () => {

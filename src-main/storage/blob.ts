@@ -1,7 +1,8 @@
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
 import { HoldfastError } from '../../src-shared/errors.ts'
 import { type CryptConfig, IV_BYTES, TAG_BYTES } from './crypt-config.ts'
 import { damaged } from './damage.ts'
+import { compressZstd, decompressZstd } from './zstd.ts'
 
 /** Spec pbs §4.1: magic, CRC-32, and for encrypted kinds IV and tag. */
 const MAGIC_BYTES = 8
@@ -13,9 +14,6 @@ export const MAX_BLOB_PLAIN_BYTES = 128 << 20
 /** What an upload of one blob or chunk may carry (§2.1, §2.2). */
 export const MAX_CHUNK_BYTES = 16 << 20
 export const MAX_ENCODED_CHUNK_BYTES = MAX_CHUNK_BYTES + ENCRYPTED_HEADER_BYTES
-
-/** zlib grows its output by whole blocks of this size and joins them by copying, so one block should hold all of it. */
-const SLACK_BYTES = 1024
 
 export interface BlobKind {
   readonly isCompressed: boolean
@@ -62,7 +60,7 @@ export function encodeBlob(data: Uint8Array, { compress, crypt }: EncodeOptions)
 export function decodeBlob(blob: Uint8Array, { crypt, maxPlainBytes }: DecodeOptions): Uint8Array {
   const { isCompressed, isEncrypted } = inspectBlob(blob)
   const payload = isEncrypted ? decryptPayload(blob, crypt) : blob.subarray(PLAIN_HEADER_BYTES)
-  if (isCompressed) return decompressZstd(payload, maxPlainBytes)
+  if (isCompressed) return decompress(payload, maxPlainBytes)
   if (payload.length > maxPlainBytes) throw corrupt('data', PLAIN_HEADER_BYTES, `longer than ${maxPlainBytes} bytes`)
   return payload
 }
@@ -122,24 +120,12 @@ function decryptPayload(blob: Uint8Array, crypt: CryptConfig | undefined): Uint8
   })
 }
 
-function compressZstd(data: Uint8Array): Buffer<ArrayBuffer> {
-  return zstdCompressSync(data, {
-    chunkSize: data.length + (data.length >>> 8) + SLACK_BYTES, // above zstd's own bound, so one block suffices
-    params: { [constants.ZSTD_c_compressionLevel]: 1 },
-  })
-}
-
-function decompressZstd(data: Uint8Array, maxPlainBytes: number): Uint8Array {
+function decompress(data: Uint8Array, maxPlainBytes: number): Uint8Array {
   try {
-    const plain = zstdDecompressSync(data, {
-      chunkSize: Math.min(maxPlainBytes, MAX_CHUNK_BYTES) + SLACK_BYTES,
-      maxOutputLength: Math.max(maxPlainBytes, 1), // zlib refuses 0
-    })
-    if (plain.length <= maxPlainBytes) return plain
+    return decompressZstd(data, maxPlainBytes)
   } catch (cause) {
     throw corrupt('data', PLAIN_HEADER_BYTES, `cannot be decompressed into ${maxPlainBytes} bytes`, cause)
   }
-  throw corrupt('data', PLAIN_HEADER_BYTES, `decompresses to more than ${maxPlainBytes} bytes`)
 }
 
 function magicOf(isCompressed: boolean, isEncrypted: boolean): Uint8Array {

@@ -1,0 +1,38 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
+
+/** The `code` of a system error such as ENOENT; undefined for everything else. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** What a failed write means to a person. Other errors, and errors that have a meaning already, pass through. */
+export function asDiskError(error: unknown, path: string): unknown {
+  switch (systemCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new HoldfastError('disk/full', {
+        detail: path,
+        hint: 'Free some space, or remove old snapshots and collect garbage.',
+        cause: error,
+      })
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return new HoldfastError('disk/read-only', {
+        detail: path,
+        hint: 'Check that the disk is not mounted read-only and that the folder belongs to you.',
+        cause: error,
+      })
+    default:
+      return error
+  }
+}
+
+/** Runs a change on disk; what fails is thrown as `asDiskError` says. */
+export async function changeDisk<Result>(path: string, change: () => Promise<Result>): Promise<Result> {
+  try {
+    return await change()
+  } catch (error) {
+    throw asDiskError(error, path)
+  }
+}
