@@ -76,11 +76,12 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
   function exchange(response: ServerResponse, token: string, url: URL): void {
     const cookie = sessions.exchange(token)
-    if (!cookie)
-      return refuse(response, 401, 'This address was used already. Start `holdfast serve` again for a fresh one.')
-    response
-      .writeHead(303, { ...commonHeaders, 'Set-Cookie': cookie, Location: url.pathname, 'Cache-Control': 'no-store' })
-      .end()
+    if (cookie) {
+      const headers = { ...commonHeaders, 'Set-Cookie': cookie, Location: url.pathname, 'Cache-Control': 'no-store' }
+      response.writeHead(303, headers).end()
+    } else {
+      refuse(response, 401, 'This address was used already. Start `holdfast serve` again for a fresh one.')
+    }
   }
 
   async function sendPage(response: ServerResponse): Promise<void> {
