@@ -19,6 +19,8 @@ export interface FileEntry {
   readonly metadata: Metadata
   /** As the file system or the archive says; the content may turn out shorter or longer. */
   readonly sizeBytes: bigint
+  /** How many names it has. Undefined where that is unknown; 1 promises that no later hard link names it. */
+  readonly linkCount?: number | undefined
   /** May be called once, before the stream goes on. Throws `file/unreadable` when the file cannot be opened. */
   open(): FileContent | Promise<FileContent>
 }
