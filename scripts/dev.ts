@@ -17,4 +17,8 @@ const children = [
   ),
   spawn('vite', ['--port', '4711', '--host', '127.0.0.1'], { stdio: 'inherit' }),
 ]
-for (const child of children) child.on('exit', () => children.forEach((other) => other.kill()))
+for (const child of children) {
+  child.on('exit', () => {
+    for (const other of children) other.kill()
+  })
+}

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { timestamp } from '../model/ids.ts'
+import { job } from '../model/job.ts'
 import { settings } from '../model/settings.ts'
 
 const appInfo = z.object({
@@ -39,6 +40,8 @@ export const appContract = {
   resume: oc.output(pauseState),
   settings: oc.output(settings),
   saveSettings: oc.input(settings).output(settings),
+  /** Drops the index of snapshots and entries and reads it again from every repository. Restores work meanwhile. */
+  rebuildCatalog: oc.output(z.array(job)),
   /** Opens a page of ours in the browser of the system, by name, never by address (style S10). */
   openLink: oc.input(z.object({ name: z.enum(['documentation', 'release-notes', 'licence']) })).output(z.void()),
 }

@@ -1,7 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { count, jobId, planId, repositoryId, timestamp } from '../model/ids.ts'
-import { job, jobEvent, jobLogLine, logLevel } from '../model/job.ts'
+import { job, jobEvent, jobLogLine, jobSpec, jobTrigger, logLevel } from '../model/job.ts'
 import { raises } from './raises.ts'
 
 export const jobsContract = {
@@ -22,6 +22,11 @@ export const jobsContract = {
     .input(z.object({ id: jobId }))
     .output(job)
     .errors(raises('job/unknown')),
+  /** Runs something once that no plan describes, as the command line does. */
+  start: oc
+    .input(z.object({ spec: jobSpec, trigger: jobTrigger.default('manual') }))
+    .output(job)
+    .errors(raises('repository/unknown', 'snapshot/unknown', 'input/invalid')),
   cancel: oc
     .input(z.object({ id: jobId }))
     .output(z.void())

@@ -22,6 +22,8 @@ const keep = z.object({ repositoryId, namespace: namespace.default(''), backupId
 
 export const repositoriesContract = {
   list: oc.output(z.array(repositoryState)),
+  /** The local datastore in the data directory, made on first need: where a backup goes when nothing is configured. */
+  ensureDefault: oc.output(repository).errors(raises('disk/read-only')),
   get: oc
     .input(z.object({ id: repositoryId }))
     .output(repositoryState)
