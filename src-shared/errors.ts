@@ -30,6 +30,7 @@ export const errorCodes = {
   'manifest/corrupt': 'The manifest of this snapshot is damaged.',
   'manifest/signature': 'The signature of this snapshot is wrong.',
   'path/not-found': 'There is no such path.',
+  'path/not-empty': 'This folder is not empty.',
   'path/not-a-folder': 'This is not a folder.',
   'plan/unknown': 'There is no such plan.',
   'protocol/violation': 'The other side broke the rules of the protocol.',
