@@ -43,6 +43,7 @@ export const errorCodes = {
   'snapshot/exists': 'There is already a snapshot with this time.',
   'snapshot/protected': 'This snapshot is protected.',
   'snapshot/unknown': 'There is no such snapshot.',
+  'source/too-many-entries': 'The folder has more entries than one archive may hold.',
   'source/vanished': 'The folder to back up is not there.',
   internal: 'Something unexpected happened inside Holdfast.',
 } as const
