@@ -32,32 +32,6 @@ export const itemType = {
 
 export type ItemType = (typeof itemType)[keyof typeof itemType]
 
-/** Names as the format spells them, and the high halves. */
-const knownItems: ReadonlyMap<number, { readonly name: string; readonly high: number }> = new Map([
-  [itemType.formatVersion, { name: 'FORMAT_VERSION', high: 0x730f6c75 }],
-  [itemType.entry, { name: 'ENTRY', high: 0xd5956474 }],
-  [itemType.entryV1, { name: 'ENTRY_V1', high: 0x11da850a }],
-  [itemType.prelude, { name: 'PRELUDE', high: 0xe309d79d }],
-  [itemType.filename, { name: 'FILENAME', high: 0x16701121 }],
-  [itemType.symlink, { name: 'SYMLINK', high: 0x27f971e7 }],
-  [itemType.device, { name: 'DEVICE', high: 0x9fc9e906 }],
-  [itemType.xattr, { name: 'XATTR', high: 0x0dab0229 }],
-  [itemType.aclUser, { name: 'ACL_USER', high: 0x2ce8540a }],
-  [itemType.aclGroup, { name: 'ACL_GROUP', high: 0x136e3ece }],
-  [itemType.aclGroupObject, { name: 'ACL_GROUP_OBJ', high: 0x10868031 }],
-  [itemType.aclDefault, { name: 'ACL_DEFAULT', high: 0xbbbb1341 }],
-  [itemType.aclDefaultUser, { name: 'ACL_DEFAULT_USER', high: 0xc89357b4 }],
-  [itemType.aclDefaultGroup, { name: 'ACL_DEFAULT_GROUP', high: 0xf90a8a58 }],
-  [itemType.capability, { name: 'FCAPS', high: 0x2da9dd9d }],
-  [itemType.quotaProjectId, { name: 'QUOTA_PROJID', high: 0xe07540e8 }],
-  [itemType.hardlink, { name: 'HARDLINK', high: 0x51269c84 }],
-  [itemType.payload, { name: 'PAYLOAD', high: 0x28147a1b }],
-  [itemType.payloadRef, { name: 'PAYLOAD_REF', high: 0x419d3d6b }],
-  [itemType.goodbye, { name: 'GOODBYE', high: 0x2fec4fa6 }],
-  [itemType.payloadStartMarker, { name: 'PAYLOAD_START_MARKER', high: 0x834c68c2 }],
-  [itemType.payloadTailMarker, { name: 'PAYLOAD_TAIL_MARKER', high: 0x6c72b78b }],
-])
-
 /** Stands as hash in the last row of a GOODBYE table. */
 export const goodbyeTailMarker = { low: 0x753e1555, high: 0xef5eed5b } as const
 
@@ -76,6 +50,43 @@ export const maxPreludeBytes = 16 << 20
 /** Ours: far above what PATH_MAX lets anybody reach by a path, low enough that a hostile archive cannot eat memory. */
 export const maxDepth = 16_384
 
+interface KnownItem {
+  readonly name: string
+  readonly high: number
+  readonly minBytes: number
+  readonly maxBytes: number
+}
+
+/** Names as the format spells them, high halves, and how long bodies may be. */
+const knownItems: ReadonlyMap<number, KnownItem> = new Map([
+  known(itemType.formatVersion, 'FORMAT_VERSION', 0x730f6c75, [8, 8]),
+  known(itemType.entry, 'ENTRY', 0xd5956474, [40, 40]),
+  known(itemType.entryV1, 'ENTRY_V1', 0x11da850a, [32, 32]),
+  known(itemType.prelude, 'PRELUDE', 0xe309d79d, [0, maxPreludeBytes]),
+  known(itemType.filename, 'FILENAME', 0x16701121, [2, maxNameBytes + 1]),
+  known(itemType.symlink, 'SYMLINK', 0x27f971e7, [2, maxTargetBytes + 1]),
+  known(itemType.device, 'DEVICE', 0x9fc9e906, [16, 16]),
+  known(itemType.xattr, 'XATTR', 0x0dab0229, [2, maxAttributeBytes]),
+  known(itemType.aclUser, 'ACL_USER', 0x2ce8540a, [16, 16]),
+  known(itemType.aclGroup, 'ACL_GROUP', 0x136e3ece, [16, 16]),
+  known(itemType.aclGroupObject, 'ACL_GROUP_OBJ', 0x10868031, [8, 8]),
+  known(itemType.aclDefault, 'ACL_DEFAULT', 0xbbbb1341, [32, 32]),
+  known(itemType.aclDefaultUser, 'ACL_DEFAULT_USER', 0xc89357b4, [16, 16]),
+  known(itemType.aclDefaultGroup, 'ACL_DEFAULT_GROUP', 0xf90a8a58, [16, 16]),
+  known(itemType.capability, 'FCAPS', 0x2da9dd9d, [0, maxAttributeBytes]),
+  known(itemType.quotaProjectId, 'QUOTA_PROJID', 0xe07540e8, [8, 8]),
+  known(itemType.hardlink, 'HARDLINK', 0x51269c84, [10, 8 + maxTargetBytes + 1]),
+  known(itemType.payload, 'PAYLOAD', 0x28147a1b, [0, Number.MAX_SAFE_INTEGER]),
+  known(itemType.payloadRef, 'PAYLOAD_REF', 0x419d3d6b, [16, 16]),
+  known(itemType.goodbye, 'GOODBYE', 0x2fec4fa6, [24, Number.MAX_SAFE_INTEGER]),
+  known(itemType.payloadStartMarker, 'PAYLOAD_START_MARKER', 0x834c68c2, [0, 0]),
+  known(itemType.payloadTailMarker, 'PAYLOAD_TAIL_MARKER', 0x6c72b78b, [0, 0]),
+])
+
+function known(type: number, name: string, high: number, [minBytes, maxBytes]: [number, number]): [number, KnownItem] {
+  return [type, { name, high, minBytes, maxBytes }]
+}
+
 /** A length, position or size as a number, which is exact below 2^53. */
 export function toSafeNumber(value: bigint, field: string, offset: bigint | number): number {
   if (value > BigInt(Number.MAX_SAFE_INTEGER))
@@ -89,19 +100,24 @@ export interface ItemHeader {
   readonly bodyBytes: number
 }
 
-/** Reads a header at `at` of `view`; `offset` is where that is in the archive. */
+/**
+ * Reads a header at `at` of `view`; `offset` is where that is in the archive. Refuses unknown types, and sizes beyond
+ * the limits of the type: only PAYLOAD and GOODBYE have none.
+ */
 export function readHeader(view: DataView, at: number, offset: number): ItemHeader {
   const low = view.getUint32(at, true)
   const high = view.getUint32(at + 4, true)
-  const known = knownItems.get(low)
-  if (known === undefined || known.high !== high)
+  const item = knownItems.get(low)
+  if (item === undefined || item.high !== high)
     throw corrupt('item type', offset, `unknown type ${hex(high)}${hex(low)}`)
   const sizeHigh = view.getUint32(at + 12, true)
   const size = sizeHigh * 2 ** 32 + view.getUint32(at + 8, true)
-  if (sizeHigh >= 2 ** 21 || size < headerBytes)
-    throw corrupt(`${known.name} size`, offset + 8, `impossible size ${size}`)
+  const bodyBytes = size - headerBytes
+  if (sizeHigh >= 2 ** 21 || bodyBytes < item.minBytes || bodyBytes > item.maxBytes) {
+    throw corrupt(`${item.name} size`, offset + 8, `impossible size ${size}`)
+  }
   // The map has exactly the values of itemType as keys, so what it found is one of them.
-  return { type: low as ItemType, bodyBytes: size - headerBytes }
+  return { type: low as ItemType, bodyBytes }
 }
 
 export function writeHeader(view: DataView, at: number, type: ItemType, bodyBytes: number): void {
