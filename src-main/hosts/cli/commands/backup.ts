@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { basename, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Client } from '../../../../src-shared/contract/index.ts'
+import type { KeyId } from '../../../../src-shared/model/ids.ts'
+import { backupId, backupOptions, planSource } from '../../../../src-shared/model/plan.ts'
+import { resolveRepository } from '../resolve.ts'
+import { followJob } from '../run-job.ts'
+import { type GlobalOptions, withSession } from '../session.ts'
+
+interface BackupFlags {
+  readonly repository?: string
+  readonly id?: string
+  readonly ns?: string
+  readonly exclude: readonly string[]
+  readonly preset: readonly string[]
+  readonly key?: string
+  readonly mode: string
+  readonly allFileSystems?: boolean
+  readonly dryRun?: boolean
+}
+
+export function addBackupCommand(program: Command): void {
+  const collect = (value: string, previous: readonly string[]) => [...previous, value]
+  program
+    .command('backup')
+    .description('back up folders; with nothing configured, into the default local repository')
+    .argument('<path...>', 'folders to back up')
+    .option('-r, --repository <repository>', 'name or address')
+    .option('--id <name>', 'backup id', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
+    .option('--ns <namespace>', 'namespace in the repository')
+    .option('--exclude <pattern>', 'leave out what matches; repeatable', collect, [])
+    .option('--preset <preset>', 'ready-made excludes by id; repeatable', collect, [])
+    .option('--key <file>', 'encrypt with this key file')
+    .option(
+      '--mode <mode>',
+      'metadata (unchanged files are not read), data (all are read) or legacy (pxar v1)',
+      'metadata',
+    )
+    .option('--all-file-systems', 'enter other file systems mounted below')
+    .option('--dry-run', 'list and count, store nothing')
+    .action((paths: string[], flags: BackupFlags, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
+        const repository = await resolveRepository(session.client, flags.repository)
+        const keyId = flags.key === undefined ? repository.keyId : await importKey(session.client, flags.key)
+        const job = await session.client.jobs.start({
+          trigger: 'command-line',
+          spec: {
+            kind: 'backup',
+            source: planSource.parse({
+              kind: 'folders',
+              paths: paths.map((path) => resolve(path)),
+              excludes: flags.exclude,
+              presets: flags.preset,
+              oneFileSystem: !flags.allFileSystems,
+            }),
+            repositoryId: repository.id,
+            namespace: flags.ns ?? '',
+            backupId: backupId.parse(flags.id),
+            options: backupOptions.parse({ mode: flags.mode, ...(keyId ? { keyId, cryptMode: 'encrypt' } : {}) }),
+            dryRun: flags.dryRun ?? false,
+          },
+        })
+        await followJob(session, job)
+      }),
+    )
+}
+
+/** A key file named on the command line is imported once; the same key is found again by its fingerprint. */
+async function importKey(client: Client, path: string): Promise<KeyId> {
+  const text = await readFile(path, 'utf8')
+  const passphrase = process.env.PBS_ENCRYPTION_PASSWORD
+  const key = await client.keys.import({ name: basename(path), text, ...(passphrase ? { passphrase } : {}) })
+  return key.id
+}

@@ -1,0 +1,117 @@
+import { hostname } from 'node:os'
+import { basename, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Client } from '../../../../src-shared/contract/index.ts'
+import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { type Plan, planDraft } from '../../../../src-shared/model/plan.ts'
+import { type Schedule, schedule } from '../../../../src-shared/model/schedule.ts'
+import { time } from '../format.ts'
+import { resolveRepository } from '../resolve.ts'
+import { followJob } from '../run-job.ts'
+import { type GlobalOptions, withSession } from '../session.ts'
+
+interface AddFlags {
+  readonly name?: string
+  readonly repository: readonly string[]
+  readonly exclude: readonly string[]
+  readonly preset: readonly string[]
+  readonly every?: string
+  readonly daily?: string
+  readonly cron?: string
+}
+
+/** Plans: what is backed up, where to and when. */
+export function addPlanCommands(program: Command): void {
+  const collect = (value: string, previous: readonly string[]) => [...previous, value]
+  const plans = program.command('plan').description('plans: what, where, when, what to keep')
+
+  plans
+    .command('add')
+    .argument('<path...>')
+    .option('--name <name>', 'how it is called; the name of the first folder when left out')
+    .option('-r, --repository <repository>', 'name or address; repeatable', collect, [])
+    .option('--exclude <pattern>', 'leave out what matches; repeatable', collect, [])
+    .option('--preset <preset>', 'ready-made excludes by id; repeatable', collect, [])
+    .option('--every <minutes>', 'run every so many minutes')
+    .option('--daily <HH:MM>', 'run every day at this time')
+    .option('--cron <expression>', 'run by a cron expression')
+    .action((paths: string[], flags: AddFlags, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const names = flags.repository.length === 0 ? [undefined] : flags.repository
+        const repositories = []
+        for (const name of names) repositories.push(await resolveRepository(client, name))
+        const draft = planDraft.parse({
+          name: flags.name ?? basename(resolve(paths[0] ?? '.')),
+          source: {
+            kind: 'folders',
+            paths: paths.map((path) => resolve(path)),
+            excludes: flags.exclude,
+            presets: flags.preset,
+          },
+          backupId: hostname().replace(/[^A-Za-z0-9._-]/g, '-'),
+          destinations: repositories.map(({ id }) => ({ repositoryId: id })),
+          schedule: readSchedule(flags),
+          conditions: {},
+          options: {},
+          retry: {},
+          hooks: {},
+          enabled: true,
+        })
+        const plan = await client.plans.save(draft)
+        output.result(plan, `Plan ${plan.name} is ready: holdfast plan run "${plan.name}"`)
+      }),
+    )
+
+  plans.command('list').action((_flags: unknown, command: Command) =>
+    withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+      output.table(
+        await client.plans.list(),
+        {
+          name: ({ plan }) => plan.name,
+          health: ({ health }) => health,
+          'last good': ({ lastGoodAt }) => (lastGoodAt === undefined ? 'never' : time(lastGoodAt)),
+          next: ({ nextRunAt }) => (nextRunAt === undefined ? 'by hand' : time(nextRunAt)),
+        },
+        'Nothing is protected yet. `holdfast plan add <folder>` makes a plan.',
+      )
+    }),
+  )
+
+  plans
+    .command('run')
+    .argument('<plan>', 'name or id')
+    .option('--dry-run', 'list and count, store nothing')
+    .action((named: string, flags: { dryRun?: boolean }, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
+        const { id } = await resolvePlan(session.client, named)
+        for (const job of await session.client.plans.run({ id, dryRun: flags.dryRun ?? false }))
+          await followJob(session, job)
+      }),
+    )
+
+  plans
+    .command('remove')
+    .argument('<plan>', 'name or id; its snapshots stay')
+    .action((named: string, _flags: unknown, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const plan = await resolvePlan(client, named)
+        await client.plans.remove({ id: plan.id })
+        output.result(plan, `Removed the plan ${plan.name}. Its snapshots stay.`)
+      }),
+    )
+}
+
+async function resolvePlan(client: Client, named: string): Promise<Plan> {
+  const found = (await client.plans.list()).find(({ plan }) => plan.id === named || plan.name === named)
+  if (!found) throw new HoldfastError('plan/unknown', { detail: named, hint: '`holdfast plan list` lists them.' })
+  return found.plan
+}
+
+function readSchedule(flags: AddFlags): Schedule {
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  if (flags.every !== undefined)
+    return schedule.parse({ kind: 'interval', everyMinutes: Number(flags.every), timeZone })
+  if (flags.daily !== undefined) return schedule.parse({ kind: 'daily', at: flags.daily, timeZone })
+  if (flags.cron !== undefined) return schedule.parse({ kind: 'cron', expression: flags.cron, timeZone })
+  return { kind: 'manual' }
+}

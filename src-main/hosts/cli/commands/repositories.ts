@@ -1,0 +1,164 @@
+import type { Command } from 'commander'
+import type { Retention } from '../../../../src-shared/model/retention.ts'
+import { retention } from '../../../../src-shared/model/retention.ts'
+import { bytes, count } from '../format.ts'
+import { asAddress, nameOf, resolveRepository, resolveSnapshot } from '../resolve.ts'
+import { followJob } from '../run-job.ts'
+import { type GlobalOptions, type Session, withSession } from '../session.ts'
+
+const keepRules = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const
+
+interface RepositoryFlags {
+  readonly repository?: string
+}
+
+/** Keeping repositories: creating, listing, checking, thinning out. */
+export function addRepositoryCommands(program: Command): void {
+  const run = (command: Command, work: (session: Session) => Promise<void>) =>
+    withSession(command.optsWithGlobals<GlobalOptions>(), work)
+
+  program
+    .command('init')
+    .description('create a repository')
+    .argument('<address>', 'a folder for a local datastore')
+    .option('--name <name>', 'how it is called')
+    .action((address: string, flags: { name?: string }, command: Command) =>
+      run(command, async ({ client, output }) => {
+        const absolute = asAddress(address)
+        const repository = await client.repositories.add({
+          address: absolute,
+          name: flags.name ?? nameOf(absolute),
+          create: true,
+        })
+        output.result(repository, `Created ${repository.name} at ${repository.address}.`)
+      }),
+    )
+
+  program
+    .command('repositories')
+    .description('list repositories')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async ({ client, output }) => {
+        output.table(
+          await client.repositories.list(),
+          {
+            name: ({ repository }) => repository.name,
+            address: ({ repository }) => repository.address,
+            snapshots: ({ snapshots }) => count(snapshots),
+            free: ({ usage }) => (usage ? bytes(usage.availableBytes) : ''),
+            state: ({ error, reachable }) => error?.message ?? (reachable === false ? 'not reachable' : 'good'),
+          },
+          'No repositories yet. `holdfast init <folder>` creates one; `holdfast backup <folder>` makes the default one.',
+        )
+      }),
+    )
+
+  program
+    .command('verify')
+    .description('read back every stored block and check it')
+    .argument('[snapshot]', 'only this one')
+    .option('-r, --repository <repository>', 'name or address')
+    .option('--skip-verified <days>', 'skip snapshots verified well within so many days')
+    .action((named: string | undefined, flags: RepositoryFlags & { skipVerified?: string }, command: Command) =>
+      run(command, async (session) => {
+        const { client } = session
+        const job =
+          named === undefined
+            ? await client.repositories.verify({
+                id: (await resolveRepository(client, flags.repository)).id,
+                ...(flags.skipVerified ? { skipVerifiedWithinDays: Number.parseInt(flags.skipVerified, 10) } : {}),
+              })
+            : await client.snapshots.verify({ id: (await resolveSnapshot(client, named)).id })
+        await followJob(session, job)
+      }),
+    )
+
+  const prune = program
+    .command('prune')
+    .description('remove snapshots that no rule keeps; the space is freed by gc')
+    .option('-r, --repository <repository>', 'name or address')
+    .option('--ns <namespace>', 'namespace', '')
+    .option('--id <name>', 'only this backup id')
+    .option('--dry-run', 'list what would go, remove nothing')
+  for (const rule of keepRules)
+    prune.option(`--keep-${rule} <number>`, `keep so many ${rule === 'last' ? 'newest' : rule} ones`)
+  prune.action(
+    (
+      flags: RepositoryFlags & { ns: string; id?: string; dryRun?: boolean } & Record<string, unknown>,
+      command: Command,
+    ) =>
+      run(command, async (session) => {
+        const { client } = session
+        const job = await client.jobs.start({
+          trigger: 'command-line',
+          spec: {
+            kind: 'prune',
+            repositoryId: (await resolveRepository(client, flags.repository)).id,
+            namespace: flags.ns,
+            ...(flags.id === undefined ? {} : { backupId: flags.id }),
+            retention: readRetention(flags),
+            dryRun: flags.dryRun ?? false,
+          },
+        })
+        await followJob(session, job)
+      }),
+  )
+
+  program
+    .command('gc')
+    .description('remove blocks that no snapshot needs')
+    .option('-r, --repository <repository>', 'name or address')
+    .action((flags: RepositoryFlags, command: Command) =>
+      run(command, async (session) => {
+        const { id } = await resolveRepository(session.client, flags.repository)
+        await followJob(session, await session.client.repositories.collectGarbage({ id }))
+      }),
+    )
+
+  program
+    .command('forget')
+    .description('remove snapshots')
+    .argument('<snapshot...>')
+    .action((named: string[], _flags: unknown, command: Command) =>
+      run(command, async (session) => {
+        const snapshots = await Promise.all(named.map((name) => resolveSnapshot(session.client, name)))
+        for (const job of await session.client.snapshots.forget({ ids: snapshots.map(({ id }) => id) }))
+          await followJob(session, job)
+      }),
+    )
+
+  program
+    .command('protect')
+    .description('keep a snapshot from prune and forget')
+    .argument('<snapshot>')
+    .option('--off', 'take the protection away')
+    .action((named: string, flags: { off?: boolean }, command: Command) =>
+      run(command, async ({ client, output }) => {
+        const { id } = await resolveSnapshot(client, named)
+        const snapshot = await client.snapshots.protect({ id, protected: !flags.off })
+        output.result(snapshot, snapshot.protected ? 'Protected.' : 'No longer protected.')
+      }),
+    )
+
+  program
+    .command('catalog')
+    .description('the index of snapshots and files on this computer')
+    .command('rebuild')
+    .description('read it again from every repository')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async (session) => {
+        for (const job of await session.client.app.rebuildCatalog()) await followJob(session, job)
+      }),
+    )
+}
+
+function readRetention(flags: Record<string, unknown>): Retention {
+  const read = (rule: string) => flags[`keep${rule[0]?.toUpperCase()}${rule.slice(1)}`]
+  return retention.parse(
+    Object.fromEntries(
+      keepRules
+        .map((rule) => [rule, read(rule)])
+        .flatMap(([rule, value]) => (value === undefined ? [] : [[rule, Number(value)]])),
+    ),
+  )
+}

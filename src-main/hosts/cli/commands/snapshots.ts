@@ -1,0 +1,153 @@
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { displayPath } from '../../../../src-shared/model/path-text.ts'
+import { bytes, count, time } from '../format.ts'
+import { resolvePath, resolveRepository, resolveSnapshot, snapshotName } from '../resolve.ts'
+import { type GlobalOptions, withSession } from '../session.ts'
+
+const changeMarks = { added: '+', changed: 'M', removed: '-', metadata: 'm', identical: '=' } as const
+
+/** Looking at snapshots: listing, browsing, printing, finding and comparing. */
+export function addSnapshotCommands(program: Command): void {
+  program
+    .command('snapshots')
+    .description('list snapshots, newest first')
+    .option('-r, --repository <repository>', 'name or address')
+    .action((flags: { repository?: string }, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const repository =
+          flags.repository === undefined ? undefined : await resolveRepository(client, flags.repository)
+        const rows = await client.snapshots.list({
+          limit: 5000,
+          ...(repository ? { repositoryId: repository.id } : {}),
+        })
+        output.table(
+          rows,
+          {
+            snapshot: snapshotName,
+            time: ({ ref }) => time(ref.time * 1000),
+            size: ({ sizeBytes }) => bytes(sizeBytes),
+            files: ({ files }) => (files === undefined ? '' : count(files)),
+            state: ({ protected: isProtected, verify, keyFingerprint }) =>
+              [isProtected && 'protected', verify && `verify ${verify.state}`, keyFingerprint && 'encrypted']
+                .filter(Boolean)
+                .join(', '),
+          },
+          'No snapshots yet.',
+        )
+      }),
+    )
+
+  program
+    .command('ls')
+    .description('list a folder of a snapshot')
+    .argument('<snapshot>', 'name, id, latest or latest:<backup id>')
+    .argument('[path]', 'folder inside the snapshot', '')
+    .option('--deleted', 'show what earlier snapshots still have')
+    .action((named: string, typed: string, flags: { deleted?: boolean }, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const snapshot = await resolveSnapshot(client, named)
+        const path = await resolvePath(client, snapshot, typed)
+        let offset = 0
+        for (;;) {
+          const page = await client.snapshots.browse({
+            id: snapshot.id,
+            path,
+            showDeleted: flags.deleted ?? false,
+            offset,
+            limit: 1000,
+          })
+          output.table(
+            page.entries,
+            {
+              kind: ({ kind }) => kind,
+              size: ({ kind, sizeBytes }) => (kind === 'directory' ? '' : bytes(sizeBytes)),
+              modified: ({ modifiedAt }) => time(modifiedAt),
+              name: ({ name, linkTarget, deletedAfter }) =>
+                `${displayPath(name)}${linkTarget === undefined ? '' : ` -> ${displayPath(linkTarget)}`}${deletedAfter ? ' (deleted)' : ''}`,
+            },
+            'Nothing in this folder.',
+          )
+          offset += page.entries.length
+          if (page.entries.length === 0 || offset >= page.total) return
+        }
+      }),
+    )
+
+  program
+    .command('cat')
+    .description('print a file of a snapshot')
+    .argument('<snapshot>')
+    .argument('<path>')
+    .action((named: string, typed: string, _flags: unknown, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, app, signal }) => {
+        const snapshot = await resolveSnapshot(client, named)
+        const path = await resolvePath(client, snapshot, typed)
+        const content = await app.content.open({ entry: { snapshotId: snapshot.id, path, as: 'download' } }, signal)
+        if (content.status !== 200) throw new HoldfastError('path/not-found', { detail: displayPath(path) })
+        await pipeline(content.body, process.stdout, { end: false, signal })
+      }),
+    )
+
+  program
+    .command('find')
+    .description('find files by name in every snapshot')
+    .argument('<text>')
+    .option('--deleted', 'only what is gone from the newest snapshot')
+    .option('--limit <number>', 'how many at the most', '200')
+    .action((text: string, flags: { deleted?: boolean; limit: string }, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const limit = Math.min(1000, Math.max(1, Number.parseInt(flags.limit, 10) || 200))
+        const { hits, more, snapshots } = await client.snapshots.search({
+          text,
+          deleted: flags.deleted ? 'only' : 'any',
+          limit,
+        })
+        output.table(
+          hits,
+          {
+            path: ({ entry }) => displayPath(entry.path),
+            size: ({ entry }) => bytes(entry.sizeBytes),
+            versions: ({ versions }) => count(versions),
+            'last seen': ({ lastAt, deleted }) => `${time(lastAt)}${deleted ? ' (deleted)' : ''}`,
+          },
+          `No file called "${text}" in ${count(snapshots)} snapshots.`,
+        )
+        if (more) output.note('There are more; make the name longer or raise --limit.')
+      }),
+    )
+
+  program
+    .command('diff')
+    .description('compare two snapshots, or a snapshot with the disk as it is now')
+    .argument('<from>')
+    .argument('[to]', 'another snapshot; without it, the live disk')
+    .option('--path <path>', 'only below this folder', '')
+    .action((from: string, to: string | undefined, flags: { path: string }, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const left = await resolveSnapshot(client, from)
+        const right =
+          to === undefined
+            ? ({ kind: 'disk' } as const)
+            : ({ kind: 'snapshot', id: (await resolveSnapshot(client, to)).id } as const)
+        const root = flags.path === '' ? '' : await resolvePath(client, left, flags.path)
+        const folders = [root]
+        for (let path = folders.pop(); path !== undefined; path = folders.pop()) {
+          const { differences } = await client.snapshots.compare({ from: left.id, to: right, path })
+          for (const difference of differences) {
+            const size = (value: number | undefined) => (value === undefined ? 'not there' : bytes(value))
+            const isFolder =
+              difference.kind === 'directory' && difference.change !== 'added' && difference.change !== 'removed'
+            if (!isFolder || difference.change === 'metadata') {
+              output.result(
+                difference,
+                `${changeMarks[difference.change]} ${displayPath(difference.path)}${difference.kind === 'directory' ? '/' : `  ${size(difference.fromBytes)} -> ${size(difference.toBytes)}`}`,
+              )
+            }
+            if (difference.kind === 'directory') folders.push(difference.path)
+          }
+        }
+      }),
+    )
+}
