@@ -1,13 +1,9 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
-
-/** The `code` of a system error such as ENOENT; undefined for everything else. */
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
+import { errorCode } from '../../os/system-error.ts'
 
 /** What a failed write means to a person. Other errors, and errors that have a meaning already, pass through. */
 export function asDiskError(error: unknown, path: string): unknown {
-  switch (systemCode(error)) {
+  switch (errorCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return new HoldfastError('disk/full', {

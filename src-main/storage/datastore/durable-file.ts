@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { changeDisk, systemCode } from './disk-error.ts'
+import { errorCode } from '../../os/system-error.ts'
+import { changeDisk } from './disk-error.ts'
 
 /** Opens a file for writing that must not exist. The parameter of writers, so that tests can make writes fail. */
 export type OpenNew = (path: string, mode: number) => Promise<FileHandle>
@@ -62,7 +63,7 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync()
   } catch (error) {
     // Some network and FUSE file systems have no fsync for folders; there the server decides what is durable.
-    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'ENOTSUP') throw error
+    if (errorCode(error) !== 'EINVAL' && errorCode(error) !== 'ENOTSUP') throw error
   } finally {
     await handle.close()
   }

@@ -1,0 +1,167 @@
+import { open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { Digest } from '../../../src-shared/model/digest.ts'
+import { errorCode } from '../../os/system-error.ts'
+import { MAX_ENCODED_CHUNK_BYTES, readKind } from '../blob.ts'
+import { createDurability } from './chunk-durability.ts'
+import { changeDisk } from './disk-error.ts'
+import { type OpenNew, replaceFile } from './durable-file.ts'
+import { chunkPath } from './layout.ts'
+
+/** The chunks of a datastore: blobs under the digest of their plain data (spec pbs §4.6). Any number may work at once. */
+export interface ChunkStore {
+  /**
+   * Stores a chunk by the insert rule, without waiting for the disk: see `sync`. The digest is taken on trust. Throws
+   * `disk/full`, `disk/read-only`, and `chunk/corrupt` when the stored chunk contradicts this one.
+   */
+  insert(digest: Digest, blob: Uint8Array): Promise<ChunkInsertion>
+  /** The encoded chunk as it is on disk, unchecked. Throws `chunk/missing`, and `chunk/corrupt` for an impossible size. */
+  read(digest: Digest): Promise<Uint8Array>
+  /** Undefined when there is no such chunk. */
+  stat(digest: Digest): Promise<ChunkStat | undefined>
+  /** Marks the chunk as used now, or at `atMs`; false when there is no such chunk. */
+  touch(digest: Digest, atMs?: number): Promise<boolean>
+  /** Takes a damaged chunk out of use as `<digest>.N.bad`, so that the next backup stores it again (§8.7). */
+  setAside(digest: Digest): Promise<void>
+  /** Returns when everything inserted before the call survives a loss of power. Call it before an index names the chunks. */
+  sync(): Promise<void>
+}
+
+export interface ChunkInsertion {
+  /** False when the chunk, or a smaller encoding of it, was there already. */
+  readonly isNew: boolean
+  /** What is on disk now. */
+  readonly storedBytes: number
+}
+
+export interface ChunkStat {
+  readonly sizeBytes: number
+  /** Last use: the mark of garbage collection. */
+  readonly usedAtMs: number
+}
+
+export interface ChunkStoreOptions {
+  /** For tests that make the disk fail. */
+  readonly openFile?: OpenNew | undefined
+}
+
+const CHUNK_MODE = 0o644
+const BAD_COPIES = 10
+
+export function createChunkStore(root: string, { openFile }: ChunkStoreOptions = {}): ChunkStore {
+  const durability = createDurability(root)
+
+  const touchFile = async (file: string, atMs: number) => {
+    try {
+      const { mtimeMs } = await stat(file)
+      await changeDisk(file, () => utimes(file, atMs / 1000, mtimeMs / 1000))
+      return true
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false
+      throw error
+    }
+  }
+
+  return {
+    async insert(digest, blob) {
+      const file = chunkPath(root, digest)
+      const existing = await sizeOf(file)
+      if (existing !== undefined && (await isAsGood(file, existing, blob)) && (await touchFile(file, Date.now()))) {
+        return { isNew: false, storedBytes: existing }
+      }
+      // Not there, worse, or garbage collection took it just before the touch.
+      await replaceFile(file, blob, { mode: CHUNK_MODE, isDurable: false, openFile })
+      await durability.written(file)
+      return { isNew: true, storedBytes: blob.length }
+    },
+
+    read: (digest) => readChunk(chunkPath(root, digest), digest),
+
+    async stat(digest) {
+      try {
+        const { size, atimeMs } = await stat(chunkPath(root, digest))
+        return { sizeBytes: size, usedAtMs: atimeMs }
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return undefined
+        throw error
+      }
+    },
+
+    touch: (digest, atMs = Date.now()) => touchFile(chunkPath(root, digest), atMs),
+
+    async setAside(digest) {
+      const file = chunkPath(root, digest)
+      for (let copy = 0; copy < BAD_COPIES; copy++) {
+        const target = `${file}.${copy}.bad`
+        if ((await sizeOf(target)) !== undefined) continue
+        return await moveAway(file, target)
+      }
+      await changeDisk(file, () => rm(file, { force: true })) // ten copies are evidence enough
+    },
+
+    sync: () => durability.sync(),
+  }
+}
+
+/** Rules 1 to 4 of §4.6: may the chunk on disk stand for this one? */
+async function isAsGood(file: string, existing: number, blob: Uint8Array): Promise<boolean> {
+  if (existing === blob.length) return true
+  if (existing === 0) return false
+  const kind = readKind(blob)
+  if (!kind.isEncrypted) return existing < blob.length
+  const stored = readKind(await readHeader(file))
+  if (!stored.isEncrypted) throw contradiction(file, 'is stored without encryption')
+  if (!stored.isCompressed && !kind.isCompressed) throw contradiction(file, 'is stored with another length')
+  return true
+}
+
+async function readChunk(file: string, digest: Digest): Promise<Uint8Array> {
+  try {
+    const handle = await open(file, 'r')
+    try {
+      const { size } = await handle.stat()
+      if (size > MAX_ENCODED_CHUNK_BYTES) {
+        throw new HoldfastError('chunk/corrupt', { detail: `${digest} has ${size} bytes.` })
+      }
+      return await handle.readFile()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') throw new HoldfastError('chunk/missing', { detail: digest, cause: error })
+    if (errorCode(error) === 'EIO') throw new HoldfastError('chunk/corrupt', { detail: digest, cause: error })
+    throw error
+  }
+}
+
+async function readHeader(file: string): Promise<Uint8Array> {
+  const handle = await open(file, 'r')
+  try {
+    const header = new Uint8Array(8)
+    const { bytesRead } = await handle.read(header, 0, header.length, 0)
+    return header.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function moveAway(file: string, target: string): Promise<void> {
+  try {
+    await changeDisk(file, () => rename(file, target))
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error // gone already: someone else was faster
+  }
+}
+
+function contradiction(file: string, problem: string): HoldfastError {
+  return new HoldfastError('chunk/corrupt', { detail: `The chunk ${file} ${problem}.` })
+}

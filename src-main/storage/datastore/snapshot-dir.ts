@@ -1,0 +1,175 @@
+import { open, readdir, rm, rmdir, stat, unlink } from 'node:fs/promises'
+import path from 'node:path'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import { errorCode } from '../../os/system-error.ts'
+import type { Datastore } from './datastore.ts'
+import { changeDisk } from './disk-error.ts'
+import { replaceFile, syncFolder } from './durable-file.ts'
+import { removeEmptyGroup } from './group-dir.ts'
+import { archivePath, formatSnapshotRef, MANIFEST_NAME, PROTECTED_NAME, snapshotFolder } from './layout.ts'
+import { inspectSnapshot } from './snapshot-list.ts'
+
+/** What can be done to a snapshot that is there (spec pbs §4.6): read its files, change its notes, protect, forget. */
+
+/** What one read can hold; as a dynamic index 53 million chunks, 200 TiB of usual ones. */
+const MAX_FILE_BYTES = 2 ** 31 - 1
+const MAX_MANIFEST_BYTES = 128 << 20
+
+export interface ReadOptions {
+  /** Larger files are refused with `manifest/corrupt` or `index/corrupt`. */
+  readonly maxBytes?: number | undefined
+}
+
+/** A whole file of a snapshot. Throws `snapshot/unknown` when there is no such snapshot, `path/not-found` for the file. */
+export async function readSnapshotFile(
+  store: Datastore,
+  ref: SnapshotRef,
+  filename: string,
+  { maxBytes = filename === MANIFEST_NAME ? MAX_MANIFEST_BYTES : MAX_FILE_BYTES }: ReadOptions = {},
+): Promise<Uint8Array> {
+  const file = archivePath(store.path, ref, filename)
+  try {
+    const handle = await open(file, 'r')
+    try {
+      const { size } = await handle.stat()
+      if (size > maxBytes) throw new HoldfastError(damageOf(filename), { detail: `${filename} has ${size} bytes.` })
+      return await handle.readFile()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    if (filename === MANIFEST_NAME || (await inspectSnapshot(store, ref)) === undefined) throw unknown(ref, error)
+    throw new HoldfastError('path/not-found', { detail: `${formatSnapshotRef(ref)}/${filename}`, cause: error })
+  }
+}
+
+/** Length of a file of a snapshot; undefined when there is none. */
+export async function sizeSnapshotFile(store: Datastore, ref: SnapshotRef, filename: string) {
+  try {
+    return (await stat(archivePath(store.path, ref, filename))).size
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Adds or replaces a blob of a finished snapshot, such as `client.log.blob`, which comes after `commit` (§4.7). */
+export async function addSnapshotFile(
+  store: Datastore,
+  ref: SnapshotRef,
+  filename: string,
+  content: Uint8Array,
+): Promise<void> {
+  if (filename === MANIFEST_NAME) throw new HoldfastError('input/invalid', { detail: 'The manifest is not a log.' })
+  const lock = await store.locks.lockSnapshot(ref, 'shared')
+  try {
+    if ((await inspectSnapshot(store, ref))?.isFinished !== true) throw unknown(ref)
+    await replaceFile(archivePath(store.path, ref, filename), content, { mode: 0o644, isDurable: true })
+    await syncFolder(snapshotFolder(store.path, ref))
+  } finally {
+    await lock.release()
+  }
+}
+
+/**
+ * Changes the manifest in place: `change` gets the blob and returns the new one, or undefined to leave it. For what the
+ * signature does not cover (notes, verify state, §4.5); one change at a time. Throws `snapshot/unknown`.
+ */
+export async function updateManifest(
+  store: Datastore,
+  ref: SnapshotRef,
+  change: (manifest: Uint8Array) => Uint8Array | undefined,
+): Promise<void> {
+  const lock = await store.locks.lockManifest(ref)
+  try {
+    const changed = change(await readSnapshotFile(store, ref, MANIFEST_NAME))
+    if (changed === undefined) return
+    const folder = snapshotFolder(store.path, ref)
+    // `forgetSnapshot` removes the manifest under the same lock, so a forgotten one is not written anew.
+    await replaceFile(path.join(folder, MANIFEST_NAME), changed, { mode: 0o644, isDurable: true })
+    await syncFolder(folder)
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Throws `snapshot/unknown`, and `repository/locked` while it is being written or removed. */
+export async function setProtected(store: Datastore, ref: SnapshotRef, isProtected: boolean): Promise<void> {
+  const lock = await store.locks.lockSnapshot(ref, 'shared')
+  try {
+    if ((await inspectSnapshot(store, ref))?.isFinished !== true) throw unknown(ref)
+    const folder = snapshotFolder(store.path, ref)
+    const flag = path.join(folder, PROTECTED_NAME)
+    if (isProtected) await replaceFile(flag, new Uint8Array(), { mode: 0o644, isDurable: true })
+    else await changeDisk(flag, () => rm(flag, { force: true }))
+    await syncFolder(folder)
+  } finally {
+    await lock.release()
+  }
+}
+
+/**
+ * Removes a snapshot, finished or left by a crash, and its group with the last one. Chunks stay until garbage
+ * collection. Throws `snapshot/unknown`, `snapshot/protected`, and `repository/locked` while someone writes or reads it
+ * or builds on it.
+ */
+export async function forgetSnapshot(store: Datastore, ref: SnapshotRef): Promise<void> {
+  const lock = await store.locks.lockSnapshot(ref, 'exclusive')
+  try {
+    const listing = await inspectSnapshot(store, ref)
+    if (listing === undefined) throw unknown(ref)
+    if (listing.isProtected) throw new HoldfastError('snapshot/protected', { detail: formatSnapshotRef(ref) })
+    const manifestLock = await store.locks.lockManifest(ref)
+    try {
+      await removeSnapshotFiles(store, ref)
+    } finally {
+      await manifestLock.release()
+    }
+  } finally {
+    await lock.release()
+  }
+  await tidyGroup(store, ref)
+}
+
+/**
+ * Removes the folder of a snapshot: the manifest first and for good, so that after a crash there is either the whole
+ * snapshot or one that is not finished and gets cleared away. The caller holds the snapshot's exclusive lock.
+ */
+export async function removeSnapshotFiles(store: Datastore, ref: SnapshotRef): Promise<void> {
+  const folder = snapshotFolder(store.path, ref)
+  await changeDisk(folder, async () => {
+    await rm(path.join(folder, MANIFEST_NAME), { force: true })
+    await syncFolder(folder)
+    // Only files belong here, so nothing is removed recursively.
+    for (const name of await readdir(folder)) await unlink(path.join(folder, name))
+    await rmdir(folder)
+    await syncFolder(path.dirname(folder))
+  })
+}
+
+/** A backup that holds the group's lock just now will use the group; then it stays. */
+async function tidyGroup(store: Datastore, ref: SnapshotRef): Promise<void> {
+  let lock: Awaited<ReturnType<typeof store.locks.lockGroup>>
+  try {
+    lock = await store.locks.lockGroup(ref)
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'repository/locked') return
+    throw error
+  }
+  try {
+    await removeEmptyGroup(store, ref)
+  } finally {
+    await lock.release()
+  }
+}
+
+function unknown(ref: SnapshotRef, cause?: unknown): HoldfastError {
+  return new HoldfastError('snapshot/unknown', { detail: formatSnapshotRef(ref), cause })
+}
+
+function damageOf(filename: string): 'manifest/corrupt' | 'index/corrupt' | 'blob/corrupt' {
+  if (filename === MANIFEST_NAME) return 'manifest/corrupt'
+  return filename.endsWith('.blob') ? 'blob/corrupt' : 'index/corrupt'
+}
