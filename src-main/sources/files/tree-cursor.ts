@@ -1,0 +1,297 @@
+import { closeSync, readSync } from 'node:fs'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
+import type { Directory, FileSystemCalls, NodeStatus } from '../../os/file-system-calls.ts'
+import { describeRule, ExcludeRules, excludeFileName, maxExcludeFileBytes } from './exclude-rules.ts'
+import { type ProblemObserver, readProblem, type TreeProblem } from './walk-problem.ts'
+
+/** What the reference client takes into one archive (spec pbs §9.2). */
+export const defaultEntriesLimit = 1_048_576
+
+export interface TreeOptions {
+  readonly calls: FileSystemCalls
+  /** Patterns of the plan, as path text, in their order. */
+  readonly exclude: readonly string[]
+  /** Whether `.pxarexclude` files have a say. */
+  readonly readExcludeFiles: boolean
+  /** `one` is that of the root. A list names further mount points to enter, by their path from the root (`/mnt/data`). */
+  readonly fileSystems: 'one' | 'all' | readonly string[]
+  /** Leaves out directories named lost+found. */
+  readonly skipLostAndFound: boolean
+  /** More entries than this end the walk with `source/too-many-entries`. */
+  readonly entriesLimit: number
+}
+
+export type CursorStep =
+  /** A directory, which is now open as `cursor.directory`. Its children follow, then its `leave`. */
+  | { readonly type: 'enter'; readonly name: Buffer; readonly status: NodeStatus }
+  | { readonly type: 'leave' }
+  | { readonly type: 'node'; readonly name: Buffer; readonly status: NodeStatus }
+  /** Something was left out; its problem was reported. A pause for those who breathe. */
+  | { readonly type: 'nothing' }
+
+/** seen = handedOver + skipped + failed, at every moment. */
+export interface TreeCounts {
+  seen: number
+  handedOver: number
+  skipped: number
+  failed: number
+}
+
+interface Frame {
+  /** Closed where the walk is far below, and opened again on the way back. */
+  directory: Directory | undefined
+  readonly status: NodeStatus
+  readonly names: readonly Buffer[]
+  next: number
+  /** How much of the path is this directory, and how many rules were in force before it. */
+  readonly pathLength: number
+  readonly rulesBefore: number
+}
+
+/** So many directories stay open at once on the way down. */
+const maxOpenDirectories = 128
+
+const leave = { type: 'leave' } as const
+const nothing = { type: 'nothing' } as const
+const excludeFile = Buffer.from(excludeFileName)
+const lostAndFound = Buffer.from('lost+found')
+const emptyName = Buffer.alloc(0)
+
+/**
+ * Goes through a folder tree depth first, children by the bytes of their names, and applies what leaves things out:
+ * rules, mount points, what cannot be opened. It knows no metadata: the backup, the scan and the sizes share it.
+ */
+export class TreeCursor {
+  readonly counts: TreeCounts = { seen: 0, handedOver: 0, skipped: 0, failed: 0 }
+  readonly #options: TreeOptions
+  readonly #observer: ProblemObserver
+  readonly #rules: ExcludeRules
+  readonly #frames: Frame[] = []
+  #rootPath: Uint8Array | undefined
+  #path = Buffer.allocUnsafe(4096)
+  #pathLength = 0
+
+  constructor(root: Uint8Array, options: TreeOptions, observer: ProblemObserver) {
+    this.#rootPath = root
+    this.#options = options
+    this.#observer = observer
+    this.#rules = new ExcludeRules(options.exclude)
+  }
+
+  /** The directory of the last step: the one entered, or that of the node. */
+  get directory(): Directory {
+    const directory = this.#frames.at(-1)?.directory
+    if (directory === undefined) throw new Error('the cursor is not in a directory')
+    return directory
+  }
+
+  get depth(): number {
+    return this.#frames.length
+  }
+
+  /** Path of the last entry from the root, as `/a/b`; empty for the root. A copy. */
+  path(): Buffer {
+    return Buffer.from(this.#path.subarray(0, this.#pathLength))
+  }
+
+  pathText(): string {
+    return bytesToPathText(this.#path.subarray(0, this.#pathLength)) || '/'
+  }
+
+  /** The next step; `undefined` at the end. Throws `source/vanished` if the root cannot be opened. */
+  next(): CursorStep | undefined {
+    if (this.#rootPath !== undefined) return this.#enterRoot(this.#rootPath)
+    const frame = this.#frames.at(-1)
+    if (frame === undefined) return undefined
+    this.#pathLength = frame.pathLength
+    const name = frame.names[frame.next]
+    if (name === undefined) return this.#leave(frame)
+    frame.next += 1
+    this.#append(name)
+    return this.#child(frame, name)
+  }
+
+  /** Reports a problem with the last entry, and counts it there instead of as handed over. */
+  withdraw(problem: TreeProblem): void {
+    this.counts.handedOver -= 1
+    this.counts[problem.outcome] += 1
+    this.#observer.problem(problem)
+  }
+
+  /** Reports something that is no entry of its own: the rest of a file, the content of a mount point. */
+  report(problem: TreeProblem): void {
+    this.counts.seen += 1
+    this.counts[problem.outcome] += 1
+    this.#observer.problem(problem)
+  }
+
+  close(): void {
+    for (const frame of this.#frames) frame.directory?.close()
+    this.#frames.length = 0
+  }
+
+  #enterRoot(root: Uint8Array): CursorStep {
+    this.#rootPath = undefined
+    let directory: Directory
+    try {
+      directory = this.#options.calls.openDirectory(root)
+    } catch (cause) {
+      throw new HoldfastError('source/vanished', { detail: bytesToPathText(root), cause })
+    }
+    return this.#enter(directory, emptyName, undefined)
+  }
+
+  #child(frame: Frame, name: Buffer): CursorStep {
+    const parent = this.directory
+    let status: NodeStatus
+    try {
+      status = parent.lstat(name)
+    } catch (error) {
+      return this.#leaveOut(readProblem(this.pathText(), error))
+    }
+    const isDirectory = status.kind === 'directory'
+    const rule = this.#rules.find(this.#path, frame.pathLength + 1, this.#pathLength, isDirectory)
+    if (rule !== undefined) return this.#exclude(describeRule(rule))
+    if (!isDirectory) {
+      this.#handOver()
+      return { type: 'node', name, status }
+    }
+    if (this.#options.skipLostAndFound && name.equals(lostAndFound)) return this.#exclude('A lost+found folder')
+    let directory: Directory
+    try {
+      directory = parent.openDirectory(name)
+    } catch (error) {
+      return this.#leaveOut(readProblem(this.pathText(), error))
+    }
+    return this.#enter(directory, name, frame.status)
+  }
+
+  #enter(directory: Directory, name: Buffer, parent: NodeStatus | undefined): CursorStep {
+    let status: NodeStatus
+    let names: Buffer[]
+    let barrier: TreeProblem | undefined
+    try {
+      // Again, now of what was opened: it may be another one than lstat saw.
+      status = directory.status()
+      barrier = this.#barrier(directory, status, parent)
+      names = barrier === undefined ? directory.names() : []
+    } catch (error) {
+      directory.close()
+      return this.#leaveOut(readProblem(this.pathText(), error))
+    }
+    this.#handOver()
+    if (barrier !== undefined) this.report(barrier)
+    const rulesBefore = this.#rules.size
+    this.#frames.push({ directory, status, names, next: 0, pathLength: this.#pathLength, rulesBefore })
+    const far = this.#frames[this.#frames.length - 1 - maxOpenDirectories]
+    if (far !== undefined && this.#options.calls.capabilities.anchored) {
+      far.directory?.close()
+      far.directory = undefined
+    }
+    if (this.#options.readExcludeFiles && includesName(names, excludeFile)) this.#readExcludeFile(directory)
+    return { type: 'enter', name, status }
+  }
+
+  /** Why a directory's content is left out though it is itself kept (spec pbs §9.2). */
+  #barrier(directory: Directory, status: NodeStatus, parent: NodeStatus | undefined): TreeProblem | undefined {
+    if (parent !== undefined && status.device === parent.device) return undefined
+    const path = this.pathText()
+    if (directory.fileSystem().isVirtual)
+      return { path, outcome: 'skipped', code: 'virtual-file-system', reason: 'Its content is made up by the system' }
+    const { fileSystems } = this.#options
+    if (parent === undefined || fileSystems === 'all') return undefined
+    if (fileSystems !== 'one' && fileSystems.includes(path)) return undefined
+    return { path, outcome: 'skipped', code: 'other-file-system', reason: 'Its content is on another file system' }
+  }
+
+  #leave(frame: Frame): CursorStep {
+    this.#frames.pop()
+    this.#rules.truncate(frame.rulesBefore)
+    const parent = this.#frames.at(-1)
+    try {
+      if (parent !== undefined && parent.directory === undefined) this.#reopen(parent, frame)
+    } finally {
+      frame.directory?.close()
+    }
+    return leave
+  }
+
+  /** Comes back up through `..`. If that is another directory now, the rest of this one is out of reach. */
+  #reopen(parent: Frame, child: Frame): void {
+    const directory = child.directory?.openParent()
+    if (directory === undefined) throw new Error('the child of a closed directory is open')
+    parent.directory = directory
+    const { inode, device } = directory.status()
+    if (inode === parent.status.inode && device === parent.status.device) return
+    const rest = parent.names.length - parent.next
+    parent.next = parent.names.length
+    this.#pathLength = parent.pathLength
+    const reason = 'The folder was moved while it was read'
+    for (let i = 0; i < rest; i++) this.report({ path: this.pathText(), outcome: 'failed', code: 'changed', reason })
+  }
+
+  #readExcludeFile(directory: Directory): void {
+    const path = `${this.#pathLength === 0 ? '' : this.pathText()}/${excludeFileName}`
+    try {
+      if (directory.lstat(excludeFile).kind !== 'file') return
+      const fd = directory.openFile(excludeFile)
+      try {
+        const content = Buffer.allocUnsafe(maxExcludeFileBytes)
+        let length = 0
+        for (let n = -1; n !== 0 && length < content.length; length += n)
+          n = readSync(fd, content, length, content.length - length, null)
+        this.#rules.addFile(content.subarray(0, length), this.path(), (line, problem) =>
+          this.report({ path, outcome: 'failed', code: 'bad-pattern', reason: `${line}: ${problem}` }),
+        )
+      } finally {
+        closeSync(fd)
+      }
+    } catch (error) {
+      this.report({ ...readProblem(path, error), outcome: 'failed' })
+    }
+  }
+
+  #handOver(): void {
+    this.counts.seen += 1
+    this.counts.handedOver += 1
+    if (this.counts.handedOver > this.#options.entriesLimit)
+      throw new HoldfastError('source/too-many-entries', { detail: `More than ${this.#options.entriesLimit}.` })
+  }
+
+  #exclude(reason: string): CursorStep {
+    return this.#leaveOut({ path: this.pathText(), outcome: 'skipped', code: 'excluded', reason })
+  }
+
+  #leaveOut(problem: TreeProblem): CursorStep {
+    this.report(problem)
+    return nothing
+  }
+
+  #append(name: Buffer): void {
+    const length = this.#pathLength + 1 + name.length
+    if (length > this.#path.length) {
+      const larger = Buffer.allocUnsafe(2 * length)
+      larger.set(this.#path.subarray(0, this.#pathLength))
+      this.#path = larger
+    }
+    this.#path[this.#pathLength] = 0x2f
+    this.#path.set(name, this.#pathLength + 1)
+    this.#pathLength = length
+  }
+}
+
+/** Binary search in a sorted list. */
+function includesName(names: readonly Buffer[], wanted: Buffer): boolean {
+  let low = 0
+  let high = names.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    // low ≤ middle < high ≤ length
+    const order = names[middle]!.compare(wanted)
+    if (order === 0) return true
+    if (order < 0) low = middle + 1
+    else high = middle
+  }
+  return false
+}
