@@ -33,10 +33,15 @@ export async function replaceFile(file: string, content: Uint8Array, options: Re
       }
       await rename(temporary, file)
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined) // the first error is the one that says why
+      await removeQuietly(temporary)
       throw error
     }
   })
+}
+
+/** For cleaning up after a failure: the first error is the one that says why. */
+export async function removeQuietly(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(() => undefined)
 }
 
 /** As PBS's mkstemp names: never listed, and recognised by `isTemporaryName` when a crash leaves one behind. */
