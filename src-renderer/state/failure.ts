@@ -1,0 +1,35 @@
+import { ORPCError } from '@orpc/client'
+import { errorCodes } from '../../src-shared/errors.ts'
+
+/** What a view shows of something that went wrong (style E7). */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+/** Turns whatever was thrown by a call into the sentence, the code and the step a person reads. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof ORPCError) {
+    return { code: error.code, message: error.message, hint: hintOf(error.data) }
+  }
+  return {
+    code: 'connection/lost',
+    message: 'Holdfast did not answer.',
+    hint: 'The window connects again by itself. What is running goes on.',
+  }
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError'
+}
+
+/** The sentence of a code, for failures that are stored with a job. */
+export function sentenceOf(code: keyof typeof errorCodes): string {
+  return errorCodes[code]
+}
+
+function hintOf(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || !('hint' in data)) return undefined
+  return typeof data.hint === 'string' ? data.hint : undefined
+}

@@ -1,0 +1,24 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** Where a running headless host listens, for `vite` with live reload: its contract is reached through this server. */
+const host = process.env.HOLDFAST_URL ?? 'http://127.0.0.1:8717'
+
+export default defineConfig({
+  root: 'src-renderer',
+  // Screens are routes of any depth, so assets are addressed from the root of the origin.
+  base: '/',
+  publicDir: false,
+  plugins: [react()],
+  server: { proxy: { '/rpc': { target: host, ws: true }, '/content': host } },
+  build: {
+    outDir: '../dist/renderer',
+    emptyOutDir: true,
+    // Electron 45 and the browsers of the same year; nothing older is promised.
+    target: 'chrome138',
+    // The content security policy knows neither data: scripts nor inline ones.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+  },
+})
