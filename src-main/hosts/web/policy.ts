@@ -1,5 +1,5 @@
 /** Stands in the built page wherever a nonce belongs; the host puts a fresh one in on every load. */
-const NONCE_PLACEHOLDER = '__HOLDFAST_NONCE__'
+const NONCE_PLACEHOLDER = '__CSP_NONCE__'
 
 /**
  * The page may load from its own origin only, and run only scripts that came with it (style S6). Mantine writes style

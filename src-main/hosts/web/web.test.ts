@@ -38,7 +38,7 @@ test('the policy starts from nothing, allows no inline script and names the nonc
 })
 
 test('the nonce replaces every placeholder', () => {
-  expect(withNonce('<meta nonce="__HOLDFAST_NONCE__"><link nonce="__HOLDFAST_NONCE__">', 'n1')).toBe(
+  expect(withNonce('<meta nonce="__CSP_NONCE__"><link nonce="__CSP_NONCE__">', 'n1')).toBe(
     '<meta nonce="n1"><link nonce="n1">',
   )
 })

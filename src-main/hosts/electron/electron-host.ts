@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { app, dialog, Notification, powerMonitor, shell } from 'electron'
+import { systemClock } from '../../app/clock.ts'
+import type { Host, LinkName, SecretStore } from '../../app/host.ts'
+import { readPower } from '../node/linux-power.ts'
+
+/** What a person may be sent to, by name: files that came with the app, never an address from the window (style S10). */
+const pages: Readonly<Record<LinkName, string>> = {
+  documentation: 'docs/README.md',
+  'release-notes': 'CHANGELOG.md',
+  licence: 'LICENSE',
+}
+
+/** What the desktop gives the app: folder dialog, notifications, power events, start at login. */
+export function createElectronHost(
+  dataDirectory: string,
+  secrets: SecretStore,
+  openRoute: (route: string) => void,
+): Host {
+  return {
+    kind: 'electron',
+    version: app.getVersion(),
+    dataDirectory,
+    secrets,
+    clock: systemClock,
+    notify({ title, body, route }) {
+      if (!Notification.isSupported()) return
+      const notification = new Notification({ title, body })
+      notification.on('click', () => openRoute(route))
+      notification.show()
+    },
+    async pickFolder(title) {
+      const { canceled, filePaths } = await dialog.showOpenDialog({
+        title,
+        properties: ['openDirectory', 'createDirectory', 'showHiddenFiles'],
+      })
+      return canceled ? undefined : filePaths[0]
+    },
+    async power() {
+      const { batteryPercent } = process.platform === 'linux' ? await readPower() : {}
+      return {
+        onBattery: powerMonitor.isOnBatteryPower(),
+        metered: false,
+        ...(batteryPercent === undefined ? {} : { batteryPercent }),
+      }
+    },
+    onPowerChange(listener) {
+      const onSuspend = () => listener('suspend')
+      const onResume = () => listener('resume')
+      const onPower = () => listener('power')
+      powerMonitor.on('suspend', onSuspend)
+      powerMonitor.on('resume', onResume)
+      powerMonitor.on('on-ac', onPower)
+      powerMonitor.on('on-battery', onPower)
+      return () => {
+        powerMonitor.off('suspend', onSuspend)
+        powerMonitor.off('resume', onResume)
+        powerMonitor.off('on-ac', onPower)
+        powerMonitor.off('on-battery', onPower)
+      }
+    },
+    async openLink(name) {
+      const problem = await shell.openPath(join(app.isPackaged ? process.resourcesPath : app.getAppPath(), pages[name]))
+      if (problem) console.error(`${pages[name]} could not be opened: ${problem}`)
+    },
+    applySettings: ({ startAtLogin }) => app.setLoginItemSettings({ openAtLogin: startAtLogin, args: ['--hidden'] }),
+  }
+}

@@ -1,0 +1,35 @@
+/** The page's own origin; a standard scheme, so that relative addresses, storage and routes work. */
+export const appScheme = 'holdfast'
+export const appOrigin = 'holdfast://app'
+
+export interface FrameFacts {
+  readonly url: string
+  readonly parent: unknown
+}
+
+/** Messages count only from the main frame of our own page (style S4). */
+export function isAppFrame(frame: FrameFacts | null): boolean {
+  return frame !== null && frame.parent === null && hasAppOrigin(frame.url)
+}
+
+/** Requests of the page stay in the app: everything else is cancelled, the network belongs to the main side (style S7). */
+export function mayLoad(url: string): boolean {
+  return (
+    hasAppOrigin(url) || url.startsWith(`blob:${appOrigin}/`) || url.startsWith('data:') || url.startsWith('devtools:')
+  )
+}
+
+/** Only the page itself may be navigated to (style S8). */
+export function mayNavigate(url: string): boolean {
+  return hasAppOrigin(url)
+}
+
+/** `URL.origin` is "null" for schemes it does not know, so scheme and host are compared. */
+function hasAppOrigin(url: string): boolean {
+  try {
+    const { protocol, host, username, password, port } = new URL(url)
+    return `${protocol}//${host}` === appOrigin && username === '' && password === '' && port === ''
+  } catch {
+    return false
+  }
+}

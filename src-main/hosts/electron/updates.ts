@@ -1,0 +1,18 @@
+import { app } from 'electron'
+import updater from 'electron-updater'
+
+const SIX_HOURS_MS = 6 * 60 * 60 * 1000
+
+/** Looks for signed updates; the person is asked before anything is installed. Does nothing in a checkout. */
+export function watchUpdates(tell: (version: string) => void): void {
+  if (!app.isPackaged) return
+  const { autoUpdater } = updater
+  autoUpdater.autoDownload = true
+  autoUpdater.autoInstallOnAppQuit = true
+  autoUpdater.on('update-downloaded', ({ version }) => tell(version))
+  const look = () => {
+    autoUpdater.checkForUpdates().catch((error: unknown) => console.error('Looking for an update failed:', error))
+  }
+  look()
+  setInterval(look, SIX_HOURS_MS).unref()
+}
