@@ -1,0 +1,33 @@
+import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
+
+/** An icon that copies, and says that it did. */
+export function CopyIcon({ value, label }: { readonly value: string; readonly label: string }) {
+  return (
+    <CopyButton value={value} timeout={1600}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? 'Copied' : label}>
+          <ActionIcon aria-label={copied ? 'Copied' : label} onClick={copy} size={24}>
+            {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  )
+}
+
+/** Every action has its command: the exact `holdfast …` line, to read and to copy. */
+export function CopyCommand({ command }: { readonly command: string }) {
+  return (
+    <section aria-label="As a command">
+      <div className="hf-row hf-between" style={{ height: 24 }}>
+        <span className="hf-sm hf-med hf-2">As a command</span>
+        <CopyIcon value={command} label="Copy command" />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long command scrolls, also by keyboard */}
+      <pre className="hf-command" tabIndex={0} style={{ margin: 0 }}>
+        {command}
+      </pre>
+    </section>
+  )
+}

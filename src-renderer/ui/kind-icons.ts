@@ -1,0 +1,58 @@
+import {
+  type Icon,
+  IconArrowBackUp,
+  IconCloud,
+  IconDatabase,
+  IconFolder,
+  IconListSearch,
+  IconRecycle,
+  IconRestore,
+  IconScissors,
+  IconServer,
+  IconShieldCheck,
+  IconStack2,
+  IconTrash,
+  IconUpload,
+} from '@tabler/icons-react'
+import type { JobKind } from '../../src-shared/model/job.ts'
+import type { PlanSource } from '../../src-shared/model/plan.ts'
+import type { Repository } from '../../src-shared/model/repository.ts'
+
+/** One icon a kind, the same on every screen. */
+export const repositoryIcons: Record<Repository['kind'], Icon> = {
+  datastore: IconDatabase,
+  pbs: IconServer,
+  casync: IconStack2,
+  s3: IconCloud,
+}
+
+export const repositoryWords: Record<Repository['kind'], string> = {
+  datastore: 'Local datastore',
+  pbs: 'Proxmox Backup',
+  casync: 'casync store',
+  s3: 'S3',
+}
+
+export const sourceIcons: Record<PlanSource['kind'], Icon> = { folders: IconFolder }
+
+export const jobIcons: Record<JobKind, Icon> = {
+  backup: IconUpload,
+  restore: IconRestore,
+  'undo-restore': IconArrowBackUp,
+  verify: IconShieldCheck,
+  prune: IconScissors,
+  forget: IconTrash,
+  'collect-garbage': IconRecycle,
+  index: IconListSearch,
+}
+
+export const jobWords: Record<JobKind, string> = {
+  backup: 'Backup',
+  restore: 'Restore',
+  'undo-restore': 'Undo of a restore',
+  verify: 'Verify',
+  prune: 'Prune',
+  forget: 'Forget',
+  'collect-garbage': 'Garbage collection',
+  index: 'Reading of a repository',
+}

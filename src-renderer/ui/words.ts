@@ -1,0 +1,41 @@
+const NUMBERS = [
+  'no',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+]
+
+/** Small numbers as words inside sentences: `seven plans`, `13 plans`. */
+export function numberWord(n: number): string {
+  return NUMBERS[n] ?? String(n)
+}
+
+/** `Home folder`, `Home folder and Photos`, `Home folder, Photos and 3 more`. */
+export function joinNames(names: readonly string[], most = 3): string {
+  if (names.length <= 1) return names[0] ?? ''
+  if (names.length > most) return `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
+export function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** The last component of a path; the path itself when it is a root. */
+export function lastComponent(path: string): string {
+  return (
+    path
+      .split(/[/\\]/)
+      .filter((part) => part !== '')
+      .at(-1) ?? path
+  )
+}
