@@ -1,0 +1,14 @@
+import { IconHistory } from '@tabler/icons-react'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+
+export function SnapshotsView() {
+  return (
+    <div className="hf-page">
+      <PageHeader title="Snapshots" />
+      <EmptyState icon={IconHistory} title="There are no snapshots yet.">
+        They appear here after the first backup, or after you connect a repository that has some.
+      </EmptyState>
+    </div>
+  )
+}

@@ -1,0 +1,59 @@
+import { type ComponentType, lazy } from 'react'
+import { createBrowserRouter, Navigate } from 'react-router'
+import { RouteFailure } from './shell/RouteFailure.tsx'
+import { Shell } from './shell/Shell.tsx'
+
+/** Each feature is a file of its own in the build; the window opens before any of them is there. */
+function screen(load: () => Promise<ComponentType>) {
+  const Screen = lazy(async () => ({ default: await load() }))
+  return <Screen />
+}
+
+const snapshots = screen(async () => (await import('./features/snapshots/SnapshotsView.tsx')).SnapshotsView)
+const jobs = screen(async () => (await import('./features/jobs/JobsView.tsx')).JobsView)
+const repositories = screen(async () => (await import('./features/repositories/RepositoriesView.tsx')).RepositoriesView)
+const plans = screen(async () => (await import('./features/plans/PlansView.tsx')).PlansView)
+const planEditor = screen(async () => (await import('./features/plans/PlanEditorView.tsx')).PlanEditorView)
+
+/** Screens are routes, so that deep links and the back button work. Details are optional parts of their list's route. */
+export const router = createBrowserRouter([
+  {
+    path: '/',
+    element: <Shell />,
+    errorElement: <RouteFailure />,
+    children: [
+      {
+        errorElement: <RouteFailure />,
+        children: [
+          {
+            index: true,
+            element: screen(async () => (await import('./features/overview/OverviewView.tsx')).OverviewView),
+          },
+          { path: 'snapshots/:lineageId?', element: snapshots },
+          {
+            path: 'compare',
+            element: screen(async () => (await import('./features/compare/CompareView.tsx')).CompareView),
+          },
+          {
+            path: 'search',
+            element: screen(async () => (await import('./features/search/SearchView.tsx')).SearchView),
+          },
+          { path: 'plans/new', element: planEditor },
+          { path: 'plans/:id/edit', element: planEditor },
+          { path: 'plans/:id?', element: plans },
+          { path: 'activity/:jobId?', element: jobs },
+          { path: 'repositories/:id?', element: repositories },
+          {
+            path: 'services',
+            element: screen(async () => (await import('./features/services/ServicesView.tsx')).ServicesView),
+          },
+          {
+            path: 'settings/:section?',
+            element: screen(async () => (await import('./features/settings/SettingsView.tsx')).SettingsView),
+          },
+          { path: '*', element: <Navigate to="/" replace /> },
+        ],
+      },
+    ],
+  },
+])

@@ -1,0 +1,61 @@
+import './shell.css'
+import { AppShell } from '@mantine/core'
+import { Suspense, useRef } from 'react'
+import { Outlet } from 'react-router'
+import { useRemembered } from '../state/use-remembered.ts'
+import { SkeletonRows } from '../ui/Skeletons.tsx'
+import { ActivityBar } from './ActivityBar.tsx'
+import { CommandPalette } from './CommandPalette.tsx'
+import { ConnectionBanner } from './ConnectionBanner.tsx'
+import { SideBar } from './SideBar.tsx'
+import { TopBar } from './TopBar.tsx'
+import { useFocusOnScreenChange } from './use-focus-on-screen-change.ts'
+import { useLastScreen } from './use-last-screen.ts'
+import { useShortcuts } from './use-shortcuts.tsx'
+import { useThemeSetting } from './use-theme-setting.ts'
+
+/** The frame around every screen: side bar, top bar, activity bar, and what listens everywhere. */
+export function Shell() {
+  const [collapsed, setCollapsed] = useRemembered('side-bar-collapsed', false)
+  const main = useRef<HTMLElement>(null)
+  useFocusOnScreenChange(main)
+  useLastScreen()
+  useThemeSetting()
+  useShortcuts()
+
+  return (
+    <>
+      <a className="hf-skip" href="#main">
+        Skip to content
+      </a>
+      <AppShell
+        header={{ height: 48 }}
+        footer={{ height: 40 }}
+        navbar={{ width: collapsed ? 56 : 220, breakpoint: 0 }}
+        padding={0}
+        transitionDuration={0}
+      >
+        <AppShell.Header className="hf-shell-top">
+          <TopBar collapsed={collapsed} onCollapse={() => setCollapsed(!collapsed)} />
+        </AppShell.Header>
+        <AppShell.Navbar className="hf-shell-side" aria-label="Main">
+          <SideBar collapsed={collapsed} />
+        </AppShell.Navbar>
+        <AppShell.Main id="main" className="hf-shell-main" ref={main} tabIndex={-1}>
+          <div className="hf-shell-content">
+            <ConnectionBanner />
+            <div className="hf-shell-screen">
+              <Suspense fallback={<SkeletonRows />}>
+                <Outlet />
+              </Suspense>
+            </div>
+          </div>
+        </AppShell.Main>
+        <AppShell.Footer className="hf-shell-foot" aria-label="Activity">
+          <ActivityBar />
+        </AppShell.Footer>
+      </AppShell>
+      <CommandPalette />
+    </>
+  )
+}

@@ -1,0 +1,75 @@
+import { ActionIcon, Badge, Tooltip } from '@mantine/core'
+import { IconDeviceDesktop, IconLock, IconLockOpen, IconPlus } from '@tabler/icons-react'
+import { Link, NavLink } from 'react-router'
+import { useJobs, useShared, useSharedValue } from '../state/use-app.tsx'
+import { PlanLink } from './PlanLink.tsx'
+import { screens } from './screens.ts'
+
+export function SideBar({ collapsed }: { readonly collapsed: boolean }) {
+  const running = useJobs((state) => [...state.byId.values()].filter((job) => job.status.state === 'running').length)
+  return (
+    <>
+      {screens.map(({ path, name, icon: Icon }) => (
+        <Tooltip key={path} label={name} position="right" disabled={!collapsed} openDelay={200}>
+          <NavLink to={path} end={path === '/'} className="hf-nav" data-collapsed={collapsed || undefined}>
+            <Icon size={16} stroke={1.75} aria-hidden />
+            {collapsed ? <span className="mantine-visually-hidden">{name}</span> : <span>{name}</span>}
+            {name === 'Activity' && running > 0 && !collapsed && (
+              <Badge ml="auto" circle variant="light" color="gray" aria-label={`${running} running`}>
+                {running}
+              </Badge>
+            )}
+          </NavLink>
+        </Tooltip>
+      ))}
+      {!collapsed && <PlanLinks />}
+      <HostLine collapsed={collapsed} />
+    </>
+  )
+}
+
+function PlanLinks() {
+  const plans = useShared('plans')
+  return (
+    <>
+      <div className="hf-side-head">
+        <span id="side-plans">Plans</span>
+        <ActionIcon component={Link} to="/plans/new" size={24} aria-label="New plan">
+          <IconPlus size={16} stroke={1.75} aria-hidden />
+        </ActionIcon>
+      </div>
+      <ul className="hf-side-plans" aria-labelledby="side-plans">
+        {plans.state === 'ready' && plans.value.length === 0 && (
+          <li className="hf-sm hf-3" style={{ padding: '4px 8px' }}>
+            None yet
+          </li>
+        )}
+        {plans.state === 'ready' &&
+          plans.value.map((state) => (
+            <li key={state.plan.id}>
+              <PlanLink state={state} />
+            </li>
+          ))}
+      </ul>
+    </>
+  )
+}
+
+function HostLine({ collapsed }: { readonly collapsed: boolean }) {
+  const info = useSharedValue('info')
+  if (collapsed || info === undefined) return <div className="hf-host" style={{ marginTop: 'auto' }} />
+  const rights = info.privileged
+    ? 'Holdfast may read every file and restore owners.'
+    : 'Holdfast runs with your own rights: it reads what you can read.'
+  return (
+    <div className="hf-host">
+      <IconDeviceDesktop size={16} stroke={1.75} aria-hidden />
+      <span className="hf-grow hf-ell">{info.computer}</span>
+      <Tooltip label={rights}>
+        <span role="img" aria-label={rights} style={{ display: 'flex' }}>
+          {info.privileged ? <IconLockOpen size={14} aria-hidden /> : <IconLock size={14} aria-hidden />}
+        </span>
+      </Tooltip>
+    </div>
+  )
+}
