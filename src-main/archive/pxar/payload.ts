@@ -1,0 +1,60 @@
+import type { RandomAccess } from '../random-access.ts'
+import type { FileContent } from '../tree.ts'
+import { corrupt, headerBytes, itemType, readHeader } from './items.ts'
+import type { PayloadRef } from './payload-ref.ts'
+
+/** A part of something that can be read from anywhere. It must lie inside. */
+export class Section implements RandomAccess {
+  readonly sizeBytes: bigint
+  readonly #whole: RandomAccess
+  readonly #start: bigint
+
+  constructor(whole: RandomAccess, start: bigint, sizeBytes: bigint) {
+    if (start < 0n || sizeBytes < 0n || start + sizeBytes > whole.sizeBytes) throw new RangeError('not inside')
+    this.#whole = whole
+    this.#start = start
+    this.sizeBytes = sizeBytes
+  }
+
+  async read(offset: bigint, length: number, signal: AbortSignal): Promise<Uint8Array> {
+    if (offset < 0n || offset > this.sizeBytes) throw new RangeError(`offset ${offset} of ${this.sizeBytes}`)
+    const left = this.sizeBytes - offset
+    const count = left < BigInt(length) ? Number(left) : length
+    return count === 0 ? new Uint8Array(0) : await this.#whole.read(this.#start + offset, count, signal)
+  }
+}
+
+/** The content that a reference of a split archive leads to, after a look at the PAYLOAD header there (spec pbs §7.5). */
+export async function openPayload(
+  payload: RandomAccess,
+  { offset, sizeBytes }: PayloadRef,
+  signal: AbortSignal,
+): Promise<Section> {
+  const start = offset + BigInt(headerBytes)
+  if (offset < BigInt(headerBytes) || start + sizeBytes > payload.sizeBytes) {
+    throw corrupt('PAYLOAD_REF', offset, `leads out of the payload stream, which has ${payload.sizeBytes} bytes`)
+  }
+  const bytes = await payload.read(offset, headerBytes, signal)
+  if (bytes.length < headerBytes) throw corrupt('PAYLOAD', offset, 'the payload stream is too short')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const header = readHeader(view, 0, Number(offset))
+  if (header.type !== itemType.payload || BigInt(header.bodyBytes) !== sizeBytes) {
+    throw corrupt('PAYLOAD', offset, `is not the header of a content of ${sizeBytes} bytes`)
+  }
+  return new Section(payload, start, sizeBytes)
+}
+
+/** Reads forward through something that can be read from anywhere. Closing it closes nothing. */
+export function readForward(bytes: RandomAccess, signal: AbortSignal): FileContent {
+  let offset = 0n
+  return {
+    async read(into) {
+      if (offset >= bytes.sizeBytes) return 0
+      const part = await bytes.read(offset, into.length, signal)
+      into.set(part)
+      offset += BigInt(part.length)
+      return part.length
+    },
+    close() {},
+  }
+}
