@@ -1,0 +1,26 @@
+import { assertNever } from '../../../src-shared/assert-never.ts'
+import type { JobSpec } from '../../../src-shared/model/job.ts'
+
+/** What a job is called in lists. `name` is the plan's, the snapshot's or the repository's. */
+export function jobTitle(spec: JobSpec, name: string): string {
+  switch (spec.kind) {
+    case 'backup':
+      return spec.dryRun ? `Try out ${name}` : `Back up ${name}`
+    case 'restore':
+      return `Restore from ${name}`
+    case 'undo-restore':
+      return `Undo the restore from ${name}`
+    case 'verify':
+      return `Verify ${name}`
+    case 'prune':
+      return `Prune ${name}`
+    case 'forget':
+      return `Forget ${spec.snapshotIds.length === 1 ? 'a snapshot' : `${spec.snapshotIds.length} snapshots`} in ${name}`
+    case 'collect-garbage':
+      return `Free space in ${name}`
+    case 'index':
+      return `Read the snapshots of ${name}`
+    default:
+      return assertNever(spec)
+  }
+}

@@ -1,0 +1,112 @@
+import type { JobProgress } from '../../../src-shared/model/job.ts'
+import type { FileCounts } from '../../../src-shared/model/snapshot.ts'
+import type { WriteObserver } from '../../repositories/repository.ts'
+
+/** The speed shown is that of the last few seconds: half of what it shows is younger than this. */
+const speedHalfLifeMs = 4000
+/** No estimate before the speed is one. */
+const etaAfterMs = 10_000
+/** So many files at once is what the window has room for. */
+const currentFiles = 4
+
+/** Counts what a job does and says how far it is. Not thinned: whoever asks decides how often (style F7). */
+export class ProgressMeter {
+  readonly counts: { -readonly [Key in keyof FileCounts]: number } = {
+    seen: 0,
+    stored: 0,
+    unchanged: 0,
+    skipped: 0,
+    failed: 0,
+  }
+  phase: JobProgress['phase'] = 'preparing'
+  doneBytes = 0
+  storedBytes = 0
+  newChunks = 0
+  reusedChunks = 0
+  totalFiles: number | undefined
+  totalBytes: number | undefined
+  current: string[] = []
+  stages: JobProgress['stages'] = []
+
+  readonly #now: () => number
+  #phaseSince: number
+  #lastAt: number
+  #lastBytes = 0
+  #speed = 0
+
+  /** `now` is a clock that never jumps, in milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+    this.#phaseSince = now()
+    this.#lastAt = now()
+  }
+
+  enter(phase: JobProgress['phase']): void {
+    this.phase = phase
+    this.#phaseSince = this.#now()
+    this.#lastAt = this.#phaseSince
+    this.#lastBytes = this.doneBytes
+    this.#speed = 0
+  }
+
+  /** What is worked on; the oldest makes room. */
+  working(on: string): void {
+    this.current = [on, ...this.current.filter((other) => other !== on)].slice(0, currentFiles)
+  }
+
+  /** Feeds the counters of writing; `seen` is counted by whoever knows the source. */
+  writeObserver(onFailed: (path: string, reason: string, partial: boolean) => void): WriteObserver {
+    return {
+      entry: (path, sizeBytes) => {
+        if (sizeBytes > 0n) this.working(path)
+      },
+      entryDone: (outcome) => {
+        this.counts[outcome] += 1
+      },
+      entryFailed: onFailed,
+      bytes: (count) => {
+        this.doneBytes += count
+      },
+      chunk: ({ storedBytes, isNew }) => {
+        if (isNew) {
+          this.newChunks += 1
+          this.storedBytes += storedBytes
+        } else this.reusedChunks += 1
+      },
+    }
+  }
+
+  read(): JobProgress {
+    this.#measure()
+    const isSteady = this.#now() - this.#phaseSince >= etaAfterMs && this.#speed > 0
+    // A source that grew while it was read must not show more than everything.
+    const totalBytes = this.totalBytes === undefined ? undefined : Math.max(this.totalBytes, this.doneBytes)
+    const eta =
+      isSteady && totalBytes !== undefined ? Math.ceil((totalBytes - this.doneBytes) / this.#speed) : undefined
+    return {
+      phase: this.phase,
+      counts: { ...this.counts },
+      ...(this.totalFiles === undefined ? {} : { totalFiles: Math.max(this.totalFiles, this.counts.seen) }),
+      ...(totalBytes === undefined ? {} : { totalBytes }),
+      doneBytes: this.doneBytes,
+      storedBytes: this.storedBytes,
+      newChunks: this.newChunks,
+      reusedChunks: this.reusedChunks,
+      bytesPerSecond: Math.round(this.#speed),
+      ...(eta === undefined ? {} : { etaSeconds: eta }),
+      current: [...this.current],
+      stages: [...this.stages],
+    }
+  }
+
+  #measure(): void {
+    const now = this.#now()
+    const elapsedMs = now - this.#lastAt
+    if (elapsedMs < 50) return
+    const speed = ((this.doneBytes - this.#lastBytes) * 1000) / elapsedMs
+    const weight = this.#speed === 0 ? 1 : 1 - 0.5 ** (elapsedMs / speedHalfLifeMs)
+    this.#speed += weight * (speed - this.#speed)
+    this.#lastAt = now
+    this.#lastBytes = this.doneBytes
+  }
+}
