@@ -1,0 +1,84 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { assertNever } from '../../../src-shared/assert-never.ts'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { encodeBlob } from '../blob.ts'
+import { CryptConfig, plainDigest } from '../crypt-config.ts'
+import { openChunk } from './open-chunk.ts'
+import type { SealAnswer, SealFailure, SealRequest, SealWorkerData } from './seal-messages.ts'
+
+if (parentPort === null) throw new Error('seal.worker.ts runs as a worker thread')
+const port = parentPort
+const { key, compress } = workerData as SealWorkerData // from WorkerSealer, the only one to start this file
+const crypt = key === undefined ? undefined : new CryptConfig(key)
+/** Hashed and waiting for the word whether they are to be encoded. At most what the pool gives one thread. */
+const waiting = new Map<number, Uint8Array<ArrayBuffer>>()
+
+port.on('message', (request: SealRequest) => {
+  try {
+    handle(request)
+  } catch (error) {
+    answer({ kind: 'failed', task: request.task, failure: describe(error) })
+  }
+})
+
+function handle(request: SealRequest): void {
+  const { task } = request
+  switch (request.kind) {
+    case 'seal': {
+      const { chunk } = request
+      const digest = crypt?.digest(chunk) ?? plainDigest(chunk)
+      waiting.set(task, chunk)
+      answer({ kind: 'hashed', task, digest })
+      break
+    }
+    case 'encode': {
+      const chunk = take(task)
+      const blob = encodeBlob(chunk, { compress, crypt })
+      free(chunk)
+      answer({ kind: 'sealed', task, blob }, blob.buffer)
+      break
+    }
+    case 'drop':
+      free(take(task))
+      break
+    case 'open': {
+      const opened = openChunk(request.blob, request, crypt)
+      const data = own(opened)
+      answer({ kind: 'opened', task, data }, data.buffer)
+      break
+    }
+    default:
+      assertNever(request)
+  }
+}
+
+function answer(message: SealAnswer, moved?: ArrayBuffer): void {
+  port.postMessage(message, moved === undefined ? [] : [moved])
+}
+
+function take(task: number): Uint8Array<ArrayBuffer> {
+  const chunk = waiting.get(task)
+  if (chunk === undefined) throw new Error(`there is no task ${task}`)
+  waiting.delete(task)
+  return chunk
+}
+
+/** Gives the memory back now: the collector of a thread that makes little garbage would let megabytes lie around. */
+function free(bytes: Uint8Array<ArrayBuffer>): void {
+  bytes.buffer.transfer(0)
+}
+
+/** The same bytes in a buffer that can be moved: Node's pool cannot, and what is much larger than the data should not. */
+function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes
+  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength <= bytes.length + 4096 && buffer.byteLength > 65536
+  return isOwn ? new Uint8Array(buffer, bytes.byteOffset, bytes.length) : new Uint8Array(bytes)
+}
+
+function describe(error: unknown): SealFailure {
+  if (error instanceof HoldfastError) {
+    const { code, detail, hint, message } = error
+    return { code, detail, hint, message }
+  }
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
