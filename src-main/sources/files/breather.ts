@@ -14,9 +14,10 @@ export class Breather {
     signal.throwIfAborted()
   }
 
-  isDue(): boolean {
+  /** `atOnce` looks at the clock in any case, after work that takes long by itself. */
+  isDue(atOnce = false): boolean {
     this.#calls += 1
-    return (this.#calls & 15) === 0 && performance.now() - this.#since >= pauseAfterMs
+    return (atOnce || (this.#calls & 15) === 0) && performance.now() - this.#since >= pauseAfterMs
   }
 
   /** Throws the signal's reason if the work was cancelled. */

@@ -119,14 +119,13 @@ const namedClasses: Readonly<Record<string, (byte: number) => boolean>> = {
 
 /**
  * `[a-z_[:digit:]]`. As in the reference, a `]` closes the set wherever it stands, a range that runs backwards is turned
- * round, and a set that is never closed reaches to the end of the pattern.
+ * round. (The reference crashes on a set that is never closed.)
  */
 function readSet(pattern: Uint8Array, begin: number): { table: Uint8Array; end: number } {
   const table = new Uint8Array(256)
   let i = begin + 1
   const negated = pattern[i] === 0x5e
   if (negated) i += 1
-  if (i >= pattern.length) throw new SyntaxError(`a set is not closed: byte ${begin}`)
   let previous: number | undefined
   for (; i < pattern.length && pattern[i] !== 0x5d; i++) {
     // i < length
@@ -149,6 +148,7 @@ function readSet(pattern: Uint8Array, begin: number): { table: Uint8Array; end: 
       previous = listed
     }
   }
+  if (i >= pattern.length) throw new SyntaxError(`a set is not closed: byte ${begin}`)
   if (negated) for (let b = 0; b < 256; b++) table[b] = table[b] === 1 ? 0 : 1
   return { table, end: i }
 }

@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
-import type { Directory, FileSystemCalls, NodeStatus } from '../../os/file-system-calls.ts'
+import type { Directory, FileSystemCalls, NodeKind, NodeStatus } from '../../os/file-system-calls.ts'
 import { describeRule, ExcludeRules, excludeFileName, maxExcludeFileBytes } from './exclude-rules.ts'
 import { type ProblemObserver, readProblem, type TreeProblem } from './walk-problem.ts'
 
@@ -28,7 +28,7 @@ export type CursorStep =
   | { readonly type: 'leave' }
   | { readonly type: 'node'; readonly name: Buffer; readonly status: NodeStatus }
   /** Something was left out; its problem was reported. A pause for those who breathe. */
-  | { readonly type: 'nothing' }
+  | { readonly type: 'nothing'; readonly name: Buffer; readonly kind: NodeKind }
 
 /** seen = handedOver + skipped + failed, at every moment. */
 export interface TreeCounts {
@@ -53,7 +53,6 @@ interface Frame {
 const maxOpenDirectories = 128
 
 const leave = { type: 'leave' } as const
-const nothing = { type: 'nothing' } as const
 const excludeFile = Buffer.from(excludeFileName)
 const lostAndFound = Buffer.from('lost+found')
 const emptyName = Buffer.alloc(0)
@@ -148,21 +147,22 @@ export class TreeCursor {
     try {
       status = parent.lstat(name)
     } catch (error) {
-      return this.#leaveOut(readProblem(this.pathText(), error))
+      return this.#leaveOut(name, 'file', readProblem(this.pathText(), error))
     }
     const isDirectory = status.kind === 'directory'
     const rule = this.#rules.find(this.#path, frame.pathLength + 1, this.#pathLength, isDirectory)
-    if (rule !== undefined) return this.#exclude(describeRule(rule))
+    if (rule !== undefined) return this.#exclude(name, status.kind, describeRule(rule))
     if (!isDirectory) {
       this.#handOver()
       return { type: 'node', name, status }
     }
-    if (this.#options.skipLostAndFound && name.equals(lostAndFound)) return this.#exclude('A lost+found folder')
+    if (this.#options.skipLostAndFound && name.equals(lostAndFound))
+      return this.#exclude(name, 'directory', 'A lost+found folder')
     let directory: Directory
     try {
       directory = parent.openDirectory(name)
     } catch (error) {
-      return this.#leaveOut(readProblem(this.pathText(), error))
+      return this.#leaveOut(name, 'directory', readProblem(this.pathText(), error))
     }
     return this.#enter(directory, name, frame.status)
   }
@@ -178,7 +178,7 @@ export class TreeCursor {
       names = barrier === undefined ? directory.names() : []
     } catch (error) {
       directory.close()
-      return this.#leaveOut(readProblem(this.pathText(), error))
+      return this.#leaveOut(name, 'directory', readProblem(this.pathText(), error))
     }
     this.#handOver()
     if (barrier !== undefined) this.report(barrier)
@@ -259,13 +259,13 @@ export class TreeCursor {
       throw new HoldfastError('source/too-many-entries', { detail: `More than ${this.#options.entriesLimit}.` })
   }
 
-  #exclude(reason: string): CursorStep {
-    return this.#leaveOut({ path: this.pathText(), outcome: 'skipped', code: 'excluded', reason })
+  #exclude(name: Buffer, kind: NodeKind, reason: string): CursorStep {
+    return this.#leaveOut(name, kind, { path: this.pathText(), outcome: 'skipped', code: 'excluded', reason })
   }
 
-  #leaveOut(problem: TreeProblem): CursorStep {
+  #leaveOut(name: Buffer, kind: NodeKind, problem: TreeProblem): CursorStep {
     this.report(problem)
-    return nothing
+    return { type: 'nothing', name, kind }
   }
 
   #append(name: Buffer): void {

@@ -1,0 +1,87 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { pathTextToBytes } from '../../../src-shared/model/path-text.ts'
+import type { TreeEntry } from '../../archive/tree.ts'
+import type { Directory } from '../../os/file-system-calls.ts'
+import { errorCode } from '../../os/system-error.ts'
+import { Breather } from './breather.ts'
+import { EntryPlacer } from './entry-placer.ts'
+import { throwIfDiskFailed } from './extract-failure.ts'
+import type { ExtractCounts, ExtractObserver, ExtractOptions } from './extract-options.ts'
+import { SafetyCopy } from './safety-copy.ts'
+import { TargetFrames } from './target-frames.ts'
+
+/**
+ * Restores a tree into the folder `target`, which is made if need be. A file has its name only when it is whole; nothing
+ * is ever written outside the target. What cannot be restored is reported and counted. Throws `disk/full`,
+ * `disk/read-only`, `archive/unsafe-path`, what the entries throw, or the signal's reason; what was restored until then
+ * stays, and folders keep what of their metadata can be set.
+ */
+export async function extractTree(
+  entries: AsyncIterable<TreeEntry>,
+  target: string,
+  options: ExtractOptions,
+  observer: ExtractObserver,
+  signal: AbortSignal,
+): Promise<ExtractCounts> {
+  const counts: ExtractCounts = { seen: 0, written: 0, identical: 0, skipped: 0, failed: 0, writtenBytes: 0n }
+  const breather = new Breather(signal)
+  const { directory, isNew } = openTarget(target, options)
+  const frames = new TargetFrames(options.calls.capabilities.anchored)
+  let safety: SafetyCopy | undefined
+  let isRootTaken = false
+  try {
+    if (options.safetyCopy !== undefined) safety = new SafetyCopy(options.safetyCopy, target, directory, options.calls)
+    const placer = new EntryPlacer({ options, observer, counts, frames, safety, breather })
+    try {
+      for await (const entry of entries) {
+        if (breather.isDue()) {
+          observer.progress?.(counts)
+          await breather.breathe()
+        }
+        if (entry.kind === 'leave') placer.leave()
+        else if (isRootTaken) await placer.place(entry)
+        else if (entry.kind === 'directory' && entry.name.length === 0) {
+          isRootTaken = true
+          placer.enterRoot(directory, isNew, entry.metadata)
+        } else throw new HoldfastError('archive/corrupt', { detail: 'The first entry is not the root.' })
+      }
+    } finally {
+      placer.abandon()
+    }
+    if (options.sync) syncTarget(target, options)
+    observer.progress?.(counts)
+    return counts
+  } finally {
+    if (!isRootTaken) directory.close()
+    safety?.close()
+  }
+}
+
+function openTarget(target: string, { calls }: ExtractOptions): { directory: Directory; isNew: boolean } {
+  const path = Buffer.from(pathTextToBytes(target))
+  try {
+    const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
+    accessSync(path, constants.W_OK | constants.X_OK)
+    return { directory: calls.openDirectory(path), isNew }
+  } catch (cause) {
+    throwIfDiskFailed(cause)
+    const code = errorCode(cause)
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw new HoldfastError('path/not-a-folder', { detail: target, cause })
+    if (code === 'EACCES' || code === 'EPERM') throw new HoldfastError('disk/read-only', { detail: target, cause })
+    throw cause
+  }
+}
+
+function syncTarget(target: string, { calls }: ExtractOptions): void {
+  const directory = calls.openDirectory(pathTextToBytes(target))
+  try {
+    directory.sync()
+  } catch (cause) {
+    // Delayed allocation: a full disk may show only now.
+    throwIfDiskFailed(cause)
+    throw cause
+  } finally {
+    directory.close()
+  }
+}
