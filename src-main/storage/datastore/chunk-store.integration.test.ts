@@ -37,7 +37,7 @@ describe('chunk store', () => {
     expect(await store.insert(digest, large)).toEqual({ isNew: true, storedBytes: large.length })
     expect(await store.insert(digest, large)).toEqual({ isNew: false, storedBytes: large.length })
     await store.sync()
-    expect(await store.read(digest)).toEqual(Buffer.from(large))
+    expect(await store.read(digest)).toEqual(large)
     expect(await readdir(chunkFolder(root, digest))).toEqual([digest])
   })
 

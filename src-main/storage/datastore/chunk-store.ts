@@ -1,4 +1,4 @@
-import { open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat, utimes } from 'node:fs/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import { errorCode } from '../../os/system-error.ts'
@@ -15,8 +15,11 @@ export interface ChunkStore {
    * `disk/full`, `disk/read-only`, and `chunk/corrupt` when the stored chunk contradicts this one.
    */
   insert(digest: Digest, blob: Uint8Array): Promise<ChunkInsertion>
-  /** The encoded chunk as it is on disk, unchecked. Throws `chunk/missing`, and `chunk/corrupt` for an impossible size. */
-  read(digest: Digest): Promise<Uint8Array>
+  /**
+   * The encoded chunk as it is on disk, unchecked, in a buffer of its own. Throws `chunk/missing`, `chunk/corrupt` for an
+   * impossible size, and `file/unreadable` when the disk does not give it.
+   */
+  read(digest: Digest): Promise<Uint8Array<ArrayBuffer>>
   /** Undefined when there is no such chunk. */
   stat(digest: Digest): Promise<ChunkStat | undefined>
   /** Marks the chunk as used now, or at `atMs`; false when there is no such chunk. */
@@ -115,7 +118,7 @@ async function isAsGood(file: string, existing: number, blob: Uint8Array): Promi
   return true
 }
 
-async function readChunk(file: string, digest: Digest): Promise<Uint8Array> {
+async function readChunk(file: string, digest: Digest): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const handle = await open(file, 'r')
     try {
@@ -123,15 +126,27 @@ async function readChunk(file: string, digest: Digest): Promise<Uint8Array> {
       if (size > MAX_ENCODED_CHUNK_BYTES) {
         throw new HoldfastError('chunk/corrupt', { detail: `${digest} has ${size} bytes.` })
       }
-      return await handle.readFile()
+      return await readWhole(handle, size)
     } finally {
       await handle.close()
     }
   } catch (error) {
     if (errorCode(error) === 'ENOENT') throw new HoldfastError('chunk/missing', { detail: digest, cause: error })
-    if (errorCode(error) === 'EIO') throw new HoldfastError('chunk/corrupt', { detail: digest, cause: error })
+    if (errorCode(error) === 'EIO') throw new HoldfastError('file/unreadable', { detail: file, cause: error })
     throw error
   }
+}
+
+/** A buffer of its own, so that it can move to another thread. */
+async function readWhole(handle: FileHandle, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size)
+  let filled = 0
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled)
+    if (bytesRead === 0) return bytes.slice(0, filled)
+    filled += bytesRead
+  }
+  return bytes
 }
 
 async function readHeader(file: string): Promise<Uint8Array> {

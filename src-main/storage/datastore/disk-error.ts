@@ -32,3 +32,12 @@ export async function changeDisk<Result>(path: string, change: () => Promise<Res
     throw asDiskError(error, path)
   }
 }
+
+/** A change that a disk which cannot be written to may go without. */
+export async function changeWhereWritable(change: () => Promise<void>): Promise<void> {
+  try {
+    await change()
+  } catch (error) {
+    if (!(error instanceof HoldfastError && error.code === 'disk/read-only')) throw error
+  }
+}

@@ -7,7 +7,7 @@ import type { Digest } from '../../../src-shared/model/digest.ts'
 import { errorCode } from '../../os/system-error.ts'
 import type { ChunkIndex } from '../chunk-index.ts'
 import type { Datastore } from './datastore.ts'
-import { DigestFilter } from './digest-filter.ts'
+import { DigestSet } from './digest-set.ts'
 import { forEachBounded } from './for-each-bounded.ts'
 import { chunkPath } from './layout.ts'
 import { parseIndex } from './parse-index.ts'
@@ -29,8 +29,8 @@ export interface MarkOptions {
 const MAX_DEPTH = 7 * 2 + 4
 /** Every pass needs backups that finish and snapshots that are forgotten meanwhile. */
 const MAX_PASSES = 100
-/** 2^18 slots are 8.6 MB and cover a terabyte of usual chunks at once. */
-const FILTER_BITS = 18
+/** As PBS's cache: 66 MB at most, four terabytes of usual chunks; what is beyond is touched once per index. */
+const MAX_REMEMBERED = 1 << 20
 const TOUCHES_AT_ONCE = 8
 const DIGESTS_A_SLICE = 2048
 const BAD_COPIES = 10
@@ -43,7 +43,7 @@ const BAD_COPIES = 10
  * listing. So listings are repeated until one has nothing new and nothing vanished.
  */
 export async function markChunks(store: Datastore, options: MarkOptions, signal: AbortSignal): Promise<MarkResult> {
-  const run = { seen: new Set<string>(), filter: new DigestFilter(FILTER_BITS), missingChunks: 0, dataBytes: 0n }
+  const run = { seen: new Set<string>(), touched: new DigestSet(MAX_REMEMBERED), missingChunks: 0, dataBytes: 0n }
   const damagedIndexes: string[] = []
   for (let pass = 0; ; pass++) {
     if (pass === MAX_PASSES) throw new HoldfastError('repository/locked', { detail: 'Snapshots keep changing.' })
@@ -55,7 +55,7 @@ export async function markChunks(store: Datastore, options: MarkOptions, signal:
       if (index === 'damaged') damagedIndexes.push(path.relative(store.path, file))
       else {
         run.dataBytes += index.sizeBytes
-        run.missingChunks += await markIndex(store, index, { filter: run.filter, atMs: options.atMs, signal })
+        run.missingChunks += await markIndex(store, index, { touched: run.touched, atMs: options.atMs, signal })
       }
       run.seen.add(file)
       options.onProgress(run.seen.size, Math.max(found.length, run.seen.size))
@@ -74,12 +74,12 @@ export async function markChunks(store: Datastore, options: MarkOptions, signal:
 async function markIndex(
   store: Datastore,
   index: ChunkIndex,
-  { filter, atMs, signal }: { filter: DigestFilter; atMs: number; signal: AbortSignal },
+  { touched, atMs, signal }: { touched: DigestSet; atMs: number; signal: AbortSignal },
 ): Promise<number> {
   // Access times are compared with whole milliseconds; one that was rounded down would seem older than the run.
   const markMs = Math.ceil(atMs / 1000) * 1000
   let missing = 0
-  await forEachBounded(unmarked(index, filter, signal), TOUCHES_AT_ONCE, async (digest) => {
+  await forEachBounded(unmarked(index, touched, signal), TOUCHES_AT_ONCE, async (digest) => {
     if (await store.chunks.touch(digest, markMs)) return
     missing++
     await touchBadCopies(chunkPath(store.path, digest), markMs)
@@ -88,14 +88,14 @@ async function markIndex(
 }
 
 /** The digests that were not touched lately; lets other work of the thread come between. */
-async function* unmarked(index: ChunkIndex, filter: DigestFilter, signal: AbortSignal): AsyncGenerator<Digest> {
+async function* unmarked(index: ChunkIndex, touched: DigestSet, signal: AbortSignal): AsyncGenerator<Digest> {
   for (let position = 0; position < index.count; position++) {
     if (position % DIGESTS_A_SLICE === 0) {
       await nextTick()
       signal.throwIfAborted()
     }
     const digest = index.digestAt(position)
-    if (filter.add(digest)) yield digest
+    if (touched.add(digest)) yield digest
   }
 }
 
