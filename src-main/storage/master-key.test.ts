@@ -1,0 +1,76 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { decodeBlob, encodeBlob, inspectBlob } from './blob.ts'
+import { CryptConfig } from './crypt-config.ts'
+import { openKeyFile } from './key-file.ts'
+import { createMasterKey, type MasterKey, recoverKey, wrapKey } from './master-key.ts'
+
+const crypt = new CryptConfig(Uint8Array.from({ length: 32 }, (_, i) => i))
+const now = new Date('2024-06-05T08:00:00Z')
+const created = '2020-01-01T10:00:00+02:00'
+
+let master: MasterKey
+beforeAll(async () => {
+  master = await createMasterKey('the master')
+})
+
+/** A pair of PEM texts, small so that the tests do not wait for primes. */
+function pair(bits: number): MasterKey {
+  return generateKeyPairSync('rsa', {
+    modulusLength: bits,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+}
+
+test('the wrapped key is a plain, uncompressed blob and comes back with its date', async () => {
+  const blob = await wrapKey(crypt, master.publicKey, { now, created })
+  expect(inspectBlob(blob)).toEqual({ isCompressed: false, isEncrypted: false })
+  expect(decodeBlob(blob, { maxPlainBytes: 512 })).toHaveLength(512)
+  const file = recoverKey(blob, master.privateKey, 'the master')
+  expect(file).toMatchObject({ kdf: null, created, modified: '2024-06-05T08:00:00+00:00' })
+  expect((await openKeyFile(file)).fingerprint).toBe(crypt.fingerprint)
+})
+
+describe('refusals', () => {
+  test('a wrong passphrase, or none', async () => {
+    const blob = await wrapKey(crypt, master.publicKey, { now })
+    for (const passphrase of ['The master', undefined])
+      expect(() => recoverKey(blob, master.privateKey, passphrase)).toThrow(
+        expect.objectContaining({ code: 'key/denied' }),
+      )
+  })
+
+  test('another master key, of the same length or not', async () => {
+    const blob = await wrapKey(crypt, pair(3072).publicKey, { now })
+    for (const bits of [3072, 2048])
+      expect(() => recoverKey(blob, pair(bits).privateKey)).toThrow(expect.objectContaining({ code: 'key/wrong' }))
+  })
+
+  test('a master key too short for the key file, and texts that are no keys', async () => {
+    await expect(wrapKey(crypt, pair(2048).publicKey, { now })).rejects.toMatchObject({ code: 'key/invalid' })
+    await expect(wrapKey(crypt, 'no key', { now })).rejects.toMatchObject({ code: 'key/invalid' })
+    const { publicKey } = generateKeyPairSync('ed25519', {
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    await expect(wrapKey(crypt, publicKey, { now })).rejects.toMatchObject({ code: 'key/invalid' })
+  })
+
+  test('damage of the blob, and lengths that no key makes', async () => {
+    const blob = await wrapKey(crypt, master.publicKey, { now })
+    const flipped = blob.slice()
+    flipped[100]! ^= 1
+    const open = (bytes: Uint8Array) => () => recoverKey(bytes, master.privateKey, 'the master')
+    expect(open(flipped)).toThrow(expect.objectContaining({ code: 'blob/corrupt' }))
+    expect(open(encodeBlob(new Uint8Array(511), { compress: false }))).toThrow(
+      expect.objectContaining({ code: 'key/wrong' }),
+    )
+    expect(open(encodeBlob(new Uint8Array(512).fill(255), { compress: false }))).toThrow(
+      expect.objectContaining({ code: 'key/wrong' }),
+    )
+    expect(open(encodeBlob(new Uint8Array(3000), { compress: false }))).toThrow(
+      expect.objectContaining({ code: 'blob/corrupt' }),
+    )
+  })
+})
