@@ -10,7 +10,17 @@ export interface SourceView {
   archives(): AsyncIterable<ArchiveInput>
   /** Facts about the source that a restore needs without the catalog; stored beside the archives. */
   facts(): SourceFacts
+  /** Entries so far, in all archives; final when the last archive was read. */
+  counts(): SourceCounts
   close(): Promise<void>
+}
+
+/** seen = handedOver + skipped + failed. An entry whose content proves unreadable moves from handedOver to failed. */
+export interface SourceCounts {
+  readonly seen: number
+  readonly handedOver: number
+  readonly skipped: number
+  readonly failed: number
 }
 
 export interface SourceFacts {
