@@ -6,10 +6,9 @@ import type { StreamWriter } from './stream-writer.ts'
 /** An absent permission of a default ACL: 2^64 − 1. */
 export const absentPermissions = 0xffff_ffff_ffff_ffffn
 
-/** Writes the attributes of an entry in the order of the grammar (spec pbs §7.3). Refuses before it writes. */
+/** Writes the attributes of an entry in the order of the grammar (spec pbs §7.3). They were checked. */
 export function writeAttributes(out: StreamWriter, metadata: Metadata): void {
   const { xattrs, acl, capability, quotaProjectId } = metadata
-  if (xattrs.length > 0 || acl !== undefined || capability !== undefined) refuseOversized(metadata)
   for (const { name, value } of xattrs) {
     out.putHeader(itemType.xattr, name.length + 1 + value.length)
     out.putBytes(name)
@@ -61,8 +60,9 @@ function writeRows(
   }
 }
 
-/** What readers, ours and others, would not take must not be written. */
-function refuseOversized({ xattrs, acl, capability }: Metadata): void {
+/** Throws `input/invalid` for what readers, ours and others, would not take. */
+export function checkAttributes({ xattrs, acl, capability }: Metadata): void {
+  if (xattrs.length === 0 && acl === undefined && capability === undefined) return
   let total = capability?.length ?? 0
   if (total > maxAttributeBytes) throw tooMuch(`a capability of ${total} bytes`)
   for (const { name, value } of xattrs) {

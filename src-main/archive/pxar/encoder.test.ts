@@ -141,6 +141,25 @@ test('an unreadable file and the links to it are left out and reported', async (
   expect(output.bytes.length).toBe(56 + 16 + 24)
 })
 
+test('entries that the format cannot hold leave nothing behind', async () => {
+  const output = new MemorySink()
+  const left: string[] = []
+  const xattrs = [{ name: bytesOf('user.a'), value: new Uint8Array(70_000) }]
+  await encodeTree(
+    (async function* (): AsyncGenerator<TreeEntry> {
+      yield directoryOf('')
+      yield { ...fileOf('a', bytesOf('')), metadata: { ...plainMetadata(0o644), xattrs } }
+      yield { kind: 'hardlink', name: bytesOf('b'), target: bytesOf('a') }
+      yield { kind: 'fifo', name: bytesOf('x/y'), metadata: plainMetadata(0o644) }
+      yield { kind: 'leave' }
+    })(),
+    new PxarEncoder({ output, signal }),
+    (name) => left.push(Buffer.from(name).toString()),
+  )
+  expect(left).toEqual(['a', 'b', 'x/y'])
+  expect(output.bytes.length).toBe(56 + 16 + 24)
+})
+
 test.each([
   ['a slash', 'a/b'],
   ['dot dot', '..'],

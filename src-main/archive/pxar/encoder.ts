@@ -1,24 +1,13 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { ByteSink } from '../random-access.ts'
 import type { DeviceEntry, FileContent, FileEntry, Metadata, TreeEntry } from '../tree.ts'
-import { writeAttributes } from './attributes.ts'
+import { checkAttributes } from './attributes.ts'
+import { EntryWriter } from './entry-writer.ts'
 import { type ContentProblem, writeFileBody } from './file-body.ts'
-import { GoodbyeRows, rowBytes } from './goodbye.ts'
-import {
-  formatVersion2,
-  goodbyeTailMarker,
-  headerBytes,
-  type ItemType,
-  itemType,
-  maxDepth,
-  maxPreludeBytes,
-  maxTargetBytes,
-  toSafeNumber,
-} from './items.ts'
+import { formatVersion2, itemType, maxDepth, maxPreludeBytes, maxTargetBytes, toSafeNumber } from './items.ts'
 import { nameProblem, symlinkProblem } from './names.ts'
 import type { PayloadRef } from './payload-ref.ts'
-import { goodbyeHash } from './siphash.ts'
-import { entryItemBytes, type StatKind, statBytes, writeStat } from './stat.ts'
+import type { StatKind } from './stat.ts'
 import { StreamWriter } from './stream-writer.ts'
 
 /** Undefined when there is nothing to wait for; only a sink that is slow, or a file that is read, makes a promise. */
@@ -57,25 +46,24 @@ const rowsPerSettle = 16_384
 
 /**
  * Writes a pxar archive step by step (spec pbs §7): the root with `enterDirectory(empty name, …)`, its entries, a
- * `leaveDirectory` for every directory, then `finish`. Wait for what a call returns before the next one. After an error
- * other than `file/unreadable` the archive is broken: give it up.
+ * `leaveDirectory` for every directory, then `finish`. Wait for what a call returns before the next one. When a call throws
+ * `file/unreadable` or `input/invalid` nothing of its entry was written, and the archive goes on without it; after any
+ * other error the archive is broken: give it up.
  */
 export class PxarEncoder {
   readonly #out: StreamWriter
   readonly #payload: StreamWriter | undefined
   readonly #options: PxarEncoderOptions
   readonly #directories: OpenDirectory[] = []
-  readonly #rows = new GoodbyeRows()
-  readonly #hash = new Uint32Array(2)
+  readonly #writer: EntryWriter
   /** FILENAME positions of files that may be linked to, by path as latin1. */
   readonly #linkTargets = new Map<string, number>()
-  /** Where the last payload began: references must increase (§7.5). */
-  #lastPayload = 0n
   #state: 'empty' | 'open' | 'complete' | 'finished' = 'empty'
 
   constructor(options: PxarEncoderOptions) {
     this.#options = options
     this.#out = new StreamWriter(options.output, options.blockBytes)
+    this.#writer = new EntryWriter(this.#out)
     if (options.payload === undefined) {
       if (options.prelude !== undefined) throw new TypeError('only a split archive has a prelude')
       return
@@ -100,7 +88,7 @@ export class PxarEncoder {
     return BigInt(this.#splitPayload().position)
   }
 
-  /** Any entry as it comes out of a source. Throws `file/unreadable`, with nothing written, when a file is to be skipped. */
+  /** Any entry as it comes out of a source. May throw `file/unreadable`. */
   add(entry: TreeEntry): Pending {
     switch (entry.kind) {
       case 'directory':
@@ -123,6 +111,7 @@ export class PxarEncoder {
 
   enterDirectory(name: Uint8Array, metadata: Metadata): Pending {
     this.#options.signal.throwIfAborted()
+    checkAttributes(metadata)
     const filenameStart = this.#out.position
     if (this.#state === 'empty' && name.length === 0) this.#state = 'open'
     else {
@@ -133,18 +122,19 @@ export class PxarEncoder {
       name,
       filenameStart,
       entryStart: this.#out.position,
-      firstRow: this.#rows.count,
+      firstRow: this.#writer.rows.count,
     })
-    this.#putEntry('directory', metadata)
+    this.#writer.putEntry('directory', metadata)
     return this.#out.settle()
   }
 
   leaveDirectory(): Pending {
     const directory = this.#directories.pop()
     if (directory === undefined) throw new TypeError('there is no directory to leave')
-    const count = this.#rows.count - directory.firstRow
+    const count = this.#writer.rows.count - directory.firstRow
     if (count > rowsPerSettle) return this.#leaveLarge(directory, count)
-    this.#putTable(directory, this.#out.position, this.#rows.treeOrder(directory.firstRow), 0, count)
+    const order = this.#writer.rows.treeOrder(directory.firstRow)
+    this.#writer.putTable({ ...this.#placeOf(directory), order, from: 0, to: count })
     this.#close(directory)
     return this.#out.settle()
   }
@@ -156,9 +146,10 @@ export class PxarEncoder {
   async addFile(file: FileEntry): Promise<void> {
     this.#options.signal.throwIfAborted()
     const sizeBytes = toSafeNumber(file.sizeBytes, 'file size', this.#out.position)
-    this.#checkName(file.name)
     let content: FileContent
     try {
+      this.#checkName(file.name)
+      checkAttributes(file.metadata)
       const opened = file.open()
       content = opened instanceof Promise ? await opened : opened
     } catch (error) {
@@ -171,7 +162,7 @@ export class PxarEncoder {
       this.#putFileHead(file, filenameStart)
       if (this.#payload !== undefined) {
         const offset = BigInt(this.#payload.position)
-        this.#putRef({ offset, sizeBytes: file.sizeBytes })
+        this.#writer.putRef({ offset, sizeBytes: file.sizeBytes })
         this.#options.onPayloadBoundary?.(offset)
       }
       target.putHeader(itemType.payload, sizeBytes)
@@ -184,7 +175,7 @@ export class PxarEncoder {
     if (problem !== undefined) this.#options.onContentProblem?.(this.#pathOf(file.name), problem)
     // The row of a newly written file counts its content, though that is in the other stream (§7.5, golden archive).
     const elsewhere = this.#payload === undefined ? 0 : sizeBytes
-    this.#pushRow(file.name, filenameStart, this.#out.position - filenameStart + elsewhere)
+    this.#writer.pushRow(file.name, filenameStart, this.#out.position - filenameStart + elsewhere)
     const settled = this.#payload?.settle()
     if (settled !== undefined) await settled
     return this.#out.settle()
@@ -197,10 +188,11 @@ export class PxarEncoder {
   addFileByReference(file: FileHead, ref: PayloadRef): Pending {
     this.#splitPayload()
     this.#checkName(file.name)
+    checkAttributes(file.metadata)
     const filenameStart = this.#out.position
     this.#putFileHead(file, filenameStart)
-    this.#putRef(ref)
-    this.#pushRow(file.name, filenameStart, this.#out.position - filenameStart)
+    this.#writer.putRef(ref)
+    this.#writer.pushRow(file.name, filenameStart, this.#out.position - filenameStart)
     return this.#out.settle()
   }
 
@@ -223,7 +215,7 @@ export class PxarEncoder {
     const problem = symlinkProblem(target)
     if (problem !== undefined) throw invalid(`The target of a symbolic link is ${problem}: ${printable(target)}`)
     const start = this.#putNamed(name, 'symlink', metadata)
-    this.#putText(itemType.symlink, target)
+    this.#writer.putText(itemType.symlink, target)
     return this.#finishEntry(name, start)
   }
 
@@ -239,18 +231,13 @@ export class PxarEncoder {
     if (target.length > maxTargetBytes) throw invalid(`The target of a hard link is too long: ${printable(target)}`)
     const start = this.#out.position
     this.#putName(name)
-    this.#out.putHeader(itemType.hardlink, 8 + target.length + 1)
-    this.#out.putU64(start - targetStart)
-    this.#out.putBytes(target)
-    this.#out.putByte(0)
+    this.#writer.putHardlink(start - targetStart, target)
     return this.#finishEntry(name, start)
   }
 
   addDevice(device: DeviceEntry): Pending {
     const start = this.#putNamed(device.name, device.kind, device.metadata)
-    this.#out.putHeader(itemType.device, 16)
-    this.#out.putBigU64(device.major)
-    this.#out.putBigU64(device.minor)
+    this.#writer.putDevice(device.major, device.minor)
     return this.#finishEntry(device.name, start)
   }
 
@@ -268,11 +255,11 @@ export class PxarEncoder {
   }
 
   async #leaveLarge(directory: OpenDirectory, count: number): Promise<void> {
-    const start = this.#out.position
-    const order = this.#rows.treeOrder(directory.firstRow)
+    const place = this.#placeOf(directory)
+    const order = this.#writer.rows.treeOrder(directory.firstRow)
     for (let from = 0; from < count; from += rowsPerSettle) {
       this.#options.signal.throwIfAborted()
-      this.#putTable(directory, start, order, from, Math.min(count, from + rowsPerSettle))
+      this.#writer.putTable({ ...place, order, from, to: Math.min(count, from + rowsPerSettle) })
       const settled = this.#out.settle()
       if (settled !== undefined) await settled
     }
@@ -280,78 +267,40 @@ export class PxarEncoder {
     await this.#out.settle()
   }
 
-  /** Part of a GOODBYE that begins at `start`: with the header before row 0, with the tail after the last row. */
-  #putTable(directory: OpenDirectory, start: number, order: Uint32Array, from: number, to: number): void {
-    const out = this.#out
-    const rows = this.#rows
-    const tableBytes = (order.length + 1) * rowBytes
-    if (from === 0) out.putHeader(itemType.goodbye, tableBytes)
-    for (let slot = from; slot < to; slot++) {
-      // Slots are below the length of the order, and what it holds are rows: never undefined.
-      const row = order[slot]!
-      out.putHalves(rows.hashLow[row]!, rows.hashHigh[row]!)
-      out.putU64(start - rows.start[row]!)
-      out.putU64(rows.size[row]!)
-    }
-    if (to < order.length) return
-    out.putHalves(goodbyeTailMarker.low, goodbyeTailMarker.high)
-    // That of a split archive's root counts from the beginning of the stream: FORMAT_VERSION and PRELUDE are in it.
-    out.putU64(start - (this.#directories.length === 0 ? 0 : directory.entryStart))
-    out.putU64(headerBytes + tableBytes)
+  /** Of its table, which begins here. That of the root counts from the beginning: FORMAT_VERSION and PRELUDE are in it. */
+  #placeOf(directory: OpenDirectory): { readonly start: number; readonly directoryStart: number } {
+    const isRoot = this.#directories.length === 0
+    return { start: this.#out.position, directoryStart: isRoot ? 0 : directory.entryStart }
   }
 
   #close(directory: OpenDirectory): void {
-    this.#rows.count = directory.firstRow
+    this.#writer.rows.count = directory.firstRow
     if (this.#directories.length === 0) this.#state = 'complete'
-    else this.#pushRow(directory.name, directory.filenameStart, this.#out.position - directory.filenameStart)
+    else this.#writer.pushRow(directory.name, directory.filenameStart, this.#out.position - directory.filenameStart)
   }
 
   #putNamed(name: Uint8Array, kind: StatKind, metadata: Metadata): number {
+    checkAttributes(metadata)
     const start = this.#out.position
     this.#putName(name)
-    this.#putEntry(kind, metadata)
+    this.#writer.putEntry(kind, metadata)
     return start
   }
 
   #finishEntry(name: Uint8Array, start: number): Pending {
-    this.#pushRow(name, start, this.#out.position - start)
+    this.#writer.pushRow(name, start, this.#out.position - start)
     return this.#out.settle()
   }
 
   #putFileHead(file: FileHead, filenameStart: number): void {
     this.#putName(file.name)
-    this.#putEntry('file', file.metadata)
+    this.#writer.putEntry('file', file.metadata)
     this.#rememberTarget(file, filenameStart)
-  }
-
-  #putRef({ offset, sizeBytes }: PayloadRef): void {
-    if (offset <= this.#lastPayload) throw new TypeError('payload offsets must increase')
-    this.#lastPayload = offset
-    this.#out.putHeader(itemType.payloadRef, 16)
-    this.#out.putBigU64(offset)
-    this.#out.putBigU64(sizeBytes)
   }
 
   #putName(name: Uint8Array): void {
     this.#checkName(name)
-    this.#putText(itemType.filename, name)
-  }
-
-  #putText(type: ItemType, text: Uint8Array): void {
-    this.#out.putHeader(type, text.length + 1)
-    this.#out.putBytes(text)
-    this.#out.putByte(0)
-  }
-
-  #putEntry(kind: StatKind, metadata: Metadata): void {
-    this.#out.putHeader(itemType.entry, entryItemBytes - headerBytes)
-    this.#out.putWith(statBytes, (view, at) => writeStat(view, at, kind, metadata))
-    writeAttributes(this.#out, metadata)
-  }
-
-  #pushRow(name: Uint8Array, start: number, sizeBytes: number): void {
-    goodbyeHash(name, this.#hash)
-    this.#rows.push(this.#hash, start, sizeBytes)
+    this.#writer.putText(itemType.filename, name)
   }
 
   #rememberTarget(file: FileHead, start: number): void {

@@ -1,9 +1,8 @@
 import type { TreeEntry } from '../tree.ts'
-import { corrupt, headerBytes } from './items.ts'
+import { corrupt } from './items.ts'
 
-/** Body of an ENTRY and of an ENTRY_V1 (spec pbs §7.2). */
+/** Body of an ENTRY (spec pbs §7.2). */
 export const statBytes = 40
-export const statV1Bytes = 32
 
 const nanosecondsPerSecond = 1_000_000_000n
 
@@ -82,5 +81,3 @@ function readMode(view: DataView, at: number, offset: number): Omit<Stat, 'mtime
     gid: view.getUint32(at + 20, true),
   }
 }
-
-export const entryItemBytes = headerBytes + statBytes
