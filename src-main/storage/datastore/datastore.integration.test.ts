@@ -8,7 +8,7 @@ import { forgetSnapshot } from './snapshot-dir.ts'
 import { startSnapshot } from './snapshot-draft.ts'
 import { listGroups, listNamespaces, listSnapshots } from './snapshot-list.ts'
 import { runChild } from './testing/child-script.ts'
-import { randomChunks, sampleGroup, writeSample } from './testing/sample-store.ts'
+import { createSmallStore, randomChunks, sampleGroup, writeSample } from './testing/sample-store.ts'
 
 let folder: string
 let root: string
@@ -66,7 +66,7 @@ describe('datastore', () => {
   })
 
   it('lists namespaces, groups and snapshots, and nothing that is hidden or not a name', async () => {
-    const store = await createDatastore(root)
+    const store = await createSmallStore(root)
     await createNamespace(store, 'a/b')
     const inner = { ...sampleGroup, namespace: 'a/b' }
     await writeSample(store, { ...sampleGroup, time: 2000 }, randomChunks(1))
@@ -92,7 +92,7 @@ describe('datastore', () => {
   })
 
   it('removes a group with its last snapshot, and a namespace only when it is empty', async () => {
-    const store = await createDatastore(root)
+    const store = await createSmallStore(root)
     await createNamespace(store, 'a')
     const ref = { ...sampleGroup, namespace: 'a', time: 1000 }
     await writeSample(store, ref, randomChunks(1))

@@ -4,9 +4,9 @@ import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { inspectBlob, MAX_BLOB_PLAIN_BYTES } from '../blob.ts'
 import type { ChunkIndex } from '../chunk-index.ts'
+import { type Manifest, type ManifestFile, parseManifest } from '../manifest.ts'
 import type { Datastore } from './datastore.ts'
 import { MANIFEST_NAME } from './layout.ts'
-import { type ManifestFile, readManifestFacts } from './manifest-facts.ts'
 import { parseIndex } from './parse-index.ts'
 import { readSnapshotFile } from './snapshot-dir.ts'
 import type { ChunkOpener, ChunkVerifier } from './verify-chunks.ts'
@@ -34,14 +34,14 @@ const MAX_BLOB_FILE_BYTES = MAX_BLOB_PLAIN_BYTES + 1024
 /** Checks one snapshot and reports what is wrong. Throws `snapshot/unknown` when it vanished. */
 export async function verifySnapshot(store: Datastore, ref: SnapshotRef, run: VerifySnapshotRun): Promise<void> {
   const manifest = await attempt(MANIFEST_NAME, run, async () =>
-    readManifestFacts(await readSnapshotFile(store, ref, MANIFEST_NAME)),
+    parseManifest(await readSnapshotFile(store, ref, MANIFEST_NAME)),
   )
   if (manifest === undefined) return
-  if (manifest.type !== ref.type || manifest.backupId !== ref.backupId || manifest.time !== ref.time) {
+  if (!isOf(manifest, ref)) {
     run.report({ filename: MANIFEST_NAME, reason: 'The manifest belongs to another snapshot.' })
     return
   }
-  const opener = run.options.openerFor(manifest.keyFingerprint)
+  const opener = run.options.openerFor(manifest.unprotected['key-fingerprint']?.toLowerCase())
   for (const file of manifest.files) {
     run.signal.throwIfAborted()
     await attempt(file.filename, run, async () => {
@@ -51,9 +51,14 @@ export async function verifySnapshot(store: Datastore, ref: SnapshotRef, run: Ve
   }
 }
 
-async function verifyBlob(store: Datastore, ref: SnapshotRef, { filename, sizeBytes, csum }: ManifestFile) {
+function isOf(manifest: Manifest, ref: SnapshotRef): boolean {
+  const { 'backup-type': type, 'backup-id': id, 'backup-time': time } = manifest
+  return type === ref.type && id === ref.backupId && time === ref.time
+}
+
+async function verifyBlob(store: Datastore, ref: SnapshotRef, { filename, size, csum }: ManifestFile) {
   const blob = await readSnapshotFile(store, ref, filename, { maxBytes: MAX_BLOB_FILE_BYTES })
-  if (BigInt(blob.length) !== sizeBytes) throw damage('blob/corrupt', `${blob.length} bytes instead of ${sizeBytes}.`)
+  if (BigInt(blob.length) !== size) throw damage('blob/corrupt', `${blob.length} bytes instead of ${size}.`)
   if (createHash('sha256').update(blob).digest('hex') !== csum) throw damage('blob/corrupt', 'Another checksum.')
   inspectBlob(blob)
 }
@@ -65,17 +70,17 @@ interface ArchiveParts {
 }
 
 async function verifyArchive(store: Datastore, ref: SnapshotRef, { file, opener, run }: ArchiveParts): Promise<void> {
-  const { filename, sizeBytes, csum } = file
+  const { filename, size, csum } = file
   const index = parseIndex(filename, await readSnapshotFile(store, ref, filename))
-  if (index.sizeBytes !== sizeBytes)
-    throw damage('index/corrupt', `It describes ${index.sizeBytes} bytes instead of ${sizeBytes}.`)
+  if (index.sizeBytes !== size)
+    throw damage('index/corrupt', `It describes ${index.sizeBytes} bytes instead of ${size}.`)
   if (index.csum() !== csum) throw damage('index/corrupt', 'Another checksum.')
-  run.options.observer?.archive?.(ref, filename, sizeBytes)
+  run.options.observer?.archive?.(ref, filename, size)
   await run.chunks.check({
     index,
-    isEncrypted: file.cryptMode === 'encrypt',
+    isEncrypted: file['crypt-mode'] === 'encrypt',
     // A plain chunk needs no key, an encrypted one the key of the manifest.
-    opener: file.cryptMode === 'encrypt' ? opener : (run.options.openerFor(undefined) ?? opener),
+    opener: file['crypt-mode'] === 'encrypt' ? opener : (run.options.openerFor(undefined) ?? opener),
     problem: (digest, reason) => run.report({ filename, digest, reason }),
   })
   reportCorrupt(index, filename, run)
@@ -109,6 +114,7 @@ async function attempt<Result>(
   }
 }
 
+/** Failures that are findings. */
 const reported: ReadonlySet<string> = new Set([
   'blob/corrupt',
   'index/corrupt',

@@ -1,9 +1,9 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import { encodeManifest, parseManifest } from '../manifest.ts'
 import type { Datastore } from './datastore.ts'
 import { changeWhereWritable } from './disk-error.ts'
 import { MANIFEST_NAME } from './layout.ts'
-import { readManifestFacts, setVerifyState } from './manifest-facts.ts'
 import { readSnapshotFile, updateManifest } from './snapshot-dir.ts'
 import { listGroups, listNamespaces, listSnapshots } from './snapshot-list.ts'
 import { taskStart } from './task-id.ts'
@@ -106,9 +106,7 @@ async function verifyOne(store: Datastore, ref: SnapshotRef, run: RunParts): Pro
     await verifySnapshot(store, ref, { ...run, report })
     const state = problems.length === 0 ? 'ok' : 'failed'
     if (!problems.some(({ filename }) => filename === MANIFEST_NAME)) {
-      await changeWhereWritable(() =>
-        updateManifest(store, ref, (blob) => setVerifyState(blob, { state, upid: run.options.taskId })),
-      )
+      await changeWhereWritable(() => noteVerifyState(store, ref, { state, upid: run.options.taskId }))
     }
     return { ref, state, problems }
   } catch (error) {
@@ -119,10 +117,22 @@ async function verifyOne(store: Datastore, ref: SnapshotRef, run: RunParts): Pro
   }
 }
 
+async function noteVerifyState(
+  store: Datastore,
+  ref: SnapshotRef,
+  verifyState: { readonly state: 'ok' | 'failed'; readonly upid: string },
+): Promise<void> {
+  await updateManifest(store, ref, (blob) => {
+    const manifest = parseManifest(blob)
+    return encodeManifest({ ...manifest, unprotected: { ...manifest.unprotected, verify_state: verifyState } })
+  })
+}
+
 async function isFresh(store: Datastore, ref: SnapshotRef, since: number | undefined): Promise<boolean> {
   if (since === undefined) return false
   try {
-    const { verifyState } = readManifestFacts(await readSnapshotFile(store, ref, MANIFEST_NAME))
+    const { unprotected } = parseManifest(await readSnapshotFile(store, ref, MANIFEST_NAME))
+    const verifyState = unprotected.verify_state
     const at = verifyState?.state === 'ok' ? taskStart(verifyState.upid) : undefined
     return at !== undefined && at * 1000 >= since
   } catch (error) {

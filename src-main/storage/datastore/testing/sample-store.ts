@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import type { SnapshotRef } from '../../../../src-shared/model/snapshot.ts'
 import { encodeBlob } from '../../blob.ts'
 import { type CryptConfig, plainDigest } from '../../crypt-config.ts'
 import { DynamicIndexBuilder } from '../../dynamic-index.ts'
-import type { Datastore } from '../datastore.ts'
+import { type Datastore, openDatastore } from '../datastore.ts'
+import { chunkFolder } from '../layout.ts'
 import { startSnapshot } from '../snapshot-draft.ts'
 
 export interface SampleSnapshot {
@@ -19,6 +22,13 @@ export interface SampleOptions {
 
 export const sampleGroup = { namespace: '', type: 'host', backupId: 'elsa' } as const
 
+/** A datastore without its 65536 folders, which take seconds to make and to remove; `writeSample` makes those it needs. */
+export async function createSmallStore(root: string): Promise<Datastore> {
+  await mkdir(path.join(root, '.chunks', '0000'), { recursive: true })
+  await writeFile(path.join(root, '.lock'), '')
+  return await openDatastore(root)
+}
+
 /** Writes a whole snapshot with one archive of the given chunks and a blob, as a backup would. */
 export async function writeSample(
   store: Datastore,
@@ -31,6 +41,7 @@ export async function writeSample(
   const digests: Digest[] = []
   for (const chunk of chunks) {
     const digest = crypt?.digest(chunk) ?? plainDigest(chunk)
+    await mkdir(chunkFolder(store.path, digest), { recursive: true })
     await store.chunks.insert(digest, encodeBlob(chunk, { compress: true, crypt }))
     index.add(digest, chunk.length)
     digests.push(digest)
