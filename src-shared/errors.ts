@@ -17,6 +17,7 @@ export const errorCodes = {
   'disk/full': 'The disk is full.',
   'disk/read-only': 'The target cannot be written to.',
   'file/unreadable': 'A file could not be read.',
+  'hook/failed': 'A program that was to run with the backup failed.',
   'index/corrupt': 'An index of this snapshot is damaged.',
   'input/invalid': 'The input is not valid.',
   'job/cancelled': 'The job was cancelled.',
