@@ -13,8 +13,11 @@ import { atSymlinkNoFollow, cString, type LinuxLibrary } from './linux-library.t
 /** O_PATH of asm-generic/fcntl.h: a handle on a node of any kind, without opening it. */
 const openPath = 0o10000000
 
-/** FS_FL_USER_MODIFIABLE of linux/fs.h: the rest of the flags is the file system's own. */
-const settableFlags = 0x604bc0ff
+/**
+ * The flags that archives keep (spec pbs §7.6). The rest, such as how ext4 lays out the file, belongs to the file system:
+ * taking that away makes it refuse the call.
+ */
+const settableFlags = 0x208104fc
 /** UTIME_OMIT: leaves the access time as it is. */
 const omitTime = 0x3ffffffen
 

@@ -72,7 +72,7 @@ describe('an exclude pattern', () => {
 
   it('takes no longer for many stars', () => {
     const began = performance.now()
-    expect(verdict('*a'.repeat(60) + 'b', `/${'a'.repeat(4000)}`)).toBe('none')
+    expect(verdict(`${'*a'.repeat(60)}b`, `/${'a'.repeat(4000)}`)).toBe('none')
     expect(verdict(`${'**/a*/'.repeat(40)}b`, `${'/aaaa'.repeat(500)}`)).toBe('none')
     expect(performance.now() - began).toBeLessThan(2000)
   })

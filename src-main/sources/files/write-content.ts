@@ -75,9 +75,11 @@ export class ContentWriter {
   }
 
   #isHole(at: number, length: number): boolean {
-    if (at + holeBytes > length) return false
+    const end = Math.min(at + holeBytes, length)
+    // A small file is no hole, whatever is in it; the end of a large one may be.
+    if (end - at < holeBytes && at === 0) return false
     // The first byte decides nearly always.
-    return this.#buffer[at] === 0 && this.#buffer.compare(zeros, 0, holeBytes, at, at + holeBytes) === 0
+    return this.#buffer[at] === 0 && this.#buffer.compare(zeros, 0, end - at, at, end) === 0
   }
 }
 
