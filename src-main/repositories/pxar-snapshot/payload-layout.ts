@@ -1,4 +1,4 @@
-import { type ChunkIndex } from '../../storage/chunk-index.ts'
+import type { ChunkIndex } from '../../storage/chunk-index.ts'
 import type { PayloadLayout } from './reuse-planner.ts'
 
 /** The chunks of a payload stream as numbers: 12 bytes a chunk, whatever the stream holds. */

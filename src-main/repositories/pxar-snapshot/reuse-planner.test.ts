@@ -10,7 +10,10 @@ interface Item {
 
 function layout(sizes: readonly number[], identities = sizes.map((_, i) => i)): PayloadLayout {
   let end = 0
-  return createLayout(Float64Array.from(sizes, (size) => (end += size)), Uint32Array.from(identities))
+  return createLayout(
+    Float64Array.from(sizes, (size) => (end += size)),
+    Uint32Array.from(identities),
+  )
 }
 
 /** Runs files through the planner as the writer does; a kept item is offered, a changed one is written anew. */

@@ -58,7 +58,8 @@ export class ReusePlanner {
     this.#isInjected = new Uint8Array(layout.count)
     this.#isMissing = new Uint8Array(layout.count)
     let distinct = 0
-    for (let i = 0; i < layout.count; i++) if (layout.identity(i) === i) distinct += layout.start(i + 1) - layout.start(i)
+    for (let i = 0; i < layout.count; i++)
+      if (layout.identity(i) === i) distinct += layout.start(i + 1) - layout.start(i)
     this.#distinctBytes = distinct
   }
 

@@ -46,9 +46,7 @@ function isSameAcl(a: AccessControlList | undefined, b: AccessControlList | unde
 }
 
 function areSameRows(a: readonly AclRow[] = [], b: readonly AclRow[] = []): boolean {
-  return (
-    a.length === b.length && a.every((row, i) => row.id === b[i]?.id && row.permissions === b[i]?.permissions)
-  )
+  return a.length === b.length && a.every((row, i) => row.id === b[i]?.id && row.permissions === b[i]?.permissions)
 }
 
 export function areSameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

@@ -1,0 +1,88 @@
+import type { Digest } from '../../../src-shared/model/digest.ts'
+import type { ByteSink } from '../../archive/random-access.ts'
+import type { ChunkRef } from '../../storage/chunk-index.ts'
+import { ChunkStream } from '../../storage/chunk-stream.ts'
+import type { Chunker } from '../../storage/chunker.ts'
+import { DynamicIndexBuilder } from '../../storage/dynamic-index.ts'
+import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
+import type { WriteObserver } from '../repository.ts'
+import type { NewIndex, NewSnapshot } from './snapshot-backend.ts'
+
+export interface ArchiveWriterOptions {
+  readonly index: NewIndex
+  readonly chunker: Chunker
+  /** How many chunks may be under way. */
+  readonly limit: number
+  readonly sealer: ChunkSealer
+  readonly keepChunk: NewSnapshot['keepChunk']
+  readonly observer: Pick<WriteObserver, 'chunk'>
+  readonly signal: AbortSignal
+}
+
+/** What an archive is in the manifest (spec pbs §4.5). */
+export interface WrittenArchive {
+  readonly sizeBytes: bigint
+  readonly csum: Digest
+}
+
+/**
+ * A stream on its way into chunks: cut here, hashed, compressed and encrypted in threads, stored by the backend, listed
+ * in the index in stream order. `write` waits only while too much is on its way; what goes wrong later is thrown by the
+ * next call.
+ */
+export class ArchiveWriter implements ByteSink, AsyncDisposable {
+  readonly #options: ArchiveWriterOptions
+  readonly #stream: ChunkStream
+  readonly #builder = new DynamicIndexBuilder()
+
+  constructor(options: ArchiveWriterOptions) {
+    this.#options = options
+    const { chunker, limit } = options
+    this.#stream = new ChunkStream({
+      chunker,
+      limit,
+      seal: (chunk) => this.#store(chunk),
+      append: ({ digest, sizeBytes }) => {
+        const offset = this.#builder.sizeBytes
+        const position = this.#builder.count
+        this.#builder.add(digest, sizeBytes)
+        return options.index.append({ digest, sizeBytes, offset, position })
+      },
+    })
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    return this.#stream.write(bytes)
+  }
+
+  /** A good place for a cut. */
+  suggest(offset: number): void {
+    this.#stream.suggest(BigInt(offset))
+  }
+
+  /** Cuts here and lists chunks that are there already. */
+  async inject(chunks: readonly ChunkRef[]): Promise<void> {
+    await this.#stream.inject(chunks)
+    for (const { sizeBytes } of chunks) this.#options.observer.chunk({ sizeBytes, storedBytes: 0, isNew: false })
+  }
+
+  /** Writes the index when every chunk is stored. */
+  async finish(): Promise<WrittenArchive> {
+    await this.#stream.end()
+    await this.#options.index.close(this.#builder)
+    return { sizeBytes: this.#builder.sizeBytes, csum: this.#builder.csum() }
+  }
+
+  /** Waits until nothing is under way any more, also after a failure. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stream[Symbol.asyncDispose]()
+  }
+
+  async #store(chunk: Uint8Array<ArrayBuffer>): Promise<ChunkRef> {
+    const { sealer, keepChunk, index, observer, signal } = this.#options
+    const { digest, sizeBytes, blob } = await sealer.seal(chunk, keepChunk, signal)
+    const put = blob === undefined ? { isNew: false, storedBytes: 0 } : await index.putChunk(digest, sizeBytes, blob)
+    observer.chunk({ sizeBytes, ...put })
+    return { digest, sizeBytes }
+  }
+}

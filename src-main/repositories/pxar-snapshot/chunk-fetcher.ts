@@ -1,0 +1,92 @@
+import type { Digest } from '../../../src-shared/model/digest.ts'
+import type { ChunkRef } from '../../storage/chunk-index.ts'
+import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
+import type { SnapshotFiles } from './snapshot-backend.ts'
+
+export interface ChunkFetcherOptions {
+  readonly files: Pick<SnapshotFiles, 'chunk'>
+  readonly sealer: ChunkSealer
+  /** Decoded chunks kept for whoever asks again, the least recently used go first. */
+  readonly cacheBytes?: number | undefined
+}
+
+/** Four of the largest chunks, or sixteen usual ones. */
+const DEFAULT_CACHE_BYTES = 64 << 20
+
+/** Chunks of a snapshot as plain data: fetched once however many ask, decoded in threads, the recent ones kept. */
+export class ChunkFetcher {
+  readonly #options: ChunkFetcherOptions
+  readonly #cacheBytes: number
+  /** In the order of their last use. */
+  readonly #resident = new Map<Digest, Uint8Array>()
+  readonly #underWay = new Map<Digest, Promise<Uint8Array>>()
+  readonly #abort = new AbortController()
+  #residentBytes = 0
+
+  constructor(options: ChunkFetcherOptions) {
+    this.#options = options
+    this.#cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES
+  }
+
+  /** Whether another prefetch would still find a thread that is free. */
+  get hasRoom(): boolean {
+    return this.#underWay.size < this.#options.sealer.threads * 2
+  }
+
+  /** The data if it is here; it counts as used. Do not change it. */
+  resident(digest: Digest): Uint8Array | undefined {
+    const data = this.#resident.get(digest)
+    if (data === undefined) return undefined
+    this.#resident.delete(digest)
+    this.#resident.set(digest, data)
+    return data
+  }
+
+  /** Throws `chunk/missing`, `chunk/corrupt`, `key/missing`. Do not change the data. */
+  async fetch(chunk: ChunkRef, signal: AbortSignal): Promise<Uint8Array> {
+    signal.throwIfAborted()
+    const data = this.resident(chunk.digest) ?? (await this.#load(chunk))
+    signal.throwIfAborted()
+    return data
+  }
+
+  /** Begins to fetch what will be asked for. A failure is told to who then asks. */
+  prefetch(chunk: ChunkRef): void {
+    if (this.#resident.has(chunk.digest)) return
+    this.#load(chunk).catch(() => undefined)
+  }
+
+  /** What is under way is given up. */
+  async close(): Promise<void> {
+    this.#abort.abort()
+    await Promise.allSettled(this.#underWay.values())
+    this.#resident.clear()
+    this.#residentBytes = 0
+  }
+
+  #load(chunk: ChunkRef): Promise<Uint8Array> {
+    const underWay = this.#underWay.get(chunk.digest)
+    if (underWay !== undefined) return underWay
+    const loading = this.#loadNew(chunk).finally(() => this.#underWay.delete(chunk.digest))
+    this.#underWay.set(chunk.digest, loading)
+    return loading
+  }
+
+  async #loadNew(chunk: ChunkRef): Promise<Uint8Array> {
+    const { files, sealer } = this.#options
+    const { signal } = this.#abort
+    const data = await sealer.open(await files.chunk(chunk.digest, signal), chunk, signal)
+    this.#keep(chunk.digest, data)
+    return data
+  }
+
+  #keep(digest: Digest, data: Uint8Array): void {
+    this.#resident.set(digest, data)
+    this.#residentBytes += data.length
+    for (const [oldest, { length }] of this.#resident) {
+      if (this.#residentBytes <= this.#cacheBytes || oldest === digest) return
+      this.#resident.delete(oldest)
+      this.#residentBytes -= length
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import type { PxarEntry, PxarFileEntry } from '../../archive/pxar/pxar-entry.ts'
+import { compareNames } from './same-metadata.ts'
+
+export interface PreviousTreeObserver {
+  /** A file of the previous archive has no counterpart in the new one. */
+  gone(file: PxarFileEntry): void
+  /** The previous archive cannot be read on: nothing more of it is found. Not an error of the new one. */
+  broken(cause: unknown): void
+}
+
+/**
+ * The previous archive, read in step with the new tree: both come depth first and sorted by name, so one pass over each
+ * finds every entry that is in both, in constant memory. An archive that is not sorted (spec pbs §7.3 does not promise
+ * it) is found only in part, which costs time but nothing else.
+ */
+export class PreviousTree {
+  readonly #entries: AsyncIterator<PxarEntry>
+  readonly #observer: PreviousTreeObserver
+  readonly #signal: AbortSignal
+  /** The entry after the last one taken; undefined before it is fetched. */
+  #ahead: PxarEntry | undefined
+  /** How many directories the new tree is in that the previous one does not have. */
+  #strangers = 0
+  #isEnded = false
+
+  constructor(entries: AsyncIterable<PxarEntry>, observer: PreviousTreeObserver, signal: AbortSignal) {
+    this.#entries = entries[Symbol.asyncIterator]()
+    this.#observer = observer
+    this.#signal = signal
+  }
+
+  /** The new tree enters a directory; the root has an empty name. */
+  async enter(name: Uint8Array): Promise<void> {
+    if (this.#strangers > 0 || this.#isEnded) {
+      this.#strangers++
+      return
+    }
+    const found = name.length === 0 ? await this.#take() : await this.find(name)
+    if (found?.kind !== 'directory') this.#strangers++
+  }
+
+  /** The new tree leaves the directory it is in. */
+  async leave(): Promise<void> {
+    if (this.#strangers > 0) {
+      this.#strangers--
+      return
+    }
+    await this.#skipToLeave()
+  }
+
+  /** The entry of that name in the directory both are in. A directory that is found is to be entered: use `enter`. */
+  async find(name: Uint8Array): Promise<PxarEntry | undefined> {
+    if (this.#strangers > 0) return undefined
+    for (;;) {
+      const ahead = this.#ahead ?? (await this.#fetch())
+      if (ahead === undefined || ahead.kind === 'leave') return undefined
+      const order = compareNames(ahead.name, name)
+      if (order > 0) return undefined
+      this.#ahead = undefined
+      if (order === 0) return ahead
+      await this.#passOver(ahead)
+    }
+  }
+
+  /** As `find` for an entry that is not a directory in the new tree: a directory of that name is passed over. */
+  async findLeaf(name: Uint8Array): Promise<PxarEntry | undefined> {
+    const found = await this.find(name)
+    if (found?.kind !== 'directory') return found
+    await this.#passOver(found)
+    return undefined
+  }
+
+  async close(): Promise<void> {
+    this.#isEnded = true
+    await this.#entries.return?.()
+  }
+
+  async #passOver(entry: PxarEntry): Promise<void> {
+    if (entry.kind === 'file') this.#observer.gone(entry)
+    if (entry.kind === 'directory') await this.#skipToLeave()
+  }
+
+  async #skipToLeave(): Promise<void> {
+    for (let depth = 1; depth > 0; ) {
+      const entry = await this.#take()
+      if (entry === undefined) return
+      if (entry.kind === 'directory') depth++
+      else if (entry.kind === 'leave') depth--
+      else if (entry.kind === 'file') this.#observer.gone(entry)
+    }
+  }
+
+  async #take(): Promise<PxarEntry | undefined> {
+    const entry = this.#ahead ?? (await this.#fetch())
+    this.#ahead = undefined
+    return entry
+  }
+
+  async #fetch(): Promise<PxarEntry | undefined> {
+    if (this.#isEnded) return undefined
+    try {
+      const next = await this.#entries.next()
+      if (next.done === true) this.#isEnded = true
+      else this.#ahead = next.value
+    } catch (cause) {
+      this.#signal.throwIfAborted()
+      this.#isEnded = true
+      this.#observer.broken(cause)
+    }
+    return this.#ahead
+  }
+}

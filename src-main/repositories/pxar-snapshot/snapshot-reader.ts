@@ -1,0 +1,261 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
+import type { PxarNode } from '../../archive/pxar/accessor.ts'
+import { PxarAccessor } from '../../archive/pxar/accessor.ts'
+import { decodePxar } from '../../archive/pxar/decoder.ts'
+import type { TreeEntry } from '../../archive/tree.ts'
+import type { SourceFacts } from '../../sources/source.ts'
+import { decodeBlob, MAX_BLOB_PLAIN_BYTES } from '../../storage/blob.ts'
+import type { ChunkIndex } from '../../storage/chunk-index.ts'
+import { type CryptConfig, plainDigest } from '../../storage/crypt-config.ts'
+import { DynamicIndex } from '../../storage/dynamic-index.ts'
+import { FixedIndex } from '../../storage/fixed-index.ts'
+import { checkFile, findFile, type Manifest, parseManifest, verifyManifest } from '../../storage/manifest.ts'
+import type { ContentRange, SnapshotReader, StoredEntry, StoredSnapshot, WalkOptions } from '../repository.ts'
+import { MANIFEST_FILENAME } from './base-snapshot.ts'
+import { ChunkFetcher } from './chunk-fetcher.ts'
+import { ChunkedBytes } from './chunked-bytes.ts'
+import { viewOfManifest } from './manifest-view.ts'
+import { PayloadReader } from './payload-reader.ts'
+import type { SealerPool } from './sealer-pool.ts'
+import { walkSelection } from './selection-walk.ts'
+import type { SnapshotFiles } from './snapshot-backend.ts'
+import { parseSourceFacts, sourceFactsFilename } from './source-facts.ts'
+
+export interface PxarSnapshotReaderOptions {
+  readonly ref: StoredSnapshot['ref']
+  readonly isProtected: boolean
+  /** Which of them is needed, if any, the manifest says. */
+  readonly keys: readonly CryptConfig[]
+  readonly sealers: Pick<SealerPool, 'get'>
+}
+
+/** The streams of one tree. A split archive has a payload. */
+interface OpenTree {
+  readonly archive: ChunkIndex
+  readonly payload: ChunkIndex | undefined
+}
+
+/** What one step of `content` hands over at most. */
+const PIECE_BYTES = 1 << 20
+const treeSuffix = /\.m?pxar\.didx$/
+
+/** Reads a snapshot of pxar archives, split or not, by whomever they were made (spec pbs §3, §9.5). */
+export class PxarSnapshotReader implements SnapshotReader {
+  readonly snapshot: StoredSnapshot
+  readonly trees: readonly string[]
+  readonly #files: SnapshotFiles
+  readonly #manifest: Manifest
+  readonly #manifestBlob: Uint8Array
+  readonly #crypt: CryptConfig | undefined
+  readonly #fetcher: ChunkFetcher
+  readonly #indexes = new Map<string, Promise<ChunkIndex>>()
+  readonly #accessors = new Map<string, Promise<PxarAccessor>>()
+
+  private constructor(files: SnapshotFiles, blob: Uint8Array, manifest: Manifest, options: PxarSnapshotReaderOptions) {
+    const crypt = keyOf(manifest, options.keys)
+    verifyManifest(manifest, crypt)
+    this.#files = files
+    this.#manifestBlob = blob
+    this.#manifest = manifest
+    this.#crypt = crypt
+    this.#fetcher = new ChunkFetcher({ files, sealer: options.sealers.get(crypt) })
+    this.snapshot = viewOfManifest(options.ref, manifest, options.isProtected)
+    this.trees = manifest.files
+      .filter(({ filename }) => treeSuffix.test(filename))
+      .map(({ filename }) => filename.replace(treeSuffix, ''))
+  }
+
+  /** Checks the manifest (§4.5). Throws `manifest/corrupt`, `manifest/signature`, `key/missing`, `key/wrong`. */
+  static async open(
+    files: SnapshotFiles,
+    options: PxarSnapshotReaderOptions,
+    signal: AbortSignal,
+  ): Promise<PxarSnapshotReader> {
+    const blob = await files.file(MANIFEST_FILENAME, signal)
+    const manifest = parseManifest(blob)
+    const { ref } = options
+    if (
+      manifest['backup-type'] !== ref.type ||
+      manifest['backup-id'] !== ref.backupId ||
+      manifest['backup-time'] !== ref.time
+    ) {
+      throw new HoldfastError('manifest/corrupt', { detail: 'It belongs to another snapshot.' })
+    }
+    return new PxarSnapshotReader(files, blob, manifest, options)
+  }
+
+  async facts(signal: AbortSignal): Promise<SourceFacts | undefined> {
+    if (findFile(this.#manifest, sourceFactsFilename) === undefined) return undefined
+    return parseSourceFacts(await this.blob(sourceFactsFilename, signal))
+  }
+
+  async *list(tree: string, path: readonly Uint8Array[], signal: AbortSignal): AsyncGenerator<StoredEntry> {
+    const accessor = await this.#accessor(tree, signal)
+    const node = await lookup(accessor, path, signal)
+    if (node.kind !== 'directory') throw new HoldfastError('path/not-a-folder', { detail: textOf(path) })
+    for await (const child of accessor.list(node, signal)) yield entryOf(child)
+  }
+
+  async stat(tree: string, path: readonly Uint8Array[], signal: AbortSignal): Promise<StoredEntry> {
+    return entryOf(await lookup(await this.#accessor(tree, signal), path, signal))
+  }
+
+  async *content(
+    tree: string,
+    path: readonly Uint8Array[],
+    range: ContentRange,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    const accessor = await this.#accessor(tree, signal)
+    const node = await lookup(accessor, path, signal)
+    if (node.kind !== 'file') throw new HoldfastError('path/not-found', { detail: `${textOf(path)} is not a file.` })
+    const bytes = await accessor.open(node, signal)
+    const wantedEnd = range.length === undefined ? bytes.sizeBytes : range.offset + range.length
+    const end = wantedEnd < bytes.sizeBytes ? wantedEnd : bytes.sizeBytes
+    for (let at = range.offset; at < end; ) {
+      const left = end - at
+      const piece = await bytes.read(at, left < BigInt(PIECE_BYTES) ? Number(left) : PIECE_BYTES, signal)
+      yield piece
+      at += BigInt(piece.length)
+    }
+  }
+
+  async *walk(tree: string, options: WalkOptions, signal: AbortSignal): AsyncGenerator<TreeEntry> {
+    const { archive, payload } = await this.#openTree(tree, signal)
+    const contents =
+      payload === undefined || !options.contents
+        ? undefined
+        : new PayloadReader(new ChunkedBytes(payload, this.#fetcher), signal)
+    if (options.select !== undefined) {
+      const accessor = await this.#accessor(tree, signal)
+      yield* walkSelection(accessor, { select: options.select, contents }, signal)
+      return
+    }
+    const pieces = new ChunkedBytes(archive, this.#fetcher).pieces(signal)
+    yield* decodePxar(pieces, {
+      signal,
+      ...(contents !== undefined && { openPayload: (ref) => contents.open(ref) }),
+    })
+  }
+
+  async blob(filename: string, signal: AbortSignal): Promise<Uint8Array> {
+    if (filename === MANIFEST_FILENAME) return this.#manifestBytes()
+    if (!filename.endsWith('.blob')) return await this.#stream(filename, signal)
+    const file = this.#find(filename)
+    const blob = await this.#files.file(filename, signal)
+    checkFile(file, BigInt(blob.length), plainDigest(blob))
+    return decodeBlob(blob, { crypt: this.#crypt, maxPlainBytes: MAX_BLOB_PLAIN_BYTES })
+  }
+
+  async manifestText(): Promise<string> {
+    return new TextDecoder().decode(this.#manifestBytes())
+  }
+
+  async chunks(filename: string, signal: AbortSignal): Promise<{ readonly count: number; readonly unique: number }> {
+    const index = await this.#index(filename, signal)
+    const digests = new Set<string>()
+    for (let position = 0; position < index.count; position++) digests.add(index.digestAt(position))
+    return { count: index.count, unique: digests.size }
+  }
+
+  async close(): Promise<void> {
+    await this.#fetcher.close()
+    await this.#files.close()
+  }
+
+  #manifestBytes(): Uint8Array {
+    return decodeBlob(this.#manifestBlob, { maxPlainBytes: MAX_BLOB_PLAIN_BYTES })
+  }
+
+  async #stream(filename: string, signal: AbortSignal): Promise<Uint8Array> {
+    const index = await this.#index(filename, signal)
+    if (index.sizeBytes > BigInt(MAX_BLOB_PLAIN_BYTES)) {
+      throw new HoldfastError('input/invalid', { detail: `${filename} is too large to be handed over whole.` })
+    }
+    const parts: Uint8Array[] = []
+    for await (const piece of new ChunkedBytes(index, this.#fetcher).pieces(signal)) parts.push(piece)
+    return Buffer.concat(parts)
+  }
+
+  async #openTree(tree: string, signal: AbortSignal): Promise<OpenTree> {
+    if (findFile(this.#manifest, `${tree}.mpxar.didx`) !== undefined) {
+      const archive = await this.#index(`${tree}.mpxar.didx`, signal)
+      return { archive, payload: await this.#index(`${tree}.ppxar.didx`, signal) }
+    }
+    return { archive: await this.#index(`${tree}.pxar.didx`, signal), payload: undefined }
+  }
+
+  #accessor(tree: string, signal: AbortSignal): Promise<PxarAccessor> {
+    return remember(this.#accessors, tree, async () => {
+      const { archive, payload } = await this.#openTree(tree, signal)
+      return await PxarAccessor.open(new ChunkedBytes(archive, this.#fetcher), {
+        signal,
+        payload: payload === undefined ? undefined : new ChunkedBytes(payload, this.#fetcher),
+      })
+    })
+  }
+
+  #index(filename: string, signal: AbortSignal): Promise<ChunkIndex> {
+    return remember(this.#indexes, filename, async () => {
+      const file = this.#find(filename)
+      const bytes = await this.#files.file(filename, signal)
+      const index = filename.endsWith('.fidx') ? FixedIndex.parse(bytes) : DynamicIndex.parse(bytes)
+      checkFile(file, index.sizeBytes, index.csum())
+      return index
+    })
+  }
+
+  #find(filename: string) {
+    const file = findFile(this.#manifest, filename)
+    if (file === undefined) throw new HoldfastError('path/not-found', { detail: filename })
+    return file
+  }
+}
+
+/** The key the manifest names; any other one when that is not at hand, so that the refusal says which it is. */
+function keyOf(manifest: Manifest, keys: readonly CryptConfig[]): CryptConfig | undefined {
+  const wanted = manifest.unprotected['key-fingerprint']?.toLowerCase()
+  if (wanted === undefined) return undefined
+  return keys.find(({ fingerprint }) => fingerprint === wanted) ?? keys[0]
+}
+
+/** Made once; a failure, such as the abort of the first who asked, is not remembered. */
+function remember<Value>(
+  memory: Map<string, Promise<Value>>,
+  name: string,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  const known = memory.get(name)
+  if (known !== undefined) return known
+  const made = make()
+  memory.set(name, made)
+  made.catch(() => memory.delete(name))
+  return made
+}
+
+async function lookup(accessor: PxarAccessor, path: readonly Uint8Array[], signal: AbortSignal): Promise<PxarNode> {
+  const node = await accessor.lookup(path, signal)
+  if (node === undefined) throw new HoldfastError('path/not-found', { detail: textOf(path) })
+  return node
+}
+
+function entryOf(node: PxarNode): StoredEntry {
+  const { name, metadata } = node
+  const { mtimeNs, permissions, uid, gid } = metadata
+  const target = node.kind === 'symlink' ? node.target : node.kind === 'file' ? node.linkedTo : undefined
+  return {
+    name,
+    kind: node.kind === 'file' && target !== undefined ? 'hardlink' : node.kind,
+    sizeBytes: node.kind === 'file' ? node.sizeBytes : 0n,
+    mtimeNs,
+    permissions,
+    uid,
+    gid,
+    target,
+  }
+}
+
+function textOf(path: readonly Uint8Array[]): string {
+  return `/${path.map(bytesToPathText).join('/')}`
+}

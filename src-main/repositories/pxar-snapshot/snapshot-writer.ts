@@ -1,0 +1,255 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { CatalogEncoder } from '../../archive/pcat1/encoder.ts'
+import { PxarEncoder } from '../../archive/pxar/encoder.ts'
+import type { TreeEntry } from '../../archive/tree.ts'
+import { encodeBlob } from '../../storage/blob.ts'
+import type { Chunker } from '../../storage/chunker.ts'
+import { type CryptConfig, plainDigest } from '../../storage/crypt-config.ts'
+import { CATALOG_AVERAGE_BYTES, DynamicChunker } from '../../storage/dynamic-chunker.ts'
+import { encodeManifest, type Manifest, type ManifestFile, signManifest } from '../../storage/manifest.ts'
+import { PayloadChunker } from '../../storage/payload-chunker.ts'
+import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
+import type { SnapshotWriter, StoredSnapshot, WriteObserver, WriteOptions } from '../repository.ts'
+import { ArchiveWriter, type WrittenArchive } from './archive-writer.ts'
+import { BaseSnapshot } from './base-snapshot.ts'
+import { LegacyFiles } from './legacy-files.ts'
+import { viewOfManifest } from './manifest-view.ts'
+import { PayloadWriter } from './payload-writer.ts'
+import type { NewSnapshot } from './snapshot-backend.ts'
+import { SplitFiles } from './split-files.ts'
+import { writeTree } from './tree-writer.ts'
+
+export interface PxarSnapshotOptions {
+  readonly write: WriteOptions
+  /** Needed unless the crypt mode is `none`. */
+  readonly crypt: CryptConfig | undefined
+  /** Seals with the key if, and only if, the crypt mode is `encrypt`. Stays open. */
+  readonly sealer: ChunkSealer
+  readonly signal: AbortSignal
+}
+
+const CATALOG_FILENAME = 'catalog.pcat1.didx'
+/** Metadata is small: its chunks need not be many to keep the threads busy. */
+const METADATA_LIMIT = 2
+const archiveName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/
+
+/** Writes a snapshot of pxar archives (spec pbs §9.1, §9.3) to whatever keeps its chunks. */
+export class PxarSnapshotWriter implements SnapshotWriter {
+  readonly #target: NewSnapshot
+  readonly #options: PxarSnapshotOptions
+  readonly #files: ManifestFile[] = []
+  readonly #names = new Set<string>()
+  readonly #stats = { count: 0, size: 0, compressed_size: 0, duplicates: 0 }
+  #base: Promise<BaseSnapshot | undefined> | undefined
+  #catalog: { readonly archive: ArchiveWriter; readonly encoder: CatalogEncoder } | undefined
+
+  constructor(target: NewSnapshot, options: PxarSnapshotOptions) {
+    if (options.write.cryptMode !== 'none' && options.crypt === undefined) throw new HoldfastError('key/missing')
+    this.#target = target
+    this.#options = options
+  }
+
+  async addTree(
+    name: string,
+    entries: AsyncIterable<TreeEntry>,
+    options: { readonly excludePatterns: readonly string[] },
+    observer: WriteObserver,
+  ): Promise<void> {
+    this.#claim(name)
+    if (this.#options.write.mode === 'legacy') await this.#addLegacyTree(name, entries, observer)
+    else await this.#addSplitTree(name, entries, { ...options, observer })
+  }
+
+  async addStream(name: string, data: AsyncIterable<Uint8Array>, observer: WriteObserver): Promise<void> {
+    this.#claim(name)
+    const filename = `${name}.didx`
+    await using archive = await this.#openArchive(filename, { chunker: new DynamicChunker(), observer })
+    for await (const bytes of data) {
+      const pending = archive.write(bytes)
+      if (pending !== undefined) await pending
+      observer.bytes(bytes.length)
+    }
+    this.#list(filename, await archive.finish())
+  }
+
+  async addBlob(name: string, data: Uint8Array): Promise<void> {
+    this.#claim(name)
+    const filename = `${name}.blob`
+    const { write, crypt } = this.#options
+    const blob = encodeBlob(data, {
+      compress: write.compress,
+      crypt: write.cryptMode === 'encrypt' ? crypt : undefined,
+    })
+    await this.#target.putBlob(filename, blob)
+    this.#files.push({
+      filename,
+      'crypt-mode': write.cryptMode,
+      size: BigInt(blob.length),
+      csum: plainDigest(blob),
+    })
+  }
+
+  async commit(): Promise<StoredSnapshot> {
+    await this.#finishCatalog()
+    await this.#closeBase()
+    const { ref } = this.#target
+    const { write, crypt } = this.#options
+    const plain: Manifest = {
+      'backup-type': ref.type,
+      'backup-id': ref.backupId,
+      'backup-time': ref.time,
+      files: this.#files,
+      signature: null,
+      unprotected: { chunk_upload_stats: this.#stats },
+    }
+    const manifest = write.cryptMode === 'none' || crypt === undefined ? plain : signManifest(plain, crypt)
+    this.#options.signal.throwIfAborted()
+    await this.#target.commit(encodeManifest(manifest))
+    return viewOfManifest(ref, manifest, false)
+  }
+
+  async discard(): Promise<void> {
+    await this.#catalog?.archive[Symbol.asyncDispose]()
+    await this.#closeBase()
+    await this.#target.discard()
+  }
+
+  async #addSplitTree(
+    name: string,
+    entries: AsyncIterable<TreeEntry>,
+    { excludePatterns, observer }: { readonly excludePatterns: readonly string[]; readonly observer: WriteObserver },
+  ): Promise<void> {
+    const { sealer, signal } = this.#options
+    const limit = sealer.threads * 2
+    const [metadataName, payloadName] = [`${name}.mpxar.didx`, `${name}.ppxar.didx`]
+    const previous = await this.#previousArchive(name)
+    await using payloadArchive = await this.#openArchive(payloadName, {
+      chunker: new PayloadChunker(),
+      observer,
+      limit,
+    })
+    await using metadataArchive = await this.#openArchive(metadataName, { chunker: new DynamicChunker(), observer })
+    const encoder = new PxarEncoder({
+      output: metadataArchive,
+      payload: nowhere,
+      prelude: preludeOf(excludePatterns),
+      signal,
+    })
+    const payload = new PayloadWriter(payloadArchive)
+    const files = new SplitFiles({
+      encoder,
+      payload,
+      keepChunk: this.#target.keepChunk,
+      previous,
+      onBytes: (count) => observer.bytes(count),
+      signal,
+    })
+    await writeTree(entries, encoder, files, observer)
+    await files.finish()
+    await encoder.finish()
+    this.#list(payloadName, await payloadArchive.finish())
+    this.#list(metadataName, await metadataArchive.finish())
+  }
+
+  async #addLegacyTree(name: string, entries: AsyncIterable<TreeEntry>, observer: WriteObserver): Promise<void> {
+    const { sealer, signal } = this.#options
+    const filename = `${name}.pxar.didx`
+    const catalog = await this.#openCatalog(observer)
+    await using archive = await this.#openArchive(filename, {
+      chunker: new DynamicChunker(),
+      observer,
+      limit: sealer.threads * 2,
+    })
+    const encoder = new PxarEncoder({
+      output: archive,
+      signal,
+      onContentProblem: (_path, problem) => files.noteProblem(problem),
+    })
+    const files = new LegacyFiles({ encoder, catalog, filename, onBytes: (count) => observer.bytes(count) })
+    await writeTree(entries, encoder, files, observer)
+    await encoder.finish()
+    this.#list(filename, await archive.finish())
+  }
+
+  async #openArchive(
+    filename: string,
+    options: { readonly chunker: Chunker; readonly observer: WriteObserver; readonly limit?: number },
+  ): Promise<ArchiveWriter> {
+    const { sealer, signal } = this.#options
+    const target = this.#target
+    return new ArchiveWriter({
+      index: await target.openIndex(filename),
+      limit: METADATA_LIMIT,
+      ...options,
+      sealer,
+      signal,
+      keepChunk: target.keepChunk,
+      observer: {
+        chunk: (chunk) => {
+          this.#count(chunk)
+          options.observer.chunk(chunk)
+        },
+      },
+    })
+  }
+
+  async #openCatalog(observer: WriteObserver): Promise<CatalogEncoder> {
+    if (this.#catalog === undefined) {
+      const chunker = new DynamicChunker(CATALOG_AVERAGE_BYTES)
+      const archive = await this.#openArchive(CATALOG_FILENAME, { chunker, observer })
+      this.#catalog = { archive, encoder: new CatalogEncoder(archive) }
+    }
+    return this.#catalog.encoder
+  }
+
+  async #finishCatalog(): Promise<void> {
+    if (this.#catalog === undefined) return
+    const { archive, encoder } = this.#catalog
+    await encoder.finish()
+    this.#list(CATALOG_FILENAME, await archive.finish())
+    this.#catalog = undefined
+  }
+
+  async #previousArchive(name: string) {
+    const { write, crypt, sealer, signal } = this.#options
+    const { base } = this.#target
+    if (write.mode !== 'metadata' || base === undefined) return undefined
+    this.#base ??= BaseSnapshot.open(base, { cryptMode: write.cryptMode, crypt, sealer, signal })
+    return await (await this.#base)?.archive(name)
+  }
+
+  async #closeBase(): Promise<void> {
+    const base = await this.#base?.catch(() => undefined) // its failure was thrown to who asked for it
+    await base?.close()
+  }
+
+  #count({ sizeBytes, storedBytes, isNew }: Parameters<WriteObserver['chunk']>[0]): void {
+    this.#stats.count++
+    this.#stats.size += sizeBytes
+    if (isNew) this.#stats.compressed_size += storedBytes
+    else this.#stats.duplicates++
+  }
+
+  /** Names of archives become names of files. */
+  #claim(name: string): void {
+    const isTaken = this.#names.has(name) || name === 'catalog' || name === 'index.json'
+    if (isTaken || !archiveName.test(name)) {
+      throw new HoldfastError('input/invalid', { detail: `An archive cannot be named ${JSON.stringify(name)} here.` })
+    }
+    this.#names.add(name)
+  }
+
+  #list(filename: string, { sizeBytes, csum }: WrittenArchive): void {
+    this.#files.push({ filename, 'crypt-mode': this.#options.write.cryptMode, size: sizeBytes, csum })
+  }
+}
+
+/** The encoder's own payload stream: `PayloadWriter` writes the real one. */
+const nowhere = { write() {} }
+
+/** As the command line of PBS writes it (spec pbs §7.5). */
+function preludeOf(patterns: readonly string[]): Uint8Array | undefined {
+  if (patterns.length === 0) return undefined
+  const text = JSON.stringify({ 'exclude-patterns': patterns.map((pattern) => `${pattern}\n`).join('') })
+  return new TextEncoder().encode(text)
+}

@@ -1,0 +1,126 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
+import type { PxarEncoder } from '../../archive/pxar/encoder.ts'
+import type { ContentProblem } from '../../archive/pxar/file-body.ts'
+import type { FileEntry, TreeEntry } from '../../archive/tree.ts'
+import type { WriteObserver } from '../repository.ts'
+
+/** Takes the content of a file, one way or another. */
+export interface FileWriter {
+  /** Throws `file/unreadable`, with nothing written, when the file cannot be opened. */
+  writeFile(file: FileEntry): Promise<FileOutcome>
+  enterDirectory?(name: Uint8Array): Promise<void>
+  leaveDirectory?(): Promise<void>
+  /** An entry that is neither a file nor a directory was written. */
+  added?(entry: OtherEntry): void
+}
+
+export type OtherEntry = Exclude<TreeEntry, { readonly kind: 'file' | 'directory' | 'leave' }>
+
+export interface FileOutcome {
+  readonly outcome: 'stored' | 'unchanged'
+  readonly problem?: ContentProblem | undefined
+}
+
+/**
+ * Feeds a whole tree to an encoder and tells an observer about every entry. A file that cannot be read is told and left
+ * out, with the hard links to it; everything else that fails ends the archive.
+ */
+export async function writeTree(
+  entries: AsyncIterable<TreeEntry>,
+  encoder: PxarEncoder,
+  files: FileWriter,
+  observer: WriteObserver,
+): Promise<void> {
+  const paths = new PathStack()
+  const leftOut = new Set<string>()
+  for await (const entry of entries) {
+    switch (entry.kind) {
+      case 'leave': {
+        paths.leave()
+        if (files.leaveDirectory !== undefined) await files.leaveDirectory()
+        const pending = encoder.leaveDirectory()
+        if (pending !== undefined) await pending
+        continue
+      }
+      case 'directory': {
+        observer.entry(paths.enter(entry.name), 0n)
+        if (files.enterDirectory !== undefined) await files.enterDirectory(entry.name)
+        const pending = encoder.enterDirectory(entry.name, entry.metadata)
+        if (pending !== undefined) await pending
+        break
+      }
+      case 'file': {
+        const path = paths.of(entry.name)
+        observer.entry(path, entry.sizeBytes)
+        try {
+          const { outcome, problem } = await files.writeFile(entry)
+          if (problem !== undefined) observer.entryFailed(path, describe(problem), true)
+          observer.entryDone(outcome)
+        } catch (error) {
+          if (!isUnreadable(error)) throw error
+          if (entry.linkCount !== 1) leftOut.add(path)
+          observer.entryFailed(path, error.detail ?? error.message, false)
+        }
+        continue
+      }
+      case 'hardlink': {
+        const path = paths.of(entry.name)
+        observer.entry(path, 0n)
+        if (leftOut.has(bytesToPathText(entry.target))) {
+          observer.entryFailed(path, 'The file it is another name of could not be read', false)
+          continue
+        }
+        const pending = encoder.addHardlink(entry.name, entry.target)
+        if (pending !== undefined) await pending
+        files.added?.(entry)
+        break
+      }
+      default: {
+        observer.entry(paths.of(entry.name), 0n)
+        const pending = encoder.add(entry)
+        if (pending !== undefined) await pending
+        files.added?.(entry)
+      }
+    }
+    observer.entryDone('stored')
+  }
+}
+
+/** Path texts of the entries of the directory the walk is in, without a slash at the head; the root is empty. */
+class PathStack {
+  readonly #prefixes: string[] = []
+  #prefix = ''
+
+  enter(name: Uint8Array): string {
+    this.#prefixes.push(this.#prefix)
+    const path = this.of(name)
+    this.#prefix = path === '' ? '' : `${path}/`
+    return path
+  }
+
+  leave(): void {
+    this.#prefix = this.#prefixes.pop() ?? ''
+  }
+
+  of(name: Uint8Array): string {
+    return this.#prefix + bytesToPathText(name)
+  }
+}
+
+function isUnreadable(error: unknown): error is HoldfastError {
+  return error instanceof HoldfastError && error.code === 'file/unreadable'
+}
+
+function describe(problem: ContentProblem): string {
+  switch (problem.kind) {
+    case 'shrank':
+      return `It shrank to ${problem.readBytes} bytes while it was read; the rest is stored as zeros`
+    case 'grew':
+      return 'It grew while it was read; what was added is left out'
+    case 'failed': {
+      const reason = problem.cause instanceof Error ? problem.cause.message : String(problem.cause)
+      return `Reading failed after ${problem.readBytes} bytes (${reason}); the rest is stored as zeros`
+    }
+  }
+}
