@@ -101,12 +101,12 @@ function layPlain(payload: Uint8Array, isCompressed: boolean): Uint8Array<ArrayB
 }
 
 function layEncrypted(payload: Uint8Array, isCompressed: boolean, crypt: CryptConfig): Uint8Array<ArrayBuffer> {
-  const { iv, tag, ciphertext } = crypt.encrypt(payload)
-  const blob = new Uint8Array(ENCRYPTED_HEADER_BYTES + ciphertext.length)
+  const blob = new Uint8Array(ENCRYPTED_HEADER_BYTES + payload.length)
+  const ciphertext = blob.subarray(ENCRYPTED_HEADER_BYTES)
+  const { iv, tag } = crypt.encryptInto(ciphertext, payload)
   blob.set(magicOf(isCompressed, true))
   blob.set(iv, PLAIN_HEADER_BYTES)
   blob.set(tag, PLAIN_HEADER_BYTES + IV_BYTES)
-  blob.set(ciphertext, ENCRYPTED_HEADER_BYTES)
   view(blob).setUint32(MAGIC_BYTES, crc32(ciphertext), true)
   return blob
 }

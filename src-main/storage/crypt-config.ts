@@ -6,6 +6,8 @@ export const KEY_BYTES = 32
 export const IV_BYTES = 16
 export const TAG_BYTES = 16
 
+const CIPHER_STEP_BYTES = 256 << 10
+
 /** Spec pbs §5.2: derived with ten rounds, since the input is already a random key. */
 const ID_KEY_SALT = '_id_key'
 const ID_KEY_ROUNDS = 10
@@ -59,6 +61,11 @@ export class CryptConfig {
     return sealBytes(this.key, plain)
   }
 
+  /** Puts the ciphertext, which is as long as `plain`, into `into`. */
+  encryptInto(into: Uint8Array, plain: Uint8Array): Omit<Encrypted, 'ciphertext'> {
+    return sealInto(into, this.key, plain)
+  }
+
   /** Throws `key/wrong` when the tag does not fit: another key, or damage of the IV, the tag or the ciphertext. */
   decrypt(sealed: Encrypted): Uint8Array {
     const plain = openBytes(this.key, sealed)
@@ -69,11 +76,18 @@ export class CryptConfig {
 
 /** AES-256-GCM with the 16-byte IV that PBS uses and no associated data. */
 export function sealBytes(key: Uint8Array, plain: Uint8Array): Encrypted {
+  const ciphertext = new Uint8Array(plain.length)
+  return { ...sealInto(ciphertext, key, plain), ciphertext }
+}
+
+/** The same into memory that is there already, in steps, so that a chunk's ciphertext does not exist twice. */
+function sealInto(into: Uint8Array, key: Uint8Array, plain: Uint8Array): Omit<Encrypted, 'ciphertext'> {
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
-  const ciphertext = cipher.update(plain)
+  for (let at = 0; at < plain.length; at += CIPHER_STEP_BYTES)
+    into.set(cipher.update(plain.subarray(at, at + CIPHER_STEP_BYTES)), at)
   cipher.final() // GCM is a stream cipher: nothing is left, but this makes the tag
-  return { iv, tag: cipher.getAuthTag(), ciphertext }
+  return { iv, tag: cipher.getAuthTag() }
 }
 
 /** The plain bytes, or `undefined` when the tag says that key or bytes are wrong. */
