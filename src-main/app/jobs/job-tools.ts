@@ -1,0 +1,60 @@
+import type { LineageId, RepositoryId, SnapshotId } from '../../../src-shared/model/ids.ts'
+import type { FileCounts, SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import type { FileSystemCalls } from '../../os/file-system-calls.ts'
+import type { BackupGroup, Repository, SnapshotReader, StoredSnapshot } from '../../repositories/repository.ts'
+import type { JobLog } from './job-log.ts'
+import type { JobOrder, RepositoryAccess } from './job-order.ts'
+import type { ProgressMeter } from './progress-meter.ts'
+
+/** What every kind of job works with. In a test each part may be looked at; in a thread nobody sees it. */
+export interface JobTools {
+  readonly order: JobOrder
+  readonly meter: ProgressMeter
+  readonly log: JobLog
+  readonly calls: FileSystemCalls
+  readonly index: SnapshotIndex
+  /** The caller closes it. */
+  openRepository(access: RepositoryAccess, signal: AbortSignal): Promise<Repository>
+  readonly signal: AbortSignal
+}
+
+/** The part of the catalog that knows what repositories hold, as jobs need it. */
+export interface SnapshotIndex {
+  /** Makes a snapshot known. Harmless when it is. */
+  put(repositoryId: RepositoryId, snapshot: StoredSnapshot, facts?: SnapshotFacts): SnapshotId
+  /** Reads the names and metadata of all its archives. */
+  ingest(id: SnapshotId, reader: SnapshotReader, signal: AbortSignal): Promise<void>
+  forget(id: SnapshotId, signal: AbortSignal): Promise<void>
+  /** All known of a repository. */
+  list(repositoryId: RepositoryId): readonly IndexedSnapshot[]
+  find(id: SnapshotId): IndexedSnapshot | undefined
+  /** Files and bytes of the newest snapshot of a group: what the next run will probably meet. */
+  newest(
+    repositoryId: RepositoryId,
+    group: BackupGroup,
+  ): { readonly entries: number; readonly bytes: number } | undefined
+  close(): void
+}
+
+export interface IndexedSnapshot {
+  readonly id: SnapshotId
+  readonly lineageId: LineageId
+  readonly repositoryId: RepositoryId
+  readonly ref: SnapshotRef
+  readonly indexed: boolean
+}
+
+/** What only the run that made a snapshot knows of it. */
+export interface SnapshotFacts {
+  readonly planId?: string | undefined
+  readonly counts?: FileCounts | undefined
+  readonly storedBytes?: number | undefined
+  readonly sizeBytes?: number | undefined
+}
+
+/** The repository of the order; every order of these jobs has one. */
+export function repositoryAccess(tools: JobTools): RepositoryAccess {
+  const { repository } = tools.order
+  if (repository === undefined) throw new Error(`a ${tools.order.spec.kind} job came without its repository`)
+  return repository
+}
