@@ -43,8 +43,8 @@ export function NotificationsMenu() {
       trapFocus
       returnFocus
     >
-      <Popover.Target>
-        <Indicator disabled={unseen === 0} size={8} offset={6} color="var(--hf-bad-mark)">
+      <Indicator disabled={unseen === 0} size={8} offset={6} color="var(--hf-bad-mark)">
+        <Popover.Target>
           <ActionIcon
             aria-label={label}
             aria-haspopup="dialog"
@@ -56,8 +56,8 @@ export function NotificationsMenu() {
           >
             <IconBell size={16} stroke={1.75} aria-hidden />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown p={8} aria-label="Notifications">
         {problems.length === 0 ? (
           <EmptyState icon={IconBellCheck} title="Nothing needs your attention.">

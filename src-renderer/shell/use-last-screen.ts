@@ -13,7 +13,7 @@ export function useLastScreen(): void {
     const isNewWindow = sessionStorage.getItem(SESSION_KEY) === null
     sessionStorage.setItem(SESSION_KEY, 'open')
     const last = localStorage.getItem(KEY)
-    if (isNewWindow && pathname === '/' && last !== null && last.startsWith('/') && last !== '/') {
+    if (isNewWindow && pathname === '/' && last?.startsWith('/') && last !== '/') {
       void navigate(last, { replace: true })
     }
   }, [])

@@ -49,7 +49,19 @@ export const theme = createTheme({
   cursorType: 'default',
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: 'sm', variant: 'default' }, styles: { root: { fontWeight: 500 } } },
+    Button: {
+      defaultProps: { size: 'sm', variant: 'default' },
+      styles: { root: { fontWeight: 500 } },
+      vars: (_theme: unknown, { size }: { size?: string }) =>
+        size === 'sm'
+          ? { root: { '--button-height': '32px', '--button-fz': '13px', '--button-padding-x': '12px' } }
+          : { root: {} },
+    },
+    Input: {
+      vars: (_theme: unknown, { size }: { size?: string }) =>
+        size === 'sm' ? { wrapper: { '--input-height': '32px', '--input-fz': '13px' } } : { wrapper: {} },
+    },
+    InputWrapper: { styles: { label: { marginBottom: 4, color: 'var(--hf-text-2)', fontWeight: 500, fontSize: 12 } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 28 } },
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },

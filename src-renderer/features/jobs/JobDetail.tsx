@@ -1,0 +1,171 @@
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { IconDots, IconFolderSearch, IconHistory, IconRefresh, IconSettings } from '@tabler/icons-react'
+import { Link, useNavigate } from 'react-router'
+import type { JobId } from '../../../src-shared/model/ids.ts'
+import type { Job } from '../../../src-shared/model/job.ts'
+import { useClient, useJobs } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { useQuery } from '../../state/use-query.ts'
+import { confirm } from '../../ui/confirm.tsx'
+import { formatDuration, formatMoment, formatTime } from '../../ui/format.ts'
+import { jobStatusKind, lowerFirst } from '../../ui/job-words.ts'
+import { jobWords } from '../../ui/kind-icons.ts'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { Status } from '../../ui/Status.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { FailedJob } from './FailedJob.tsx'
+import { FinishedJob } from './FinishedJob.tsx'
+import { JobLog } from './JobLog.tsx'
+import { RunningJob } from './RunningJob.tsx'
+
+/** One job, live while it is known to the stream, read otherwise. */
+export function JobDetail({ id }: { readonly id: string }) {
+  const jobId = id as JobId // from the address; the other side refuses what is none
+  const live = useJobs((state) => state.byId.get(jobId))
+  const read = useQuery(['job', id], (client, signal) => client.jobs.get({ id: jobId }, { signal }), {
+    enabled: live === undefined,
+  })
+  if (live !== undefined) return <Detail job={live} />
+  return (
+    <QueryView query={read} onRetry={read.reload}>
+      {(job) => <Detail job={job} />}
+    </QueryView>
+  )
+}
+
+function Detail({ job }: { readonly job: Job }) {
+  const { status } = job
+  const isStopped = status.state === 'error'
+  const title =
+    isStopped && status.error.code !== 'job/cancelled'
+      ? `${job.title} stopped: ${lowerFirst(status.error.message)}`
+      : job.title
+  return (
+    <section className="hf-job-detail" aria-label={job.title}>
+      <PageHeader title={title} sub={<SubLine job={job} />} actions={<Actions job={job} />} />
+      <div className="hf-job-body">
+        {status.state === 'running' && <RunningJob job={job} status={status} />}
+        {(status.state === 'waiting' || status.state === 'queued') && (
+          <p className="hf-card" style={{ padding: 16 }}>
+            {status.state === 'waiting' ? `Waits: ${status.reason}.` : 'It is the next to run.'}
+          </p>
+        )}
+        {status.state === 'success' && <FinishedJob job={job} status={status} />}
+        {status.state === 'error' && <FailedJob job={job} status={status} />}
+        <JobLog job={job} />
+      </div>
+    </section>
+  )
+}
+
+function SubLine({ job }: { readonly job: Job }) {
+  const now = useNow()
+  const { status } = job
+  const kind = jobWords[job.spec.kind]
+  const reason = job.reason === '' ? '' : ` ${job.reason}`
+  switch (status.state) {
+    case 'queued':
+    case 'waiting':
+      return <span>{`${kind}, queued ${formatMoment(job.queuedAt, now)}.${reason}`}</span>
+    case 'running':
+      return <span>{`${kind}, started at ${formatTime(status.startedAt)}.${reason}`}</span>
+    case 'success':
+      return (
+        <>
+          <Status kind={jobStatusKind(job)} size="sm" />
+          <span className="hf-num">
+            {`${kind}, ${formatMoment(status.startedAt, now)} to ${formatTime(status.endedAt)}, ${formatDuration(status.endedAt - status.startedAt)}.${reason}`}
+          </span>
+        </>
+      )
+    case 'error':
+      return (
+        <>
+          <Status kind={jobStatusKind(job)} size="sm" />
+          <span className="hf-num">
+            {`${kind}, ${formatMoment(status.startedAt ?? job.queuedAt, now)} to ${formatTime(status.endedAt)}.${reason}`}
+          </span>
+        </>
+      )
+  }
+}
+
+function Actions({ job }: { readonly job: Job }) {
+  const client = useClient()
+  const navigate = useNavigate()
+  const cancel = useCommand(async () => {
+    const sure = await confirm({
+      title: `Cancel ${job.title}?`,
+      children: 'What is stored so far is kept and used by the next run. No unfinished snapshot is listed.',
+      confirm: 'Cancel the job',
+    })
+    if (sure) await client.jobs.cancel({ id: job.id })
+  })
+  const retry = useCommand(async () => {
+    const next = await client.jobs.retry({ id: job.id })
+    await navigate(`/activity/${next.id}`)
+  })
+  const { status } = job
+  const isOver = status.state === 'success' || status.state === 'error'
+  const snapshotId = status.state === 'success' ? status.summary.snapshotId : undefined
+  return (
+    <>
+      {!isOver && (
+        <Button loading={cancel.busy} onClick={() => cancel.run()}>
+          Cancel
+        </Button>
+      )}
+      {snapshotId !== undefined && (
+        <Button
+          component={Link}
+          to={`/snapshots?snapshot=${snapshotId}`}
+          leftSection={<IconFolderSearch size={16} stroke={1.75} aria-hidden />}
+        >
+          Open snapshot
+        </Button>
+      )}
+      <Menu>
+        <Menu.Target>
+          <ActionIcon size={32} aria-label="More">
+            <IconDots size={16} stroke={1.75} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {isOver && (
+            <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => retry.run()}>
+              Run again
+            </Menu.Item>
+          )}
+          {job.planId !== undefined && (
+            <Menu.Item
+              component={Link}
+              to={`/plans/${job.planId}`}
+              leftSection={<IconSettings size={16} aria-hidden />}
+            >
+              Open plan
+            </Menu.Item>
+          )}
+          {job.retryOf !== undefined && (
+            <Menu.Item
+              component={Link}
+              to={`/activity/${job.retryOf}`}
+              leftSection={<IconHistory size={16} aria-hidden />}
+            >
+              Open the earlier try
+            </Menu.Item>
+          )}
+          {job.repositoryId !== undefined && (
+            <Menu.Item
+              component={Link}
+              to={`/repositories/${job.repositoryId}`}
+              leftSection={<IconHistory size={16} aria-hidden />}
+            >
+              Open repository
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  )
+}

@@ -1,0 +1,63 @@
+import { AreaChart } from '@mantine/charts'
+import { useInterval } from '@mantine/hooks'
+import type { Job } from '../../../src-shared/model/job.ts'
+import { useQuery } from '../../state/use-query.ts'
+import { formatRate, formatTime } from '../../ui/format.ts'
+
+const MIB = 2 ** 20
+const EVERY_MS = 5000
+
+/** Bytes a second over the run: what was read, and what had to be stored. */
+export function Throughput({ job }: { readonly job: Job }) {
+  const isRunning = job.status.state === 'running'
+  const points = useQuery(
+    ['throughput', job.id],
+    (client, signal) => client.jobs.throughput({ id: job.id }, { signal }),
+    {
+      keep: true,
+    },
+  )
+  useInterval(() => isRunning && points.reload(), EVERY_MS, { autoInvoke: true })
+  if (points.state !== 'ready' || points.value.length < 2) return null
+  const data = points.value.map(({ at, read, stored }) => ({ at, read: read / MIB, stored: stored / MIB }))
+  return (
+    <section aria-labelledby="job-throughput">
+      <div className="hf-section-head">
+        <h2 id="job-throughput" className="hf-sm hf-med hf-grow">
+          Throughput, MiB/s
+        </h2>
+        <span className="hf-key">
+          <i style={{ background: 'var(--hf-data-2)' }} />
+          read
+        </span>
+        <span className="hf-key">
+          <i style={{ background: 'var(--hf-data-1)' }} />
+          stored
+        </span>
+      </div>
+      <AreaChart
+        h={112}
+        data={data}
+        dataKey="at"
+        withDots={false}
+        strokeWidth={1.5}
+        fillOpacity={0.16}
+        curveType="linear"
+        gridAxis="y"
+        strokeDasharray="0"
+        tickLine="none"
+        series={[
+          { name: 'read', color: 'var(--hf-data-2)' },
+          { name: 'stored', color: 'var(--hf-data-1)' },
+        ]}
+        xAxisProps={{ tickFormatter: formatTime, minTickGap: 80, tickMargin: 4 }}
+        yAxisProps={{ orientation: 'right', width: 36, tickCount: 3 }}
+        valueFormatter={(value) => formatRate(value * MIB)}
+        tooltipProps={{ labelFormatter: (at) => formatTime(Number(at)) }}
+        areaProps={{ isAnimationActive: false }}
+        aria-label="Throughput over the run"
+        role="img"
+      />
+    </section>
+  )
+}

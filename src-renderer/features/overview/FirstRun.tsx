@@ -1,0 +1,125 @@
+import { Button } from '@mantine/core'
+import { IconDatabaseImport, IconFolder, IconFolderOpen, IconFolderPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Link, useNavigate } from 'react-router'
+import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
+import { useClient, useSharedValue } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { useQuery } from '../../state/use-query.ts'
+import { useStream } from '../../state/use-stream.ts'
+import { droppedPath } from '../../ui/dropped-path.ts'
+import { formatBytes, formatCounted } from '../../ui/format.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+
+/** An empty app shows one card, and a way in for somebody who only wants to restore. */
+export function FirstRun() {
+  const navigate = useNavigate()
+  const protect = (path: string) => void navigate(`/plans/new?path=${encodeURIComponent(path)}`)
+  const suggestions = useQuery(['suggestions'], (client, signal) => client.folders.suggestions(undefined, { signal }))
+  return (
+    <div className="hf-first">
+      <section className="hf-card" aria-labelledby="first-title">
+        <h1 id="first-title" className="hf-h1" tabIndex={-1}>
+          Nothing is protected yet.
+        </h1>
+        <p className="hf-lead">Choose one folder to start. Holdfast suggests the rest, and you can change it later.</p>
+        <DropArea onPath={protect} />
+        <ul style={{ marginTop: 16 }} aria-label="Suggested folders">
+          <QueryView query={suggestions} onRetry={suggestions.reload}>
+            {(folders) =>
+              folders.map(({ path, title }) => <Suggestion key={path} path={path} title={title} onProtect={protect} />)
+            }
+          </QueryView>
+        </ul>
+      </section>
+      <div className="hf-other">
+        <Link to="/repositories?add" className="hf-card">
+          <IconDatabaseImport size={16} stroke={1.75} className="hf-3" aria-hidden style={{ marginTop: 2 }} />
+          <span>
+            <span className="hf-strong" style={{ display: 'block' }}>
+              I already have backups
+            </span>
+            <span className="hf-2">Connect a repository to browse and restore from it. Nothing is written to it.</span>
+          </span>
+        </Link>
+      </div>
+    </div>
+  )
+}
+
+/** A folder dropped here, or chosen: in the shell by its own dialog, in a browser in the editor's tree. */
+function DropArea({ onPath }: { readonly onPath: (path: string) => void }) {
+  const client = useClient()
+  const navigate = useNavigate()
+  const host = useSharedValue('info')?.host
+  const [isOver, setOver] = useState(false)
+  const pick = useCommand(async () => {
+    if (host === 'headless') return void navigate('/plans/new')
+    const { path } = await client.folders.pick({ title: 'Choose a folder to protect' })
+    if (path !== undefined) onPath(path)
+  })
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra; the button inside does the same
+    <div
+      className="hf-drop"
+      data-over={isOver || undefined}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault()
+        setOver(false)
+        const path = droppedPath(event.dataTransfer)
+        if (path !== undefined) onPath(path)
+      }}
+    >
+      <IconFolderPlus size={32} stroke={1.25} className="hf-accent" aria-hidden />
+      <span className="hf-med">Drop a folder here</span>
+      <Button
+        variant="filled"
+        leftSection={<IconFolderOpen size={16} stroke={1.75} aria-hidden />}
+        loading={pick.busy}
+        onClick={() => pick.run()}
+      >
+        Choose a folder
+      </Button>
+    </div>
+  )
+}
+
+interface SuggestionProps {
+  readonly path: string
+  readonly title: string
+  readonly onProtect: (path: string) => void
+}
+
+function Suggestion({ path, title, onProtect }: SuggestionProps) {
+  const { state: measured } = useStream<FolderMeasurement, FolderMeasurement | undefined>({
+    key: path,
+    open: (client, signal) => client.folders.measure({ path }, { signal }),
+    initial: undefined,
+    apply: (_before, event) => event,
+  })
+  return (
+    <li className="hf-suggestion">
+      <IconFolder size={16} stroke={1.75} className="hf-3" aria-hidden />
+      <span className="hf-med">{title}</span>
+      <span className="hf-mono hf-3 hf-ell hf-grow">{path}</span>
+      {measured !== undefined && (
+        <span className="hf-sm hf-3 hf-num">
+          {measured.done
+            ? formatCounted(measured.files, 'file')
+            : `counted ${formatCounted(measured.files, 'file')} so far`}
+        </span>
+      )}
+      <span className="hf-sm hf-num" style={{ width: 64, textAlign: 'right' }}>
+        {measured?.done === true ? formatBytes(measured.bytes) : ''}
+      </span>
+      <Button size="compact-md" aria-label={`Protect ${title}`} onClick={() => onProtect(path)}>
+        Protect
+      </Button>
+    </li>
+  )
+}

@@ -1,0 +1,38 @@
+import { Link } from 'react-router'
+import { useShallow } from 'zustand/react/shallow'
+import { runningJobs } from '../../state/jobs.ts'
+import { useJobs } from '../../state/use-app.tsx'
+import { progressShare, runningSentence } from '../../ui/job-words.ts'
+import { ProgressRing } from '../../ui/ProgressRing.tsx'
+
+/** What runs besides the job that the activity bar already shows. */
+export function RunningNow() {
+  const running = useJobs(useShallow((state) => runningJobs(state.byId.values())))
+  if (running.length < 2) return null
+  return (
+    <section aria-labelledby="overview-running">
+      <div className="hf-section-head">
+        <h2 id="overview-running" className="hf-h4">
+          Running now
+        </h2>
+      </div>
+      <div className="hf-card" style={{ padding: 8 }}>
+        {running.map((job) => {
+          if (job.status.state !== 'running') return null
+          const { progress } = job.status
+          return (
+            <Link key={job.id} to={`/activity/${job.id}`} className="hf-item" style={{ padding: 8 }}>
+              <span className="hf-row">
+                <ProgressRing share={progressShare(progress)} label="Running" />
+                <span className="hf-med hf-ell">{job.title}</span>
+              </span>
+              <span className="hf-sm hf-2 hf-num" style={{ display: 'block', marginLeft: 24 }}>
+                {runningSentence(progress)}
+              </span>
+            </Link>
+          )
+        })}
+      </div>
+    </section>
+  )
+}

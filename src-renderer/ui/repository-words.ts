@@ -1,0 +1,32 @@
+import type { RepositoryState } from '../../src-shared/model/repository.ts'
+import type { Forecast } from './forecast.ts'
+import { formatDate } from './format.ts'
+
+const DAY_MS = 24 * 3_600_000
+const SOON_MS = 90 * DAY_MS
+const FULL_SHARE = 0.95
+
+/** What deduplication and compression save, 0…1; absent when the repository does not know. */
+export function savedShare({ usage }: RepositoryState): number | undefined {
+  if (usage?.storedBytes === undefined || usage.logicalBytes === undefined || usage.logicalBytes === 0) return undefined
+  return Math.max(0, 1 - usage.storedBytes / usage.logicalBytes)
+}
+
+export function isFillingUp({ usage }: RepositoryState, forecast: Forecast | undefined, now: number): boolean {
+  if (usage === undefined || usage.totalBytes === 0) return false
+  if (usage.usedBytes / usage.totalBytes >= FULL_SHARE) return true
+  return forecast?.fullAt !== undefined && forecast.fullAt - now < SOON_MS
+}
+
+/** One line on the future of a repository: full about 12 January, not growing, no limit set. */
+export function fullWords(state: RepositoryState, forecast: Forecast | undefined, now: number): string {
+  const { usage } = state
+  if (state.reachable === false) return 'Does not answer'
+  if (usage === undefined || usage.totalBytes === 0) return 'No limit known'
+  if (forecast === undefined) return 'Too new to tell its growth'
+  if (forecast.fullAt === undefined) return 'Not growing'
+  const days = (forecast.fullAt - now) / DAY_MS
+  if (days < 365) return `Full about ${formatDate(forecast.fullAt, now)}`
+  const years = Math.round(days / 365)
+  return years > 20 ? 'Room for decades' : `Full in about ${years === 1 ? 'a year' : `${years} years`}`
+}
