@@ -63,6 +63,13 @@ describe('chunk store', () => {
     await expect(store.insert(digest, added)).rejects.toMatchObject({ code: 'chunk/corrupt' })
   })
 
+  it('makes a missing chunk folder anew, and says when the whole store is gone', async () => {
+    await rm(chunkFolder(root, digest), { recursive: true })
+    expect((await store.insert(digest, large)).isNew).toBe(true)
+    await rm(path.join(root, '.chunks'), { recursive: true })
+    await expect(store.insert(digest, large)).rejects.toMatchObject({ code: 'datastore/not-found' })
+  })
+
   it('refreshes the mark of garbage collection, and leaves the time of change', async () => {
     await store.insert(digest, large)
     await utimes(chunkPath(root, digest), 1000, 2000)

@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import { errorCode } from '../../os/system-error.ts'
@@ -49,6 +50,7 @@ export interface ChunkStoreOptions {
 }
 
 const CHUNK_MODE = 0o644
+const FOLDER_MODE = 0o750
 const BAD_COPIES = 10
 
 export function createChunkStore(root: string, { openFile }: ChunkStoreOptions = {}): ChunkStore {
@@ -73,7 +75,7 @@ export function createChunkStore(root: string, { openFile }: ChunkStoreOptions =
         return { isNew: false, storedBytes: existing }
       }
       // Not there, worse, or garbage collection took it just before the touch.
-      await replaceFile(file, blob, { mode: CHUNK_MODE, isDurable: false, openFile })
+      await writeChunk(file, blob, openFile)
       await durability.written(file)
       return { isNew: true, storedBytes: blob.length }
     },
@@ -116,6 +118,28 @@ async function isAsGood(file: string, existing: number, blob: Uint8Array): Promi
   if (!stored.isEncrypted) throw contradiction(file, 'is stored without encryption')
   if (!stored.isCompressed && !kind.isCompressed) throw contradiction(file, 'is stored with another length')
   return true
+}
+
+async function writeChunk(file: string, blob: Uint8Array, openFile: OpenNew | undefined): Promise<void> {
+  const options = { mode: CHUNK_MODE, isDurable: false, openFile }
+  try {
+    await replaceFile(file, blob, options)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    // One of the 65536 folders is missing; without `.chunks` above it, the whole store is, as when a disk is unplugged.
+    await makeChunkFolder(path.dirname(file))
+    await replaceFile(file, blob, options)
+  }
+}
+
+async function makeChunkFolder(folder: string): Promise<void> {
+  try {
+    await changeDisk(folder, () => mkdir(folder, { mode: FOLDER_MODE }))
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return
+    if (errorCode(error) !== 'ENOENT') throw error
+    throw new HoldfastError('datastore/not-found', { detail: path.dirname(path.dirname(folder)), cause: error })
+  }
 }
 
 async function readChunk(file: string, digest: Digest): Promise<Uint8Array<ArrayBuffer>> {

@@ -6,7 +6,6 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { type ChunkStore, type ChunkStoreOptions, createChunkStore } from './chunk-store.ts'
 import { changeDisk } from './disk-error.ts'
-import { syncFolder } from './durable-file.ts'
 import { CHUNKS_FOLDER, PROCESS_LOCK } from './layout.ts'
 import { createLocks, type DatastoreLocks } from './locks.ts'
 
@@ -28,6 +27,7 @@ const IGNORED = new Set(['lost+found', '.DS_Store', 'System Volume Information',
 /**
  * Makes a datastore of a folder that is empty or not there. Throws `datastore/exists`, `path/not-empty`, `disk/full`,
  * `disk/read-only`. What a crash left of an earlier attempt is completed: `.lock`, the mark of a whole store, comes last.
+ * Nothing waits for the disk, which would take seconds: the first snapshot does, and the chunk store makes folders anew.
  */
 export async function createDatastore(folder: string, options: ChunkStoreOptions = {}): Promise<Datastore> {
   const root = path.resolve(folder)
@@ -39,9 +39,7 @@ export async function createDatastore(folder: string, options: ChunkStoreOptions
       throw new HoldfastError('path/not-empty', { detail: root, hint: 'Choose an empty folder for the repository.' })
     }
     await makeChunkFolders(path.join(root, CHUNKS_FOLDER))
-    await syncFolder(path.join(root, CHUNKS_FOLDER))
     await writeFile(path.join(root, PROCESS_LOCK), '', { mode: 0o644 })
-    await syncFolder(root)
   })
   return datastoreAt(root, options)
 }

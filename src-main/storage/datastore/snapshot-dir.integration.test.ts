@@ -64,7 +64,9 @@ describe('a new snapshot', () => {
     await draft.discard()
     await expect(draft.writeFile('a.blob', Buffer.from('x'))).rejects.toMatchObject({ code: 'snapshot/unknown' })
     expect(await Array.fromAsync(listGroups(store, ''))).toEqual([])
-    expect((await startSnapshot(store, first, { ...options, owner: 'other@pbs' })).owner).toBe('other@pbs')
+    const other = await startSnapshot(store, first, { ...options, owner: 'other@pbs' })
+    expect(other.owner).toBe('other@pbs')
+    await other.discard()
   })
 
   it('keeps the owner of the group, knows its base, and guards it', async () => {

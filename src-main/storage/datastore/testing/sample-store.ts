@@ -7,7 +7,6 @@ import { encodeBlob } from '../../blob.ts'
 import { type CryptConfig, plainDigest } from '../../crypt-config.ts'
 import { DynamicIndexBuilder } from '../../dynamic-index.ts'
 import { type Datastore, openDatastore } from '../datastore.ts'
-import { chunkFolder } from '../layout.ts'
 import { startSnapshot } from '../snapshot-draft.ts'
 
 export interface SampleSnapshot {
@@ -22,7 +21,7 @@ export interface SampleOptions {
 
 export const sampleGroup = { namespace: '', type: 'host', backupId: 'elsa' } as const
 
-/** A datastore without its 65536 folders, which take seconds to make and to remove; `writeSample` makes those it needs. */
+/** A datastore without its 65536 folders, which take seconds to make and to remove; the chunk store makes those it needs. */
 export async function createSmallStore(root: string): Promise<Datastore> {
   await mkdir(path.join(root, '.chunks', '0000'), { recursive: true })
   await writeFile(path.join(root, '.lock'), '')
@@ -41,7 +40,6 @@ export async function writeSample(
   const digests: Digest[] = []
   for (const chunk of chunks) {
     const digest = crypt?.digest(chunk) ?? plainDigest(chunk)
-    await mkdir(chunkFolder(store.path, digest), { recursive: true })
     await store.chunks.insert(digest, encodeBlob(chunk, { compress: true, crypt }))
     index.add(digest, chunk.length)
     digests.push(digest)
