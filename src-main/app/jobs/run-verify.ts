@@ -58,11 +58,14 @@ export async function verifySnapshots(
   if (repository.maintenance.verify === undefined) throw new HoldfastError('repository/unsupported')
   meter.enter('checking')
   const before = meter.doneBytes
+  let isAnnounced = false
   const result = await repository.maintenance.verify(
     options,
     {
       total: (snapshots, bytes) => {
-        log.line('info', `Reads back ${snapshots} ${snapshots === 1 ? 'snapshot' : 'snapshots'}.`)
+        // Called again as the bytes become known.
+        if (!isAnnounced) log.line('info', `Reads back ${snapshots} ${snapshots === 1 ? 'snapshot' : 'snapshots'}.`)
+        isAnnounced = true
         meter.totalBytes = before + Number(bytes)
       },
       checked: (bytes) => {

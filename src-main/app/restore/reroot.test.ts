@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Metadata, TreeEntry } from '../../archive/tree.ts'
 import { reroot } from './reroot.ts'
-import { outermost, parseSnapshotPath } from './snapshot-path.ts'
+import { formatSnapshotPath, outermost, parseSnapshotPath } from './snapshot-path.ts'
 
 const metadata: Metadata = { permissions: 0o644, uid: 0, gid: 0, mtimeNs: 0n, flags: 0n, xattrs: [] }
 const bytes = (text: string): Buffer => Buffer.from(text)
@@ -81,7 +81,7 @@ describe('rerooting', () => {
 describe('snapshot paths', () => {
   it('that lie below another one go without saying', () => {
     const paths = outermost(['d/a/b', 'd/a', 'd/ab', 'e', 'd/a'])
-    expect(paths?.map(({ tree: name, names }) => [name, ...names.map(String)].join('/'))).toEqual(['d/a', 'd/ab', 'e'])
+    expect(paths?.map(({ tree: name, names }) => formatSnapshotPath(name, names))).toEqual(['d/a', 'd/ab', 'e'])
   })
 
   it('mean everything when there are none, or when one is the list of archives', () => {

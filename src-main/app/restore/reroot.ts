@@ -57,7 +57,7 @@ function redirect(entry: Named, chosen: Chosen): TreeEntry {
 }
 
 function freeName(name: Uint8Array, taken: Set<string>): Uint8Array {
-  let free = Buffer.from(name)
+  let free: Buffer = Buffer.from(name)
   for (let number = 2; taken.has(free.toString('latin1')); number++) free = numbered(Buffer.from(name), number)
   taken.add(free.toString('latin1'))
   return free

@@ -1,0 +1,21 @@
+import { openRepository } from '../../repositories/open-repository.ts'
+import type { Repository } from '../../repositories/repository.ts'
+import type { CryptConfig } from '../../storage/crypt-config.ts'
+import { openKeyFile, parseKeyFile } from '../../storage/key-file.ts'
+import type { RepositoryAccess } from './job-order.ts'
+
+/** Opens a repository with its keys: the first is the one to write with. The caller closes it. */
+export async function openJobRepository(
+  access: RepositoryAccess,
+  { workerThreads }: { readonly workerThreads: number | undefined },
+  signal: AbortSignal,
+): Promise<Repository> {
+  const keys: CryptConfig[] = []
+  for (const { keyFile, passphrase } of access.key === undefined
+    ? access.otherKeys
+    : [access.key, ...access.otherKeys]) {
+    signal.throwIfAborted()
+    keys.push(await openKeyFile(parseKeyFile(keyFile), passphrase))
+  }
+  return openRepository(access.address, { keys, threads: workerThreads, now: () => Date.now() })
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import type { EncryptionKey } from '../../../src-shared/contract/keys.ts'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { type KeyId, keyId } from '../../../src-shared/model/ids.ts'
+import type { KeyFacts } from '../../catalog/main/key-facts.ts'
+import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
+import { createKeyFile, formatKeyFile, type KeyFile, openKeyFile, parseKeyFile } from '../../storage/key-file.ts'
+import type { Clock } from '../clock.ts'
+import type { SecretStore } from '../host.ts'
+import type { KeyAccess } from '../jobs/job-order.ts'
+import type { Changes } from './changes.ts'
+
+export interface KeysOptions {
+  readonly catalog: CatalogWriter
+  readonly secrets: SecretStore
+  readonly clock: Clock
+  readonly changes: Changes
+}
+
+/** Encryption keys: what may be known is in the catalog, the key files are in the secret store. */
+export class KeysService {
+  readonly #options: KeysOptions
+
+  constructor(options: KeysOptions) {
+    this.#options = options
+  }
+
+  list(): EncryptionKey[] {
+    return this.#options.catalog.keys.list().map(describe)
+  }
+
+  async create(name: string, passphrase: string | undefined): Promise<EncryptionKey> {
+    const now = new Date(this.#options.clock.now())
+    const { file } = await createKeyFile(passphrase === undefined ? { now } : { now, passphrase })
+    return this.#store(name, file, passphrase)
+  }
+
+  /** Throws `key/invalid`, and `key/denied` for a wrong passphrase. A key that is known already is not added again. */
+  async import(name: string, text: string, passphrase: string | undefined): Promise<EncryptionKey> {
+    const file = parseKeyFile(text)
+    const crypt = await openKeyFile(file, passphrase)
+    const known = this.#options.catalog.keys.byFingerprint(crypt.fingerprint)
+    if (known !== undefined) return describe(known)
+    return this.#store(name, { ...file, fingerprint: crypt.fingerprint }, passphrase)
+  }
+
+  /** The recovery sheet. Asking for it counts as having it. */
+  async sheet(id: KeyId): Promise<{ text: string; keyFile: string }> {
+    const { catalog, clock, changes } = this.#options
+    const facts = this.#facts(id)
+    const { keyFile } = await this.#secret(facts)
+    catalog.keys.put({ ...facts, paperAt: clock.now() })
+    changes.changed('keys')
+    return { keyFile, text: sheetText(facts, keyFile) }
+  }
+
+  /** What a job needs of a key. Throws `key/missing` when it is not on this computer. */
+  async access(id: KeyId): Promise<KeyAccess> {
+    return this.#secret(this.#facts(id))
+  }
+
+  /** All keys that can be opened: older snapshots may need any of them. */
+  async all(): Promise<KeyAccess[]> {
+    const all: KeyAccess[] = []
+    for (const facts of this.#options.catalog.keys.list()) {
+      try {
+        all.push(await this.#secret(facts))
+      } catch (error) {
+        // Reading goes on without it; what needs it says so.
+        if (!(error instanceof HoldfastError)) throw error
+      }
+    }
+    return all
+  }
+
+  #facts(id: KeyId): KeyFacts {
+    const facts = this.#options.catalog.keys.get(id)
+    if (facts === undefined) throw new HoldfastError('key/missing')
+    return facts
+  }
+
+  async #secret(facts: KeyFacts): Promise<KeyAccess> {
+    const keyFile = await this.#options.secrets.get(secretName(facts.id))
+    if (keyFile === undefined) {
+      throw new HoldfastError('key/missing', { detail: facts.name, hint: 'Import the key from its recovery sheet.' })
+    }
+    const passphrase = await this.#options.secrets.get(`${secretName(facts.id)}/passphrase`)
+    return { fingerprint: facts.fingerprint, keyFile, passphrase }
+  }
+
+  async #store(name: string, file: KeyFile, passphrase: string | undefined): Promise<EncryptionKey> {
+    const { catalog, secrets, clock, changes } = this.#options
+    const facts: KeyFacts = {
+      id: keyId.parse(randomUUID()),
+      name,
+      fingerprint: file.fingerprint ?? '',
+      kdf: file.kdf === null ? 'none' : 'Scrypt' in file.kdf ? 'scrypt' : 'pbkdf2',
+      createdAt: clock.now(),
+    }
+    // The secret first: facts without their key would promise what is not there.
+    await secrets.set(secretName(facts.id), formatKeyFile(file))
+    // Scheduled runs have nobody to ask, so the passphrase lies in the same safe; it guards the key file outside of it.
+    if (passphrase !== undefined) await secrets.set(`${secretName(facts.id)}/passphrase`, passphrase)
+    catalog.keys.put(facts)
+    changes.changed('keys')
+    return describe(facts)
+  }
+}
+
+function secretName(id: KeyId): string {
+  return `encryption-key/${id}`
+}
+
+function describe({ id, name, fingerprint, createdAt, kdf, paperAt }: KeyFacts): EncryptionKey {
+  return {
+    id,
+    name,
+    fingerprint,
+    createdAt,
+    hasPassphrase: kdf !== 'none',
+    ...(paperAt === undefined ? {} : { sheetSavedAt: paperAt }),
+  }
+}
+
+function sheetText(facts: KeyFacts, keyFile: string): string {
+  return [
+    `Holdfast recovery sheet: ${facts.name}`,
+    '',
+    `Fingerprint: ${facts.fingerprint}`,
+    `Made: ${new Date(facts.createdAt).toISOString().slice(0, 10)}`,
+    '',
+    'Whoever has this sheet can read the backups made with this key. Without it, and without the computer they were',
+    'made on, nobody can. Keep it on paper, away from the computer.',
+    '',
+    'To restore on another computer: install Holdfast, add the repository, then Settings > Keys > Import, and paste the',
+    'text between the lines. On the command line:',
+    '',
+    '  holdfast restore <snapshot> -r <repository> --key <this text as a file> --target <folder>',
+    '',
+    '----------------------------------------------------------------',
+    keyFile,
+    '----------------------------------------------------------------',
+    ...(facts.kdf === 'none' ? [] : ['The passphrase is needed too; it is not on this sheet.']),
+    '',
+  ].join('\n')
+}
