@@ -9,16 +9,19 @@ export async function forEachBounded<Item>(
 ): Promise<void> {
   const running = new Set<Promise<void>>()
   let failure: { readonly error: unknown } | undefined
-  for await (const item of items) {
-    if (failure !== undefined) break
-    const task = work(item)
-      .catch((error: unknown) => {
-        failure ??= { error }
-      })
-      .finally(() => running.delete(task))
-    running.add(task)
-    if (running.size >= limit) await Promise.race(running)
+  try {
+    for await (const item of items) {
+      if (failure !== undefined) break
+      const task = work(item)
+        .catch((error: unknown) => {
+          failure ??= { error }
+        })
+        .finally(() => running.delete(task))
+      running.add(task)
+      if (running.size >= limit) await Promise.race(running)
+    }
+  } finally {
+    await Promise.all(running) // also when the items themselves fail: nothing is under way afterwards
   }
-  await Promise.all(running)
   if (failure !== undefined) throw failure.error
 }
