@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { decodeBlob, inspectBlob } from '../blob.ts'
 import { CryptConfig, plainDigest } from '../crypt-config.ts'
 import type { ChunkSealer, SealOptions } from './chunk-sealer.ts'
@@ -10,6 +10,17 @@ const key = Uint8Array.from({ length: 32 }, (_, i) => i)
 const crypt = new CryptConfig(key)
 const never = new AbortController().signal
 const unknown = () => false
+
+const open: ChunkSealer[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((sealer) => sealer.close()))
+})
+
+/** The sealer, closed when the test ends. */
+function closing<Sealer extends ChunkSealer>(sealer: Sealer): Sealer {
+  open.push(sealer)
+  return sealer
+}
 
 /** A chunk of its own buffer, different for every `n`. */
 function chunk(n: number, length = 100_000): Uint8Array<ArrayBuffer> {
@@ -27,7 +38,7 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
       [{}, undefined],
       [{ key }, crypt],
     ] as const) {
-      await using sealer = create(options)
+      const sealer = closing(create(options))
       const { digest, sizeBytes, blob } = await sealer.seal(chunk(1), unknown, never)
       expect(digest).toBe(config?.digest(chunk(1)) ?? plainDigest(chunk(1)))
       expect(sizeBytes).toBe(100_000)
@@ -37,7 +48,7 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
   })
 
   test('a known chunk has no blob, and the question is asked once', async () => {
-    await using sealer = create()
+    const sealer = closing(create())
     const asked: string[] = []
     const isKnown = (digest: string): boolean => {
       asked.push(digest)
@@ -48,13 +59,13 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
   })
 
   test('without compression', async () => {
-    await using sealer = create({ compress: false })
+    const sealer = closing(create({ compress: false }))
     const { blob } = await sealer.seal(chunk(1), unknown, never)
     expect(inspectBlob(blob!).isCompressed).toBe(false)
   })
 
   test('what is sealed opens again: many at once, all sizes, compressible or not', async () => {
-    await using sealer = create({ key })
+    const sealer = closing(create({ key }))
     const chunks = [1, 20, 4095, 70_000, 1_000_000].flatMap((size) => [
       chunk(7, size),
       new Uint8Array(randomBytes(size)),
@@ -65,7 +76,7 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
   })
 
   test('a view of a chunk within its own buffer, and a blob that is part of a larger buffer', async () => {
-    await using sealer = create()
+    const sealer = closing(create())
     const part = chunk(1, 1 << 20).subarray(0, 5000)
     const { blob, ...expected } = await sealer.seal(part, unknown, never)
     expect(expected).toEqual({ digest: plainDigest(chunk(1, 5000)), sizeBytes: 5000 })
@@ -77,14 +88,14 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
   })
 
   test('a chunk stored in plain opens with a key at hand', async () => {
-    await using plain = create()
-    await using keyed = create({ key })
+    const plain = closing(create())
+    const keyed = closing(create({ key }))
     const { blob, ...expected } = await plain.seal(chunk(1), unknown, never)
     expect(Buffer.compare(await keyed.open(blob!, expected, never), chunk(1))).toBe(0)
   })
 
   test('damage is found and names the digest', async () => {
-    await using sealer = create({ key })
+    const sealer = closing(create({ key }))
     const { blob, digest, sizeBytes } = await sealer.seal(chunk(1), unknown, never)
     const flipped = (at: number): Uint8Array<ArrayBuffer> => {
       const copy = blob!.slice()
@@ -104,14 +115,14 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
   })
 
   test('an encrypted chunk without a key', async () => {
-    await using keyed = create({ key })
-    await using plain = create()
+    const keyed = closing(create({ key }))
+    const plain = closing(create())
     const { blob, ...expected } = await keyed.seal(chunk(1), unknown, never)
     await expect(plain.open(blob!, expected, never)).rejects.toMatchObject({ code: 'key/missing' })
   })
 
   test('what isKnown throws is thrown, and the sealer goes on', async () => {
-    await using sealer = create()
+    const sealer = closing(create())
     const broken = (): boolean => {
       throw new Error('who knows')
     }
@@ -131,7 +142,7 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
 
 describe('threads', () => {
   test('the buffers move away', async () => {
-    await using sealer = new WorkerSealer({ threads: 1 })
+    const sealer = closing(new WorkerSealer({ threads: 1 }))
     const data = chunk(1)
     const sealing = sealer.seal(data, unknown, never)
     expect(data.buffer.detached).toBe(true)
@@ -142,7 +153,7 @@ describe('threads', () => {
   })
 
   test('more calls than threads wait, and an abort takes those out that wait', async () => {
-    await using sealer = new WorkerSealer({ threads: 1 })
+    const sealer = closing(new WorkerSealer({ threads: 1 }))
     const aborter = new AbortController()
     const asked = new Set<string>()
     const isKnown = (digest: string): boolean => {
@@ -161,7 +172,7 @@ describe('threads', () => {
 
   test('a thread that ends rejects what it owed, and is replaced', async () => {
     // A key of the wrong length ends the thread while it starts: the nearest thing to a crash that can be had.
-    await using sealer = new WorkerSealer({ threads: 2, key: new Uint8Array(5) })
+    const sealer = closing(new WorkerSealer({ threads: 2, key: new Uint8Array(5) }))
     const settled = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7].map((n) => sealer.seal(chunk(n), unknown, never)))
     expect(settled.map((result) => result.status === 'rejected' && String(result.reason))).toEqual(
       Array.from({ length: 7 }, () => 'Error: a sealing thread ended with 1'),
