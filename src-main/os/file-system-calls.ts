@@ -20,7 +20,7 @@ export interface FileSystemCapabilities {
   readonly deviceNodes: boolean
   readonly fifos: boolean
   readonly owners: boolean
-  /** Times keep their nanoseconds; else they are rounded to microseconds. */
+  /** Times keep their nanoseconds; else they are off by up to a microsecond. */
   readonly nanoseconds: boolean
   /** Children are reached through their open parent: paths may be of any length, and no link on the way is followed. */
   readonly anchored: boolean

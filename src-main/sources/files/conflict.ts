@@ -11,6 +11,9 @@ export type PlacedEntry = Exclude<TreeEntry, { kind: 'leave' }>
  */
 export type Decision = 'new' | 'merge' | 'identical' | 'replace' | 'keep' | 'keep-newer' | 'keep-both' | 'blocked'
 
+/** Node's own calls set times as a double of seconds; a restore that used them must still know its own files. */
+const roundingNs = 2000n
+
 /** What to do with an entry where `existing` is there. Reads nothing: preview and restore decide alike. */
 export function decide(policy: ConflictPolicy, existing: NodeStatus | undefined, entry: PlacedEntry): Decision {
   if (existing === undefined) return 'new'
@@ -28,7 +31,7 @@ function isIdentical(existing: NodeStatus, entry: PlacedEntry): boolean {
   if (entry.kind === 'hardlink' || existing.kind !== entry.kind) return false
   switch (entry.kind) {
     case 'file':
-      return existing.sizeBytes === entry.sizeBytes && existing.mtimeNs === entry.metadata.mtimeNs
+      return existing.sizeBytes === entry.sizeBytes && isSameTime(existing.mtimeNs, entry.metadata.mtimeNs)
     case 'block-device':
     case 'char-device':
       return existing.major === entry.major && existing.minor === entry.minor
@@ -43,5 +46,10 @@ function isIdentical(existing: NodeStatus, entry: PlacedEntry): boolean {
 
 function isOlder(existing: NodeStatus, entry: PlacedEntry): boolean {
   // A hard link has no time of its own: what it names does, and that came before.
-  return entry.kind === 'hardlink' || existing.mtimeNs < entry.metadata.mtimeNs
+  return entry.kind === 'hardlink' || existing.mtimeNs < entry.metadata.mtimeNs - roundingNs
+}
+
+function isSameTime(a: bigint, b: bigint): boolean {
+  const apart = a < b ? b - a : a - b
+  return apart <= roundingNs
 }
