@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import BetterSqlite, { type Database } from 'better-sqlite3'
-import { sqliteCode } from '../database/sqlite-errors.ts'
+import type { Database } from 'better-sqlite3'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { isFileLocked, tryFileLock } from '../database/file-lock.ts'
 
 /** The running Holdfasts on one data folder: a window, a service, any number of command lines. */
 export interface Instances {
@@ -34,13 +35,14 @@ export interface InstanceOptions {
 /**
  * Each instance holds an exclusive lock on a file of its own for as long as it lives; the operating system takes it away when the
  * process ends, however it ends. So there is no guessing from process ids, which are re-used, or from heartbeats, which stop
- * while a laptop sleeps. SQLite does the locking, since Node has no call for it and SQLite's works on every system.
+ * while a laptop sleeps.
  */
 export function openInstances(db: Database, { lockFolder, now }: InstanceOptions): Instances {
   mkdirSync(lockFolder, { recursive: true, mode: 0o700 })
   const id = randomUUID()
   const pathOf = (instance: string) => join(lockFolder, `${instance}.lock`)
-  const lock = holdLock(pathOf(id))
+  const lock = tryFileLock(pathOf(id))
+  if (lock === undefined) throw new HoldfastError('catalog/busy')
   const insert = db.prepare('INSERT INTO instance VALUES (?, ?, ?, ?)')
   const beat = db.prepare('UPDATE instance SET heartbeat_at = ? WHERE id = ?')
   const all = db.prepare<[], InstanceInfo>(
@@ -49,7 +51,7 @@ export function openInstances(db: Database, { lockFolder, now }: InstanceOptions
   const remove = db.prepare('DELETE FROM instance WHERE id = ?')
   insert.run(id, process.pid, now(), now())
 
-  const isAlive = (instance: string) => instance === id || isLocked(pathOf(instance))
+  const isAlive = (instance: string) => instance === id || isFileLocked(pathOf(instance))
   return {
     id,
     isAlive,
@@ -64,34 +66,8 @@ export function openInstances(db: Database, { lockFolder, now }: InstanceOptions
     list: () => all.all(),
     close() {
       remove.run(id)
-      lock.close()
+      lock.release()
       rmSync(pathOf(id), { force: true })
     },
-  }
-}
-
-function holdLock(path: string): Database {
-  const lock = new BetterSqlite(path)
-  lock.pragma('journal_mode = MEMORY')
-  lock.exec('BEGIN EXCLUSIVE')
-  return lock
-}
-
-function isLocked(path: string): boolean {
-  let probe: Database
-  try {
-    probe = new BetterSqlite(path, { fileMustExist: true, timeout: 0 })
-  } catch (error) {
-    if (sqliteCode(error)?.startsWith('SQLITE_CANTOPEN')) return false
-    throw error
-  }
-  try {
-    probe.pragma('user_version') // needs a shared lock, which an exclusive one refuses
-    return false
-  } catch (error) {
-    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) return true
-    throw error
-  } finally {
-    probe.close()
   }
 }

@@ -1,0 +1,149 @@
+import type { Database } from 'better-sqlite3'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { Entry, EntryVersion } from '../../../src-shared/model/entry.ts'
+import type { LineageId, SnapshotId } from '../../../src-shared/model/ids.ts'
+import { factColumns, toEntry } from './entry-row.ts'
+import type { FolderChanges } from './folder-changes.ts'
+import { createListingOrder, type ListingSort } from './listing-order.ts'
+import { createLocator, type SnapshotPlace } from './locate.ts'
+import { changeBetween, directoryKind, sameFacts, type VersionRow } from './version-row.ts'
+
+export interface ListOptions extends ListingSort {
+  /** Also entries that earlier snapshots had and this one has not. */
+  readonly ghosts?: boolean | undefined
+  readonly offset?: number | undefined
+  /** At most 1000. */
+  readonly limit: number
+}
+
+export interface Listing {
+  readonly entries: readonly Entry[]
+  /** All of the folder, ghosts included when asked for. */
+  readonly total: number
+}
+
+export interface Browser {
+  /** Children of a folder; the empty path lists the archives. Throws `snapshot/unknown`, `path/not-found`, `path/not-a-folder`. */
+  list(snapshot: SnapshotId, path: string, options: ListOptions): Listing
+  /** Throws `snapshot/unknown`, `path/not-found`. */
+  stat(snapshot: SnapshotId, path: string): Entry
+  /** Every version of a path, oldest first, at most 1000 of the newest. Empty for a path that never was. Throws `snapshot/unknown`. */
+  versions(lineage: LineageId, path: string): readonly EntryVersion[]
+}
+
+const maxPage = 1000
+const maxVersions = 1000
+
+export function createBrowser(
+  db: Database,
+  folderChanges: (lineage: number, older: number, newer: number) => FolderChanges,
+): Browser {
+  const locate = createLocator(db)
+  const order = createListingOrder(db)
+  const at = db.prepare<[number, number, number], VersionRow>(
+    `SELECT directory, name, first, last, ${factColumns} FROM version
+     WHERE directory = ? AND name = ? AND first <= ? ORDER BY first DESC LIMIT 1`,
+  )
+  const all = db.prepare<[number, number], VersionRow>(
+    `SELECT directory, name, first, last, ${factColumns} FROM version WHERE directory = ? AND name = ? ORDER BY first`,
+  )
+  const count = db
+    .prepare<[number, number, number], number>(
+      "SELECT count(*) FROM snapshot WHERE lineage = ? AND time BETWEEN ? AND ? AND state = 'indexed'",
+    )
+    .pluck()
+
+  /** The version a snapshot has, or had last. */
+  const versionAt = (directory: number, name: number, time: number) => at.get(directory, name, time)
+  const liveAt = (directory: number, name: number, time: number | undefined) => {
+    const row = time === undefined ? undefined : versionAt(directory, name, time)
+    return row !== undefined && time !== undefined && row.last >= time ? row : undefined
+  }
+
+  const describe = (place: SnapshotPlace, folder: string, row: VersionRow): Entry => {
+    const entry = toEntry(folder, locate.nameText(row.name), row)
+    if (row.last < place.time) {
+      const last = locate.atOrBefore(place.lineage, row.last)
+      return last === undefined ? entry : { ...entry, deletedAfter: { snapshotId: last.id, at: last.time * 1000 } }
+    }
+    if (place.before === undefined) return entry
+    const before = row.first <= place.before ? row : liveAt(row.directory, row.name, place.before)
+    const kind = changeBetween(before, row)
+    const bytes = row.size - (before?.size ?? 0)
+    if (row.kind !== directoryKind) return { ...entry, change: { kind, bytes } }
+    const below = locate.child(row.directory, row.name)
+    const sums = below === undefined ? undefined : folderChanges(place.lineage, place.before, place.time).get(below)
+    const inside = sums === undefined || sums.all === 0 ? kind : kind === 'added' ? kind : 'changed'
+    return { ...entry, change: { kind: inside, bytes: (sums?.addedBytes ?? 0) + (sums?.changedBytes ?? 0) } }
+  }
+
+  const folderAt = (place: SnapshotPlace, path: string, ghosts: boolean): number => {
+    const entry = locate.entry(place.root, path)
+    if (entry === undefined) {
+      if (path === '') return place.root
+      throw new HoldfastError('path/not-found', { detail: path })
+    }
+    const row = versionAt(entry.directory, entry.name, place.time)
+    if (row === undefined || (row.last < place.time && !ghosts))
+      throw new HoldfastError('path/not-found', { detail: path })
+    const directory = row.kind === directoryKind ? locate.child(entry.directory, entry.name) : undefined
+    if (directory === undefined) throw new HoldfastError('path/not-a-folder', { detail: path })
+    return directory
+  }
+
+  return {
+    list(snapshot, path, options) {
+      const place = locate.indexed(snapshot)
+      const ghosts = options.ghosts === true
+      const directory = folderAt(place, path, ghosts)
+      const names = order(place.lineage, directory, place.time, { ...options, ghosts })
+      const offset = Math.max(0, options.offset ?? 0)
+      const page = names.subarray(offset, offset + Math.min(Math.max(1, options.limit), maxPage))
+      const entries: Entry[] = []
+      const folder = locate.pathOf(directory)
+      for (const name of page) {
+        const row = versionAt(directory, name, place.time)
+        if (row !== undefined) entries.push(describe(place, folder, row))
+      }
+      return { entries, total: names.length }
+    },
+    stat(snapshot, path) {
+      const place = locate.indexed(snapshot)
+      const entry = locate.entry(place.root, path)
+      const row = entry === undefined ? undefined : liveAt(entry.directory, entry.name, place.time)
+      if (row === undefined) throw new HoldfastError('path/not-found', { detail: path })
+      return describe(place, locate.pathOf(row.directory), row)
+    },
+    versions(id, path) {
+      const { lineage, root } = locate.lineage(id)
+      const place = locate.entry(root, path)
+      if (place === undefined) return []
+      const folder = locate.pathOf(place.directory)
+      const found: EntryVersion[] = []
+      let previous: VersionRow | undefined
+      for (const row of all.all(place.directory, place.name)) {
+        const first = locate.atOrAfter(lineage, row.first)
+        const last = locate.atOrBefore(lineage, row.last)
+        if (first === undefined || last === undefined || first.time > last.time) continue // being indexed right now
+        const before = found.at(-1)
+        const follows = before !== undefined && locate.atOrBefore(lineage, first.time - 1)?.id === before.lastSnapshotId
+        const joins = follows && previous !== undefined && sameFacts(previous, row)
+        // Forgetting a snapshot may leave two equal versions side by side: they are one.
+        if (joins) found.pop()
+        else if (follows) found.splice(-1, 1, { ...before, deletedAfter: false })
+        const start = joins ? before : { firstSnapshotId: first.id, firstAt: first.time * 1000 }
+        found.push({
+          entry: toEntry(folder, locate.nameText(row.name), row),
+          firstSnapshotId: start.firstSnapshotId,
+          firstAt: start.firstAt,
+          lastSnapshotId: last.id,
+          lastAt: last.time * 1000,
+          snapshots: count.get(lineage, start.firstAt / 1000, last.time) ?? 0,
+          deletedAfter: locate.atOrAfter(lineage, last.time + 1) !== undefined,
+        })
+        previous = row
+      }
+      return found.slice(-maxVersions)
+    },
+  }
+}

@@ -1,0 +1,265 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { LineageId } from '../../../src-shared/model/ids.ts'
+import { type IndexReader, openInThreadIndexReader } from './index-reader.ts'
+import {
+  childrenOf,
+  detailsAt,
+  entriesOf,
+  flatten,
+  type NaiveNode,
+  type NaiveTree,
+  naiveChange,
+  naiveTotals,
+  type Sketch,
+  testRepositoryId,
+} from './naive-index.ts'
+import { lineageIdOf, snapshotIdOf } from './natural-ids.ts'
+import { openIndex } from './open-index.ts'
+
+const signal = new AbortController().signal
+const idAt = (time: number) => snapshotIdOf(testRepositoryId, detailsAt(time).ref)
+const lineage: LineageId = lineageIdOf(testRepositoryId, detailsAt(1).ref)
+
+// Few names and few contents, so that snapshots share, change, swap files for folders and back.
+const file = fc.record({
+  size: fc.integer({ min: 0, max: 2 }),
+  mtime: fc.integer({ min: -1, max: 1 }),
+  permissions: fc.constantFrom(0o644, 0o600),
+})
+const names = fc.constantFrom('a', 'B', 'notes.md', 'caf\udce9')
+const { tree } = fc.letrec<{ tree: Sketch; node: Sketch[string] }>((tie) => ({
+  tree: fc.dictionary(names, tie('node'), { maxKeys: 3, noNullPrototype: true }),
+  node: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    file.map((each) => ({ file: each })),
+    tie('tree').map((folder) => ({ folder })),
+  ),
+}))
+const step = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ time: fc.integer({ min: 1, max: 7 }), tree, cutOffAfter: fc.constant(undefined) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ time: fc.integer({ min: 1, max: 7 }), tree, cutOffAfter: fc.integer({ min: 0, max: 5 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ forget: fc.integer({ min: 1, max: 7 }) }) },
+)
+
+test('after any order of indexing, cut-off indexing and forgetting every query answers as plain maps do', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+      const folder = mkdtempSync(join(tmpdir(), 'index-'))
+      const index = openIndex(folder)
+      const reader = openInThreadIndexReader(folder)
+      try {
+        const naive = new Map<number, NaiveTree>()
+        for (const each of steps) {
+          if ('forget' in each) {
+            await index.forget(idAt(each.forget), signal)
+            naive.delete(each.forget)
+          } else if (!naive.has(each.time)) {
+            const id = index.snapshots.putSnapshot(detailsAt(each.time))
+            if (each.cutOffAfter !== undefined) {
+              const entries = cutOff(each.tree, each.cutOffAfter)
+              await expect(index.ingest(id, entries, signal)).rejects.toThrow()
+            } else {
+              await index.ingest(id, entriesOf(each.tree), signal)
+              naive.set(each.time, flatten(each.tree))
+            }
+          }
+          await expectSame(reader, naive)
+        }
+        expect(index.check()).toBeUndefined()
+      } finally {
+        await reader.close()
+        index.close()
+        rmSync(folder, { recursive: true })
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
+
+async function expectSame(reader: IndexReader, naive: ReadonlyMap<number, NaiveTree>): Promise<void> {
+  const times = [...naive.keys()].sort((a, b) => a - b)
+  const treeAt = (time: number | undefined): NaiveTree =>
+    time === undefined ? new Map() : (naive.get(time) ?? new Map())
+  for (const [i, time] of times.entries()) {
+    const now = treeAt(time)
+    const before = i === 0 ? undefined : treeAt(times[i - 1])
+    for (const folder of ['', ...[...now].filter(([, { kind }]) => kind === 'directory').map(([path]) => path)]) {
+      await expectFolder(reader, { times, i, folder, now, before, treeAt })
+    }
+    const totals = naiveTotals(before ?? new Map(), now, '')
+    expect((await reader.snapshot(idAt(time)))?.changes).toEqual({
+      added: totals.added,
+      changed: totals.changed,
+      removed: totals.removed,
+      bytes: totals.addedBytes + totals.changedBytes,
+    })
+    const other = times[(i * 3 + 1) % times.length] ?? time
+    await expectComparison(reader, { time, other, from: now, to: treeAt(other) })
+  }
+  await expectVersions(reader, times, treeAt)
+  await expectSearch(reader, times, treeAt)
+}
+
+interface FolderCase {
+  readonly times: readonly number[]
+  readonly i: number
+  readonly folder: string
+  readonly now: NaiveTree
+  readonly before: NaiveTree | undefined
+  treeAt(time: number | undefined): NaiveTree
+}
+
+async function expectFolder(reader: IndexReader, { times, i, folder, now, before, treeAt }: FolderCase): Promise<void> {
+  const id = idAt(times[i] ?? 0)
+  const listing = await reader.list(id, folder, { sort: 'name', limit: 100, ghosts: true })
+  const live = childrenOf(now, folder)
+  const ghosts = new Map<string, number>()
+  for (const time of times.slice(0, i)) {
+    for (const path of childrenOf(treeAt(time), folder)) if (!now.has(path)) ghosts.set(path, time)
+  }
+  expect(listing.total).toBe(live.length + ghosts.size)
+  expect(new Set(listing.entries.map(({ path }) => path))).toEqual(new Set([...live, ...ghosts.keys()]))
+  for (const entry of listing.entries) {
+    const ghostTime = ghosts.get(entry.path)
+    if (ghostTime !== undefined) {
+      expect(entry.deletedAfter).toEqual({ snapshotId: idAt(ghostTime), at: ghostTime * 1000 })
+      continue
+    }
+    const node = now.get(entry.path)
+    expect(entry).toMatchObject({ kind: node?.kind, sizeBytes: node?.size, permissions: node?.permissions })
+    expect(entry.change?.kind).toBe(before && changeOf(before, now, entry.path))
+    expect(await reader.stat(id, entry.path)).toEqual(entry)
+  }
+  const plain = await reader.list(id, folder, { sort: 'size', descending: true, limit: 100 })
+  const expected = live.map((path) => now.get(path)).filter((node) => node !== undefined)
+  expect(plain.entries.map(({ kind, sizeBytes }) => [kind, sizeBytes])).toEqual(
+    expected.sort(bySize).map(({ kind, size }) => [kind, size]),
+  )
+}
+
+/** A folder that is in both counts as changed when anything below it did. */
+function changeOf(before: NaiveTree, now: NaiveTree, path: string) {
+  const own = naiveChange(before.get(path), now.get(path))
+  if (now.get(path)?.kind !== 'directory' || own === 'added' || own === 'changed') return own
+  const below = new Set([...before.keys(), ...now.keys()])
+  return [...below].some(
+    (each) => each.startsWith(`${path}/`) && naiveChange(before.get(each), now.get(each)) !== 'identical',
+  )
+    ? 'changed'
+    : own
+}
+
+function bySize(a: NaiveNode, b: NaiveNode): number {
+  return Number(b.kind === 'directory') - Number(a.kind === 'directory') || b.size - a.size
+}
+
+interface ComparisonCase {
+  readonly time: number
+  readonly other: number
+  readonly from: NaiveTree
+  readonly to: NaiveTree
+}
+
+async function expectComparison(reader: IndexReader, { time, other, from, to }: ComparisonCase): Promise<void> {
+  const both = new Set([...from.keys(), ...to.keys()])
+  const folders = [...both].filter((path) => [...both].some((each) => each.startsWith(`${path}/`)))
+  for (const folder of ['', ...folders]) {
+    const comparison = await reader.compare(idAt(time), idAt(other), folder, { limit: 100 })
+    const children = new Set([...childrenOf(from, folder), ...childrenOf(to, folder)])
+    const changed = [...children].filter((path) =>
+      [...both].some(
+        (each) =>
+          (each === path || each.startsWith(`${path}/`)) && naiveChange(from.get(each), to.get(each)) !== 'identical',
+      ),
+    )
+    const shown = new Map(comparison.entries.map(({ path, kind, totals }) => [path, { kind, totals }]))
+    expect(shown).toEqual(
+      new Map(
+        changed.map((path) => [
+          path,
+          { kind: naiveChange(from.get(path), to.get(path)), totals: naiveTotals(from, to, path) },
+        ]),
+      ),
+    )
+    if (folder === '') expect(comparison.totals).toEqual(naiveTotals(from, to, ''))
+  }
+}
+
+async function expectVersions(
+  reader: IndexReader,
+  times: readonly number[],
+  treeAt: (time: number) => NaiveTree,
+): Promise<void> {
+  for (const path of new Set(times.flatMap((time) => [...treeAt(time).keys()]))) {
+    const expected: { node: NaiveNode; first: number; last: number; snapshots: number; deletedAfter: boolean }[] = []
+    let previous: NaiveNode | undefined
+    for (const time of times) {
+      const node = treeAt(time).get(path)
+      const open = expected.at(-1)
+      if (
+        node !== undefined &&
+        previous !== undefined &&
+        open !== undefined &&
+        naiveChange(previous, node) === 'identical'
+      ) {
+        expected[expected.length - 1] = { ...open, last: time, snapshots: open.snapshots + 1 }
+      } else if (node !== undefined) expected.push({ node, first: time, last: time, snapshots: 1, deletedAfter: false })
+      else if (open !== undefined) expected[expected.length - 1] = { ...open, deletedAfter: true }
+      previous = node
+    }
+    const versions = await reader.versions(lineage, path)
+    expect(
+      versions.map(({ entry, firstAt, lastAt, snapshots, deletedAfter }) => ({
+        node: [entry.kind, entry.sizeBytes, entry.permissions],
+        first: firstAt / 1000,
+        last: lastAt / 1000,
+        snapshots,
+        deletedAfter,
+      })),
+    ).toEqual(expected.map((each) => ({ ...each, node: [each.node.kind, each.node.size, each.node.permissions] })))
+  }
+}
+
+async function expectSearch(
+  reader: IndexReader,
+  times: readonly number[],
+  treeAt: (time: number) => NaiveTree,
+): Promise<void> {
+  const all = new Set(times.flatMap((time) => [...treeAt(time).keys()]))
+  const newest = treeAt(times.at(-1) ?? 0)
+  for (const [text, matches] of [
+    ['OTES', /notes\.md$/],
+    ['b', /(^|\/)B$/],
+    ['caf', /caf[^/]*$/],
+  ] as const) {
+    const expected = [...all].filter((path) => matches.test(path)).map((path) => [path, !newest.has(path)])
+    const { hits, total } = await reader.search({ text, limit: 500 })
+    expect(new Map(hits.map(({ entry, deleted }) => [entry.path, deleted]))).toEqual(
+      new Map(expected as [string, boolean][]),
+    )
+    expect(total).toBe(expected.length)
+    const deleted = await reader.search({ text, limit: 500, deleted: true })
+    expect(new Set(deleted.hits.map(({ entry }) => entry.path))).toEqual(
+      new Set(expected.filter(([, isDeleted]) => isDeleted).map(([path]) => path)),
+    )
+  }
+}
+
+async function* cutOff(sketch: Sketch, after: number) {
+  let count = 0
+  for await (const entry of entriesOf(sketch)) {
+    if (count++ >= after) throw new Error('cut off')
+    yield entry
+  }
+  throw new Error('cut off')
+}
