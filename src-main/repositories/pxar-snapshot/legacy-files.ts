@@ -3,7 +3,7 @@ import type { PxarEncoder } from '../../archive/pxar/encoder.ts'
 import type { ContentProblem } from '../../archive/pxar/file-body.ts'
 import type { FileEntry } from '../../archive/tree.ts'
 import { countedFile } from './counted-file.ts'
-import type { FileOutcome, FileWriter, OtherEntry } from './tree-writer.ts'
+import type { DirectoryEntry, FileOutcome, FileWriter, OtherEntry, Outcome } from './tree-writer.ts'
 
 export interface LegacyFilesOptions {
   readonly encoder: PxarEncoder
@@ -35,9 +35,10 @@ export class LegacyFiles implements FileWriter {
     return { outcome: 'stored', problem: this.#problem }
   }
 
-  async enterDirectory(name: Uint8Array): Promise<void> {
+  async enterDirectory({ name }: DirectoryEntry): Promise<Outcome> {
     const { catalog, filename } = this.#options
     catalog.enter(name.length === 0 ? new TextEncoder().encode(filename) : name)
+    return 'stored'
   }
 
   async leaveDirectory(): Promise<void> {
@@ -45,8 +46,9 @@ export class LegacyFiles implements FileWriter {
     if (pending !== undefined) await pending
   }
 
-  added(entry: OtherEntry): void {
+  async added(entry: OtherEntry): Promise<Outcome> {
     this.#options.catalog.add(entry.kind, entry.name)
+    return 'stored'
   }
 }
 

@@ -29,14 +29,15 @@ export class PreviousTree {
     this.#signal = signal
   }
 
-  /** The new tree enters a directory; the root has an empty name. */
-  async enter(name: Uint8Array): Promise<void> {
-    if (this.#strangers > 0 || this.#isEnded) {
-      this.#strangers++
-      return
+  /** The new tree enters a directory; the root has an empty name. Returns the directory it was, if it was one. */
+  async enter(name: Uint8Array): Promise<PxarEntry | undefined> {
+    if (this.#strangers === 0 && !this.#isEnded) {
+      const found = name.length === 0 ? await this.#take() : await this.#find(name)
+      if (found?.kind === 'directory') return found
+      if (found?.kind === 'file') this.#observer.gone(found)
     }
-    const found = name.length === 0 ? await this.#take() : await this.find(name)
-    if (found?.kind !== 'directory') this.#strangers++
+    this.#strangers++
+    return undefined
   }
 
   /** The new tree leaves the directory it is in. */
@@ -48,8 +49,20 @@ export class PreviousTree {
     await this.#skipToLeave()
   }
 
-  /** The entry of that name in the directory both are in. A directory that is found is to be entered: use `enter`. */
-  async find(name: Uint8Array): Promise<PxarEntry | undefined> {
+  /** The entry of that name in the directory that both are in, when it is no directory in either tree. */
+  async findLeaf(name: Uint8Array): Promise<PxarEntry | undefined> {
+    const found = await this.#find(name)
+    if (found?.kind !== 'directory') return found
+    await this.#passOver(found)
+    return undefined
+  }
+
+  async close(): Promise<void> {
+    this.#isEnded = true
+    await this.#entries.return?.()
+  }
+
+  async #find(name: Uint8Array): Promise<PxarEntry | undefined> {
     if (this.#strangers > 0) return undefined
     for (;;) {
       const ahead = this.#ahead ?? (await this.#fetch())
@@ -60,19 +73,6 @@ export class PreviousTree {
       if (order === 0) return ahead
       await this.#passOver(ahead)
     }
-  }
-
-  /** As `find` for an entry that is not a directory in the new tree: a directory of that name is passed over. */
-  async findLeaf(name: Uint8Array): Promise<PxarEntry | undefined> {
-    const found = await this.find(name)
-    if (found?.kind !== 'directory') return found
-    await this.#passOver(found)
-    return undefined
-  }
-
-  async close(): Promise<void> {
-    this.#isEnded = true
-    await this.#entries.return?.()
   }
 
   async #passOver(entry: PxarEntry): Promise<void> {

@@ -1,4 +1,4 @@
-import type { AccessControlList, AclRow, ExtendedAttribute, Metadata } from '../../archive/tree.ts'
+import type { AccessControlList, AclRow, ExtendedAttribute, Metadata, TreeEntry } from '../../archive/tree.ts'
 
 /**
  * Whether a file can be taken over unread, as far as its metadata tells (spec pbs §9.1). Stricter than PBS, which looks
@@ -16,6 +16,20 @@ export function isSameMetadata(a: Metadata, b: Metadata): boolean {
     areSameAttributes(a.xattrs, b.xattrs) &&
     isSameAcl(a.acl, b.acl)
   )
+}
+
+/** Whether an entry that has no content is as it was. */
+export function isSameEntry(a: TreeEntry, b: TreeEntry | undefined): boolean {
+  if (b === undefined || a.kind === 'leave' || b.kind === 'leave') return false
+  if (a.kind === 'hardlink' || b.kind === 'hardlink') {
+    return a.kind === 'hardlink' && b.kind === 'hardlink' && areSameBytes(a.target, b.target)
+  }
+  if (!isSameMetadata(a.metadata, b.metadata)) return false
+  if (a.kind === 'symlink') return b.kind === 'symlink' && areSameBytes(a.target, b.target)
+  if (a.kind === 'block-device' || a.kind === 'char-device') {
+    return b.kind === a.kind && a.major === b.major && a.minor === b.minor
+  }
+  return a.kind === b.kind
 }
 
 function areSameAttributes(a: readonly ExtendedAttribute[], b: readonly ExtendedAttribute[]): boolean {

@@ -8,9 +8,9 @@ import { layoutOf } from './payload-layout.ts'
 import { type PayloadWriter, payloadItemBytes } from './payload-writer.ts'
 import { PreviousTree } from './previous-tree.ts'
 import { type PayloadLayout, ReusePlanner } from './reuse-planner.ts'
-import { isSameMetadata } from './same-metadata.ts'
+import { isSameEntry, isSameMetadata } from './same-metadata.ts'
 import type { NewSnapshot } from './snapshot-backend.ts'
-import type { FileOutcome, FileWriter } from './tree-writer.ts'
+import type { DirectoryEntry, FileOutcome, FileWriter, OtherEntry, Outcome } from './tree-writer.ts'
 
 /** A previous split archive that is as its manifest says. */
 export interface PreviousArchive {
@@ -55,8 +55,12 @@ export class SplitFiles implements FileWriter {
     this.#tree = new PreviousTree(previous.entries, { gone: differs, broken: differs }, signal)
   }
 
-  async enterDirectory(name: Uint8Array): Promise<void> {
-    await this.#tree?.enter(name)
+  async enterDirectory(entry: DirectoryEntry): Promise<Outcome> {
+    return isSameEntry(entry, await this.#tree?.enter(entry.name)) ? 'unchanged' : 'stored'
+  }
+
+  async added(entry: OtherEntry): Promise<Outcome> {
+    return isSameEntry(entry, await this.#tree?.findLeaf(entry.name)) ? 'unchanged' : 'stored'
   }
 
   async leaveDirectory(): Promise<void> {

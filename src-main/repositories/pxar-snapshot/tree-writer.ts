@@ -9,16 +9,19 @@ import type { WriteObserver } from '../repository.ts'
 export interface FileWriter {
   /** Throws `file/unreadable`, with nothing written, when the file cannot be opened. */
   writeFile(file: FileEntry): Promise<FileOutcome>
-  enterDirectory?(name: Uint8Array): Promise<void>
-  leaveDirectory?(): Promise<void>
+  enterDirectory(entry: DirectoryEntry): Promise<Outcome>
+  leaveDirectory(): Promise<void>
   /** An entry that is neither a file nor a directory was written. */
-  added?(entry: OtherEntry): void
+  added(entry: OtherEntry): Promise<Outcome>
 }
+
+export type Outcome = 'stored' | 'unchanged'
+export type DirectoryEntry = Extract<TreeEntry, { readonly kind: 'directory' }>
 
 export type OtherEntry = Exclude<TreeEntry, { readonly kind: 'file' | 'directory' | 'leave' }>
 
 export interface FileOutcome {
-  readonly outcome: 'stored' | 'unchanged'
+  readonly outcome: Outcome
   readonly problem?: ContentProblem | undefined
 }
 
@@ -38,16 +41,17 @@ export async function writeTree(
     switch (entry.kind) {
       case 'leave': {
         paths.leave()
-        if (files.leaveDirectory !== undefined) await files.leaveDirectory()
+        await files.leaveDirectory()
         const pending = encoder.leaveDirectory()
         if (pending !== undefined) await pending
-        continue
+        break
       }
       case 'directory': {
         observer.entry(paths.enter(entry.name), 0n)
-        if (files.enterDirectory !== undefined) await files.enterDirectory(entry.name)
+        const outcome = await files.enterDirectory(entry)
         const pending = encoder.enterDirectory(entry.name, entry.metadata)
         if (pending !== undefined) await pending
+        observer.entryDone(outcome)
         break
       }
       case 'file': {
@@ -62,28 +66,27 @@ export async function writeTree(
           if (entry.linkCount !== 1) leftOut.add(path)
           observer.entryFailed(path, error.detail ?? error.message, false)
         }
-        continue
+        break
       }
       case 'hardlink': {
         const path = paths.of(entry.name)
         observer.entry(path, 0n)
         if (leftOut.has(bytesToPathText(entry.target))) {
           observer.entryFailed(path, 'The file it is another name of could not be read', false)
-          continue
+          break
         }
         const pending = encoder.addHardlink(entry.name, entry.target)
         if (pending !== undefined) await pending
-        files.added?.(entry)
+        observer.entryDone(await files.added(entry))
         break
       }
       default: {
         observer.entry(paths.of(entry.name), 0n)
         const pending = encoder.add(entry)
         if (pending !== undefined) await pending
-        files.added?.(entry)
+        observer.entryDone(await files.added(entry))
       }
     }
-    observer.entryDone('stored')
   }
 }
 

@@ -1,0 +1,318 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Repository, SnapshotReader, StoredSnapshot, WriteObserver, WriteOptions } from './repository.ts'
+import { bytes, describeTree, noise, SampleTree } from './sample-tree.fixture.ts'
+
+export interface RepositoryUnderTest {
+  readonly repository: Repository
+  dispose(): Promise<void>
+}
+
+/** What every repository must do (style G6). `open` is called once; each test uses a group of its own. */
+export function describeRepository(
+  name: string,
+  cryptMode: WriteOptions['cryptMode'],
+  open: () => Promise<RepositoryUnderTest>,
+): void {
+  describe(`${name}, crypt mode ${cryptMode}`, () => {
+    let target: RepositoryUnderTest
+    let groups = 0
+    const { signal } = new AbortController()
+
+    beforeAll(async () => {
+      target = await open()
+    }, 60_000)
+    afterAll(async () => await target.dispose())
+
+    const newGroup = () => ({ namespace: '', type: 'host', backupId: `group-${cryptMode}-${groups++}` }) as const
+    type Group = ReturnType<typeof newGroup>
+
+    async function backup(group: Group, time: number, tree: SampleTree, mode: WriteOptions['mode'] = 'metadata') {
+      tree.opened.length = 0
+      const seen = new Seen()
+      const writer = await target.repository.write(group, { time, mode, compress: true, cryptMode }, signal)
+      try {
+        await writer.addTree('root', tree.entries(), { excludePatterns: [] }, seen)
+        return { snapshot: await writer.commit(), seen, opened: [...tree.opened] }
+      } finally {
+        await writer.discard()
+      }
+    }
+
+    async function reading<Result>(snapshot: StoredSnapshot, read: (reader: SnapshotReader) => Promise<Result>) {
+      const reader = await target.repository.read(snapshot.ref, signal)
+      try {
+        return await read(reader)
+      } finally {
+        await reader.close()
+      }
+    }
+
+    const restored = (snapshot: StoredSnapshot, select?: readonly string[]) =>
+      reading(snapshot, (reader) =>
+        describeTree(
+          reader.walk('root', { contents: true, select: select?.map((path) => path.split('/').map(bytes)) }, signal),
+        ),
+      )
+
+    const csumOf = (snapshot: StoredSnapshot, filename: string) =>
+      snapshot.archives.find((archive) => archive.filename === filename)?.csum
+
+    test.for(['metadata', 'data', 'legacy'] as const)('a tree comes back as it was: %s', async (mode) => {
+      const tree = sampleTree()
+      const { snapshot } = await backup(newGroup(), 1000, tree, mode)
+      expect(await restored(snapshot)).toEqual(await describeTree(tree.entries()))
+    })
+
+    test('a snapshot is invisible until it is committed, and gone when it is discarded', async () => {
+      const group = newGroup()
+      const listed = async () => {
+        const found: number[] = []
+        for await (const { ref } of target.repository.snapshots(signal))
+          if (ref.backupId === group.backupId) found.push(ref.time)
+        return found
+      }
+      const options = { time: 1000, mode: 'data', compress: true, cryptMode } as const
+      const writer = await target.repository.write(group, options, signal)
+      await writer.addTree('root', sampleTree().entries(), { excludePatterns: [] }, new Seen())
+      expect(await listed()).toEqual([])
+      await writer.discard()
+      expect(await listed()).toEqual([])
+      const { snapshot } = await backup(group, 1000, sampleTree())
+      expect(await listed()).toEqual([1000])
+      expect(snapshot.archives.map(({ filename }) => filename)).toEqual(['root.ppxar.didx', 'root.mpxar.didx'])
+      await expect(target.repository.read({ ...group, time: 999 }, signal)).rejects.toMatchObject({
+        code: 'snapshot/unknown',
+      })
+    })
+
+    test('an unchanged tree is not read again, stores nothing, and has the same metadata', async () => {
+      const group = newGroup()
+      const tree = sampleTree()
+      const first = await backup(group, 1000, tree)
+      const second = await backup(group, 1001, tree)
+      const third = await backup(group, 1002, tree)
+      for (const again of [second, third]) {
+        expect(again.opened).toEqual([])
+        expect(again.seen.newChunks).toBe(0)
+        expect(again.seen.unchanged).toBe(first.seen.stored)
+        expect(again.snapshot.archives).toEqual(first.snapshot.archives)
+      }
+      expect(second.seen.taken).toBe(first.seen.taken)
+    })
+
+    test('one changed byte reads one file and stores its chunk and the metadata', async () => {
+      const group = newGroup()
+      const tree = sampleTree()
+      await backup(group, 1000, tree)
+      const content = noise('data/17', 200_000)
+      content[100_000] = (content[100_000] ?? 0) ^ 1
+      tree.set('data/17', { content, metadata: { mtimeNs: 5n } })
+      const { snapshot, seen, opened } = await backup(group, 1001, tree)
+      expect(opened).toEqual(['data/17'])
+      expect(seen.newChunks).toBe(2)
+      expect(seen.newBytes).toBeLessThan(300_000)
+      expect(await restored(snapshot)).toEqual(await describeTree(tree.entries()))
+      const again = await backup(group, 1002, tree)
+      expect(again.opened).toEqual([])
+      expect(again.snapshot.archives).toEqual(snapshot.archives)
+    })
+
+    test('changed metadata alone is noticed, whichever part it is', async () => {
+      const group = newGroup()
+      const tree = sampleTree()
+      const content = noise('data/3', 200_000)
+      const xattrs = [{ name: bytes('user.a'), value: bytes('1') }]
+      await backup(group, 1000, tree)
+      let time = 1001
+      for (const metadata of [{ permissions: 0o600 }, { uid: 7 }, { mtimeNs: 6n }, { flags: 0x80000n }, { xattrs }]) {
+        tree.set('data/3', { content, metadata })
+        const { opened, snapshot } = await backup(group, time++, tree)
+        expect(opened).toEqual(['data/3'])
+        expect(await restored(snapshot, ['data/3'])).toHaveLength(3)
+      }
+    })
+
+    test('through generations of random edits every snapshot stays what it was', async () => {
+      const group = newGroup()
+      const tree = sampleTree()
+      const random = randomNumbers(42)
+      const snapshots: { readonly snapshot: StoredSnapshot; readonly tree: readonly string[] }[] = []
+      for (let generation = 0; generation < 6; generation++) {
+        const { snapshot } = await backup(group, 2000 + generation, tree)
+        snapshots.push({ snapshot, tree: await describeTree(tree.entries()) })
+        for (let edit = 0; edit < 5; edit++) {
+          const victim = `data/${Math.floor(random() * 60)}`
+          const kind = random()
+          if (kind < 0.3) tree.remove(victim)
+          else {
+            const path = kind < 0.6 ? victim : `${victim}-${generation}`
+            const content = noise(`${path}/${generation}`, Math.floor(random() * 400_000))
+            tree.set(path, { content, metadata: { mtimeNs: BigInt(generation) } })
+          }
+        }
+      }
+      for (const { snapshot, tree: before } of snapshots) expect(await restored(snapshot)).toEqual(before)
+    }, 60_000)
+
+    test('renamed files and a file that became a folder are stored under their new names', async () => {
+      const group = newGroup()
+      const tree = sampleTree()
+      await backup(group, 1000, tree)
+      tree.remove('data/0')
+      tree.set('data/0/inside', { content: noise('inside', 1000) })
+      tree.remove('data/1')
+      tree.set('zebra', { content: noise('data/1', 200_000) })
+      const { snapshot, opened } = await backup(group, 1001, tree)
+      expect(opened).toEqual(['data/0/inside', 'zebra'])
+      expect(await restored(snapshot)).toEqual(await describeTree(tree.entries()))
+    })
+
+    test('a file that cannot be read is told and left out, with the links to it', async () => {
+      const tree = new SampleTree()
+      tree.set('a', { content: bytes('readable') })
+      tree.set('b', { isUnreadable: true, content: bytes('secret') })
+      tree.set('c', { hardlink: 'b' })
+      tree.set('d', { hardlink: 'a' })
+      for (const mode of ['data', 'legacy'] as const) {
+        const { snapshot, seen } = await backup(newGroup(), 1000, tree, mode)
+        expect(seen.failed).toEqual(['b', 'c'])
+        expect((await restored(snapshot)).map((line) => line.split(' ')[0])).toEqual(['', '/a', '/d'])
+      }
+    })
+
+    test('folders can be listed, entries looked up, and parts of files read', async () => {
+      const { snapshot } = await backup(newGroup(), 1000, sampleTree())
+      await reading(snapshot, async (reader) => {
+        expect(reader.trees).toEqual(['root'])
+        const names: string[] = []
+        for await (const { name, kind } of reader.list('root', [], signal))
+          names.push(`${new TextDecoder().decode(name)} ${kind}`)
+        expect(names).toEqual(['big file', 'data directory', 'empty file', 'hard hardlink', 'link symlink'])
+        const stat = await reader.stat('root', [bytes('data'), bytes('5')], signal)
+        expect(stat).toMatchObject({ kind: 'file', sizeBytes: 200_000n, permissions: 0o644 })
+        const parts: Uint8Array[] = []
+        const range = { offset: 5_000_000n, length: 2_000_000n }
+        for await (const part of reader.content('root', [bytes('big')], range, signal)) parts.push(part)
+        expect(Buffer.concat(parts).equals(noise('big', 9_000_000).subarray(5_000_000, 7_000_000))).toBe(true)
+        await expect(reader.stat('root', [bytes('nothing')], signal)).rejects.toMatchObject({ code: 'path/not-found' })
+        await expect(Array.fromAsync(reader.list('root', [bytes('big')], signal))).rejects.toMatchObject({
+          code: 'path/not-a-folder',
+        })
+      })
+    })
+
+    test('a selection brings its folders along, and the file behind a link that is not selected', async () => {
+      const { snapshot } = await backup(newGroup(), 1000, sampleTree())
+      const whole = await restored(snapshot)
+      const line = (path: string) => whole.find((each) => each.startsWith(`${path} `)) ?? ''
+      expect(await restored(snapshot, ['data/7', 'link'])).toEqual(['', '/data', '/data/7', '/link'].map(line))
+      const linked = await restored(snapshot, ['hard'])
+      expect(linked[1]).toBe(line('/data/2').replace('/data/2', '/hard'))
+      await expect(restored(snapshot, ['data/none'])).rejects.toMatchObject({ code: 'path/not-found' })
+    })
+
+    test('streams, blobs and the facts of the source come back', async () => {
+      const group = newGroup()
+      const options = { time: 1000, mode: 'data', compress: true, cryptMode } as const
+      const writer = await target.repository.write(group, options, signal)
+      const data = noise('stream', 7_000_000)
+      async function* stream() {
+        for (let at = 0; at < data.length; at += 100_000) yield data.subarray(at, at + 100_000)
+      }
+      await writer.addStream('dump.sql', stream(), new Seen())
+      await writer.addBlob('notes.conf', bytes('hello'))
+      await writer.addBlob('holdfast.conf', bytes('{"host":"elsa","roots":[{"archive":"root","path":"/home"}]}'))
+      await expect(writer.addBlob('notes.conf', bytes('again'))).rejects.toMatchObject({ code: 'input/invalid' })
+      await reading(await writer.commit(), async (reader) => {
+        expect(Buffer.from(await reader.blob('dump.sql.didx', signal)).equals(data)).toBe(true)
+        expect(Buffer.from(await reader.blob('notes.conf.blob', signal)).toString()).toBe('hello')
+        expect(await reader.facts(signal)).toEqual({ host: 'elsa', roots: [{ archive: 'root', path: '/home' }] })
+        expect(JSON.parse(await reader.manifestText(signal))).toMatchObject({ 'backup-id': group.backupId })
+        expect((await reader.chunks('dump.sql.didx', signal)).count).toBeGreaterThan(0)
+      })
+    })
+
+    test('a group takes one writer at a time, and only newer snapshots', async () => {
+      const group = newGroup()
+      const options = { time: 1000, mode: 'data', compress: true, cryptMode } as const
+      const writer = await target.repository.write(group, options, signal)
+      await expect(target.repository.write(group, { ...options, time: 1001 }, signal)).rejects.toMatchObject({
+        code: 'repository/locked',
+      })
+      await writer.discard()
+      await backup(group, 1000, sampleTree())
+      await expect(target.repository.write(group, options, signal)).rejects.toMatchObject({ code: 'snapshot/exists' })
+    })
+
+    test('an aborted backup ends with the reason and leaves nothing behind', async () => {
+      const group = newGroup()
+      const abort = new AbortController()
+      const options = { time: 1000, mode: 'data', compress: true, cryptMode } as const
+      const writer = await target.repository.write(group, options, abort.signal)
+      const reason = new Error('stopped by the person')
+      const seen = new Seen()
+      seen.entryDone = () => {
+        if (seen.taken > 4_000_000) abort.abort(reason)
+      }
+      const adding = writer.addTree('root', sampleTree().entries(), { excludePatterns: [] }, seen)
+      await expect(adding).rejects.toBe(reason)
+      await writer.discard()
+      await backup(group, 1000, sampleTree())
+    })
+
+    test('every archive says how it is protected', async () => {
+      const { snapshot } = await backup(newGroup(), 1000, sampleTree())
+      expect(new Set(snapshot.archives.map((archive) => archive.cryptMode))).toEqual(new Set([cryptMode]))
+      expect(snapshot.keyFingerprint === undefined).toBe(cryptMode === 'none')
+      expect(csumOf(snapshot, 'root.mpxar.didx')).toMatch(/^[0-9a-f]{64}$/)
+    })
+  })
+}
+
+class Seen implements WriteObserver {
+  stored = 0
+  unchanged = 0
+  taken = 0
+  newChunks = 0
+  newBytes = 0
+  readonly failed: string[] = []
+
+  entry(): void {}
+  entryDone(outcome: 'stored' | 'unchanged'): void {
+    this[outcome]++
+  }
+  entryFailed(path: string): void {
+    this.failed.push(path)
+  }
+  bytes(count: number): void {
+    this.taken += count
+  }
+  chunk({ isNew, storedBytes }: { isNew: boolean; storedBytes: number }): void {
+    if (!isNew) return
+    this.newChunks++
+    this.newBytes += storedBytes
+  }
+}
+
+/** 12 MB of small files and one large one: several chunks, with files in the midst of them. */
+function sampleTree(): SampleTree {
+  const tree = new SampleTree()
+  tree.set('big', { content: noise('big', 9_000_000) })
+  tree.set('data', { children: new Map(), metadata: { permissions: 0o755 } })
+  for (let i = 0; i < 60; i++) tree.set(`data/${i}`, { content: noise(`data/${i}`, 200_000) })
+  tree.set('empty', {})
+  tree.set('hard', { hardlink: 'data/2' })
+  tree.set('link', { symlink: 'data/3' })
+  return tree
+}
+
+/** Mulberry32. */
+function randomNumbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
