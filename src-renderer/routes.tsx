@@ -1,5 +1,6 @@
 import { type ComponentType, lazy } from 'react'
 import { createBrowserRouter, Navigate } from 'react-router'
+import { RestorePanel } from './features/restore/RestorePanel.tsx'
 import { RouteFailure } from './shell/RouteFailure.tsx'
 import { Shell } from './shell/Shell.tsx'
 
@@ -19,7 +20,7 @@ const planEditor = screen(async () => (await import('./features/plans/PlanEditor
 export const router = createBrowserRouter([
   {
     path: '/',
-    element: <Shell />,
+    element: <Shell aside={<RestorePanel />} />,
     errorElement: <RouteFailure />,
     children: [
       {

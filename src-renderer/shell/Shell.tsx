@@ -1,6 +1,6 @@
 import './shell.css'
 import { AppShell } from '@mantine/core'
-import { Suspense, useRef } from 'react'
+import { type ReactNode, Suspense, useRef } from 'react'
 import { Outlet } from 'react-router'
 import { useRemembered } from '../state/use-remembered.ts'
 import { SkeletonRows } from '../ui/Skeletons.tsx'
@@ -14,8 +14,8 @@ import { useLastScreen } from './use-last-screen.ts'
 import { useShortcuts } from './use-shortcuts.tsx'
 import { useThemeSetting } from './use-theme-setting.ts'
 
-/** The frame around every screen: side bar, top bar, activity bar, and what listens everywhere. */
-export function Shell() {
+/** The frame around every screen: side bar, top bar, activity bar, and what listens everywhere. `aside` stands beside the screen. */
+export function Shell({ aside }: { readonly aside?: ReactNode }) {
   const [collapsed, setCollapsed] = useRemembered('side-bar-collapsed', false)
   const main = useRef<HTMLElement>(null)
   useFocusOnScreenChange(main)
@@ -44,10 +44,13 @@ export function Shell() {
         <AppShell.Main id="main" className="hf-shell-main" ref={main} tabIndex={-1}>
           <div className="hf-shell-content">
             <ConnectionBanner />
-            <div className="hf-shell-screen">
-              <Suspense fallback={<SkeletonRows />}>
-                <Outlet />
-              </Suspense>
+            <div className="hf-shell-beside">
+              <div className="hf-shell-screen">
+                <Suspense fallback={<SkeletonRows />}>
+                  <Outlet />
+                </Suspense>
+              </div>
+              {aside}
             </div>
           </div>
         </AppShell.Main>

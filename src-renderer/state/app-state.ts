@@ -10,6 +10,7 @@ import type { Connection } from './connection.ts'
 import { follow } from './follow.ts'
 import { applyJobEvent, changesState, type JobsState, noJobs } from './jobs.ts'
 import { createResource, type Resource } from './resource.ts'
+import { createRestoreDraft, type RestoreDraftState } from './restore-draft.ts'
 
 export interface Power {
   readonly onBattery: boolean
@@ -32,6 +33,8 @@ export interface AppState {
   readonly keys: Resource<readonly EncryptionKey[]>
   readonly settings: Resource<Settings>
   readonly pause: Resource<{ readonly pausedUntil?: number | undefined }>
+  /** What the restore panel beside the screens is about. */
+  readonly restoreDraft: StoreApi<RestoreDraftState>
 }
 
 const POWER_EVERY_MS = 60_000
@@ -50,6 +53,7 @@ export function createAppState(client: Client, connection: Connection): AppState
     keys: createResource((signal) => client.keys.list(undefined, { signal })),
     settings: createResource((signal) => client.app.settings(undefined, { signal })),
     pause: createResource((signal) => client.app.pauseState(undefined, { signal })),
+    restoreDraft: createRestoreDraft(),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Job, JobStatus } from '../../../src-shared/model/job.ts'
-import { formatBytes, formatBytesOf, formatCount, formatDuration, formatEta, formatRate } from '../../ui/format.ts'
+import { formatBytes, formatBytesOf, formatCount, formatEta, formatRate } from '../../ui/format.ts'
 import { progressShare, progressWord } from '../../ui/job-words.ts'
 import { Meter } from '../../ui/Meter.tsx'
 import { Stages } from '../../ui/Stages.tsx'
@@ -52,7 +52,7 @@ export function RunningJob({ job, status }: RunningJobProps) {
 function Head({ job, status: { progress, startedAt } }: RunningJobProps) {
   const now = useNow()
   const share = progressShare(progress)
-  const soFar = <b className="hf-med">{formatDuration(Math.max(1000, now - startedAt))}</b>
+  const soFar = <b className="hf-med">{formatEta((now - startedAt) / 1000)}</b>
   if (share === undefined) {
     return (
       <div className="hf-row hf-num" style={{ gap: 16, minHeight: 32 }} aria-live="off">

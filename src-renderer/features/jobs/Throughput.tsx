@@ -43,7 +43,8 @@ export function Throughput({ job }: { readonly job: Job }) {
         strokeWidth={1.5}
         fillOpacity={0.16}
         curveType="linear"
-        gridAxis="y"
+        gridAxis="x"
+        withGradient={false}
         strokeDasharray="0"
         tickLine="none"
         series={[
@@ -51,7 +52,12 @@ export function Throughput({ job }: { readonly job: Job }) {
           { name: 'stored', color: 'var(--hf-data-1)' },
         ]}
         xAxisProps={{ tickFormatter: formatTime, minTickGap: 80, tickMargin: 4 }}
-        yAxisProps={{ orientation: 'right', width: 36, tickCount: 3 }}
+        yAxisProps={{
+          orientation: 'right',
+          width: 36,
+          tickCount: 3,
+          tickFormatter: (value: number) => String(Math.round(value)),
+        }}
         valueFormatter={(value) => formatRate(value * MIB)}
         tooltipProps={{ labelFormatter: (at) => formatTime(Number(at)) }}
         areaProps={{ isAnimationActive: false }}

@@ -1,5 +1,44 @@
-import { PageHeader } from '../../ui/PageHeader.tsx'
+import './plans.css'
+import { useParams, useSearchParams } from 'react-router'
+import type { PlanId } from '../../../src-shared/model/ids.ts'
+import { useApp, useShared } from '../../state/use-app.tsx'
+import { useQuery } from '../../state/use-query.ts'
+import { ErrorState } from '../../ui/ErrorState.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { SkeletonCards } from '../../ui/Skeletons.tsx'
+import { draftOf, newDraft } from './draft.ts'
+import { PlanEditor } from './PlanEditor.tsx'
 
+/** `/plans/new`, with `path` the folder to begin with or `from` the plan to copy; `/plans/:id/edit`. */
 export function PlanEditorView() {
-  return <PageHeader title="Plan" />
+  const { id } = useParams()
+  const [params] = useSearchParams()
+  const from = params.get('from') ?? undefined
+  const path = params.get('path') ?? undefined
+  const existing = (id ?? from) as PlanId | undefined // from the address; the other side refuses what is none
+  const plan = useQuery(['plan-to-edit', existing], async (client, signal) =>
+    existing === undefined ? undefined : client.plans.get({ id: existing }, { signal }),
+  )
+  const app = useApp()
+  const info = useShared('info')
+  const repositories = useShared('repositories')
+  if (info.state === 'failed') return <ErrorState failure={info.failure} onRetry={app.info.reload} />
+  if (repositories.state === 'failed') {
+    return <ErrorState failure={repositories.failure} onRetry={app.repositories.reload} />
+  }
+  if (info.state === 'loading' || repositories.state === 'loading') return <SkeletonCards />
+  return (
+    <QueryView query={plan} onRetry={plan.reload}>
+      {(state) => (
+        <PlanEditor
+          key={`${id}:${from}:${path}`}
+          initial={
+            state === undefined
+              ? newDraft(path, { ...info.value, repositories: repositories.value })
+              : draftOf(state.plan, id === undefined ? 'duplicate' : 'edit')
+          }
+        />
+      )}
+    </QueryView>
+  )
 }

@@ -1,0 +1,132 @@
+import { Button, TextInput } from '@mantine/core'
+import { useDocumentTitle } from '@mantine/hooks'
+import { IconPencil } from '@tabler/icons-react'
+import { type ReactNode, useState } from 'react'
+import { useNavigate } from 'react-router'
+import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
+import type { PlanDraft } from '../../../src-shared/model/plan.ts'
+import { useClient, useSharedValue } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { backupIdOf, checkDraft, type DraftStep } from './draft.ts'
+import { StepKeep } from './StepKeep.tsx'
+import { StepOptions } from './StepOptions.tsx'
+import { StepWhat } from './StepWhat.tsx'
+import { StepWhen } from './StepWhen.tsx'
+import { StepWhere } from './StepWhere.tsx'
+import { Summary } from './Summary.tsx'
+
+/** What a step gets: the whole draft, and how to change a part of it. */
+export interface StepProps {
+  readonly draft: PlanDraft
+  readonly change: (part: Partial<PlanDraft>) => void
+  readonly problem: string | undefined
+}
+
+/** Five steps on one page with a summary at the side that says the plan in sentences. */
+export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
+  const client = useClient()
+  const navigate = useNavigate()
+  const computer = useSharedValue('info')?.computer ?? ''
+  const [draft, setDraft] = useState(initial)
+  const [isTried, setTried] = useState(false)
+  const [measured, setMeasured] = useState<ReadonlyMap<string, FolderMeasurement>>(new Map())
+  const isNew = draft.id === undefined
+  const title = isNew ? 'Protect a folder' : `Edit ${initial.name}`
+  useDocumentTitle(`${title} – Holdfast`)
+
+  const problems = checkDraft(draft)
+  const shown = (step: DraftStep) => (isTried ? problems.get(step) : undefined)
+  const change = (part: Partial<PlanDraft>) => setDraft((before) => ({ ...before, ...part }))
+  const save = useCommand(async (andRun: boolean) => {
+    const plan = await client.plans.save(draft)
+    if (!andRun) return void navigate(`/plans/${plan.id}`)
+    const [job] = await client.plans.run({ id: plan.id })
+    await navigate(job === undefined ? `/plans/${plan.id}` : `/activity/${job.id}`)
+  })
+  const submit = (andRun: boolean) => {
+    setTried(true)
+    const first = problems.keys().next().value
+    if (first === undefined) return void save.run(andRun)
+    document.getElementById(`step-${first}`)?.scrollIntoView({ block: 'nearest' })
+  }
+  const step = (name: DraftStep): StepProps => ({ draft, change, problem: shown(name) })
+
+  return (
+    <div className="hf-page">
+      <div className="hf-page-header" id="step-name">
+        <h1 className="hf-h2 hf-ell" tabIndex={-1}>
+          {title}
+        </h1>
+        <TextInput
+          w={240}
+          aria-label="Name of the plan"
+          placeholder="Name of the plan"
+          rightSection={<IconPencil size={16} stroke={1.75} aria-hidden />}
+          maxLength={100}
+          value={draft.name}
+          error={shown('name')}
+          onChange={({ currentTarget: { value } }) =>
+            change(isNew ? { name: value, backupId: backupIdOf(computer, value) } : { name: value })
+          }
+        />
+        <span className="hf-grow" />
+        <Button variant="subtle" color="gray" onClick={() => navigate(-1)}>
+          Discard
+        </Button>
+      </div>
+      <div className="hf-scroll">
+        <div className="hf-editor">
+          <div className="hf-steps">
+            <StepWhat
+              {...step('what')}
+              onMeasured={(event) => setMeasured((before) => new Map(before).set(event.path, event))}
+            />
+            <StepWhere {...step('where')} />
+            <StepWhen {...step('when')} />
+            <StepKeep {...step('keep')} />
+            <StepOptions {...step('options')} />
+          </div>
+          <Summary
+            draft={draft}
+            measured={measured}
+            problems={isTried ? [...problems.values()] : []}
+            isBusy={save.busy}
+            onSave={submit}
+          />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+export interface StepFrameProps {
+  readonly id: DraftStep
+  readonly number: number
+  readonly title: string
+  readonly problem: string | undefined
+  readonly actions?: ReactNode
+  readonly children: ReactNode
+}
+
+export function StepFrame({ id, number, title, problem, actions, children }: StepFrameProps) {
+  return (
+    <section className="hf-card" id={`step-${id}`} aria-labelledby={`step-${id}-title`}>
+      <div className="hf-step-head">
+        <span className="hf-step-number" aria-hidden>
+          {number}
+        </span>
+        <h2 className="hf-h4" id={`step-${id}-title`}>
+          {title}
+        </h2>
+        {problem !== undefined && (
+          <span className="hf-sm hf-bad" role="alert">
+            {problem}
+          </span>
+        )}
+        <span className="hf-grow" />
+        {actions}
+      </div>
+      <div className="hf-step-body">{children}</div>
+    </section>
+  )
+}

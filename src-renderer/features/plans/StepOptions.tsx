@@ -1,0 +1,92 @@
+import { Button, NumberInput, Select, Switch, TextInput } from '@mantine/core'
+import type { PlanDraft } from '../../../src-shared/model/plan.ts'
+import { joinArguments, splitArguments } from './arguments.ts'
+import { StepFrame, type StepProps } from './PlanEditor.tsx'
+
+const modes = [
+  { value: 'metadata', label: 'Read only what changed' },
+  { value: 'data', label: 'Read everything each time' },
+  { value: 'legacy', label: 'One archive, for older servers' },
+]
+
+export function StepOptions({ draft, change, problem }: StepProps) {
+  const { options, retry, hooks } = draft
+  const set = (part: Partial<PlanDraft['options']>) => change({ options: { ...options, ...part } })
+  const setHook = (name: 'before' | 'after', text: string) => {
+    const { [name]: _, ...rest } = hooks
+    const words = splitArguments(text)
+    change({ hooks: words.length === 0 ? rest : { ...rest, [name]: words } })
+  }
+  const reset = () =>
+    change({
+      options: { ...options, mode: 'metadata', compress: true, verifyAfter: false },
+      retry: { attempts: 3, firstDelayMinutes: 5 },
+      hooks: {},
+    })
+  return (
+    <StepFrame
+      id="options"
+      number={5}
+      title="Options"
+      problem={problem}
+      actions={
+        <Button size="compact-md" variant="subtle" color="gray" onClick={reset}>
+          Reset to defaults
+        </Button>
+      }
+    >
+      <div className="hf-options">
+        <Select
+          label="Finding changes"
+          data={modes}
+          value={options.mode}
+          onChange={(mode) => set({ mode: (mode ?? 'metadata') as PlanDraft['options']['mode'] })} // one of `modes`
+        />
+        <Select
+          label="Retry after a failure"
+          data={[0, 1, 3, 5, 10].map((n) => ({ value: String(n), label: n === 0 ? 'Not at all' : `Up to ${n} times` }))}
+          value={String(retry.attempts)}
+          onChange={(attempts) => change({ retry: { ...retry, attempts: Number(attempts ?? 3) } })}
+        />
+        <NumberInput
+          label="First retry after, minutes"
+          min={1}
+          max={1440}
+          disabled={retry.attempts === 0}
+          value={retry.firstDelayMinutes}
+          onChange={(n) => typeof n === 'number' && change({ retry: { ...retry, firstDelayMinutes: n } })}
+        />
+        <TextInput
+          label="Run before"
+          placeholder="Nothing"
+          classNames={{ input: 'hf-mono' }}
+          defaultValue={joinArguments(hooks.before ?? [])}
+          onBlur={(event) => setHook('before', event.currentTarget.value)}
+        />
+        <TextInput
+          label="Run after"
+          placeholder="Nothing"
+          classNames={{ input: 'hf-mono' }}
+          defaultValue={joinArguments(hooks.after ?? [])}
+          onBlur={(event) => setHook('after', event.currentTarget.value)}
+        />
+        <TextInput
+          label="Name of the backup group"
+          classNames={{ input: 'hf-mono' }}
+          value={draft.backupId}
+          onChange={(event) => change({ backupId: event.currentTarget.value })}
+        />
+        <Switch
+          label="Compress"
+          checked={options.compress}
+          onChange={(event) => set({ compress: event.currentTarget.checked })}
+        />
+        <Switch
+          label="Verify afterwards: read back what was new"
+          checked={options.verifyAfter}
+          onChange={(event) => set({ verifyAfter: event.currentTarget.checked })}
+        />
+      </div>
+    </StepFrame>
+  )
+}

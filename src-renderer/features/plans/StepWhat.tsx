@@ -1,0 +1,156 @@
+import { ActionIcon, Button, Checkbox, Pill, TextInput } from '@mantine/core'
+import { IconFolderPlus, IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
+import { useClient, useSharedValue } from '../../state/use-app.tsx'
+import { useQuery } from '../../state/use-query.ts'
+import { pickFolder } from '../../ui/FolderPicker.tsx'
+import { formatBytes } from '../../ui/format.ts'
+import { FolderTree } from './FolderTree.tsx'
+import { Measured } from './Measured.tsx'
+import { StepFrame, type StepProps } from './PlanEditor.tsx'
+
+export interface StepWhatProps extends StepProps {
+  readonly onMeasured: (event: FolderMeasurement) => void
+}
+
+/** Folders with tri-state boxes, ready-made excludes, patterns, and what each of them leaves out. */
+export function StepWhat({ draft, change, problem, onMeasured }: StepWhatProps) {
+  const client = useClient()
+  const host = useSharedValue('info')?.host
+  const { source } = draft
+  const set = (part: Partial<typeof source>) => change({ source: { ...source, ...part } })
+  const add = async () => {
+    const path = await pickFolder(client, host, 'Choose a folder to protect')
+    if (path !== undefined && !source.paths.includes(path)) set({ paths: [...source.paths, path] })
+  }
+  return (
+    <StepFrame
+      id="what"
+      number={1}
+      title="What"
+      problem={problem}
+      actions={
+        <Button
+          size="compact-md"
+          leftSection={<IconFolderPlus size={16} stroke={1.75} aria-hidden />}
+          onClick={() => void add()}
+        >
+          Add a folder
+        </Button>
+      }
+    >
+      <div className="hf-what">
+        <div>
+          {source.paths.length === 0 && (
+            <p className="hf-2">No folder yet. Add one, and everything in it is protected unless you leave it out.</p>
+          )}
+          {source.paths.map((path) => (
+            <FolderTree
+              key={path}
+              root={path}
+              rules={source}
+              onExcludes={(excludes) => set({ excludes })}
+              onRemove={() => set({ paths: source.paths.filter((each) => each !== path) })}
+            />
+          ))}
+        </div>
+        <LeaveOut draft={draft} change={change} onMeasured={onMeasured} />
+      </div>
+    </StepFrame>
+  )
+}
+
+function LeaveOut({ draft, change, onMeasured }: Omit<StepWhatProps, 'problem'>) {
+  const { source } = draft
+  const set = (part: Partial<typeof source>) => change({ source: { ...source, ...part } })
+  const presets = useQuery(['presets'], (client, signal) => client.folders.presets(undefined, { signal }))
+  const [pattern, setPattern] = useState('')
+  const [bytes, setBytes] = useState<ReadonlyMap<string, FolderMeasurement>>(new Map())
+  const chosen = source.paths.flatMap((path) => bytes.get(path) ?? [])
+  const leftOut = chosen.reduce((sum, each) => sum + each.excludedBytes, 0)
+  const by = (rule: string) =>
+    chosen.flatMap((each) => each.excludedBy).reduce((sum, each) => (each.rule === rule ? sum + each.bytes : sum), 0)
+  const addPattern = () => {
+    const text = pattern.trim()
+    if (text !== '' && !source.excludes.includes(text)) set({ excludes: [...source.excludes, text] })
+    setPattern('')
+  }
+  return (
+    <div>
+      {source.paths.map((path) => (
+        <Measured
+          key={path}
+          path={path}
+          rules={source}
+          onMeasured={(event) => {
+            setBytes((before) => new Map(before).set(path, event))
+            onMeasured(event)
+          }}
+        />
+      ))}
+      <div className="hf-row hf-between" style={{ height: 28 }}>
+        <h3 className="hf-sm hf-med hf-2">Leave out</h3>
+        <span className="hf-sm hf-3 hf-num">{leftOut > 0 ? formatBytes(leftOut) : ''}</span>
+      </div>
+      {presets.state === 'ready' &&
+        presets.value.map((preset) => {
+          const isOn = source.presets.includes(preset.id)
+          const size = by(preset.id)
+          return (
+            <div key={preset.id} className="hf-preset">
+              <Checkbox
+                aria-label={preset.title}
+                checked={isOn}
+                onChange={() =>
+                  set({
+                    presets: isOn ? source.presets.filter((id) => id !== preset.id) : [...source.presets, preset.id],
+                  })
+                }
+              />
+              <span className="hf-ell" title={`${preset.description}\n${preset.patterns.join(', ')}`.trim()}>
+                <span className="hf-ell" style={{ display: 'block', lineHeight: '16px' }}>
+                  {preset.title}
+                </span>
+                <span className="hf-xs hf-3 hf-ell" style={{ display: 'block' }}>
+                  {preset.patterns.slice(0, 3).join(', ')}
+                </span>
+              </span>
+              <span className="hf-sm hf-num">{isOn && size > 0 ? formatBytes(size) : ''}</span>
+            </div>
+          )
+        })}
+      <Pill.Group my={8} gap={4}>
+        {source.excludes.map((each) => (
+          <Pill
+            key={each}
+            className="hf-mono"
+            withRemoveButton
+            removeButtonProps={{ 'aria-label': `Remove pattern ${each}` }}
+            onRemove={() => set({ excludes: source.excludes.filter((other) => other !== each) })}
+          >
+            {each}
+          </Pill>
+        ))}
+      </Pill.Group>
+      <TextInput
+        aria-label="Add a pattern to leave out"
+        placeholder="Add a pattern, such as *.iso"
+        value={pattern}
+        onChange={(event) => setPattern(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Enter' && addPattern()}
+        rightSection={
+          <ActionIcon aria-label="Add pattern" size={24} onClick={addPattern}>
+            <IconPlus size={16} stroke={1.75} aria-hidden />
+          </ActionIcon>
+        }
+      />
+      <Checkbox
+        mt={12}
+        label="Stay on one file system"
+        checked={source.oneFileSystem}
+        onChange={(event) => set({ oneFileSystem: event.currentTarget.checked })}
+      />
+    </div>
+  )
+}

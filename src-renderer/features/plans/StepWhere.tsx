@@ -1,0 +1,160 @@
+import { Button, Checkbox, Select } from '@mantine/core'
+import { IconCircleCheck, IconKey, IconPlugConnected, IconPlus } from '@tabler/icons-react'
+import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { useApp, useShared, useSharedValue } from '../../state/use-app.tsx'
+import { useQuery } from '../../state/use-query.ts'
+import { addRepository } from '../../ui/AddRepository.tsx'
+import { formatDate } from '../../ui/format.ts'
+import { repositoryIcons, repositoryWords } from '../../ui/kind-icons.ts'
+import { createKey } from '../../ui/NewKey.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { showRecoverySheet } from '../../ui/RecoverySheet.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { Verdict } from '../../ui/Verdict.tsx'
+import { destinationTo } from './draft.ts'
+import { StepFrame, type StepProps } from './PlanEditor.tsx'
+
+/** One repository or several, each with the verdict of a look at it, and the key that encrypts. */
+export function StepWhere({ draft, change, problem }: StepProps) {
+  const app = useApp()
+  const repositories = useShared('repositories')
+  const toggle = (state: RepositoryState) => {
+    const without = draft.destinations.filter((each) => each.repositoryId !== state.repository.id)
+    const isChosen = without.length < draft.destinations.length
+    change({ destinations: isChosen ? without : [...without, destinationTo(state)] })
+  }
+  const add = () =>
+    addRepository((repository) => {
+      app.repositories.reload()
+      const retention = draft.destinations[0]?.retention ?? { last: 6, daily: 14, weekly: 8, monthly: 12 }
+      change({ destinations: [...draft.destinations, { repositoryId: repository.id, namespace: '', retention }] })
+    })
+  return (
+    <StepFrame
+      id="where"
+      number={2}
+      title="Where"
+      problem={problem}
+      actions={
+        <>
+          <Button
+            size="compact-md"
+            variant="subtle"
+            color="gray"
+            leftSection={<IconPlugConnected size={16} stroke={1.75} aria-hidden />}
+            onClick={app.repositories.reload}
+          >
+            Test again
+          </Button>
+          <Button size="compact-md" leftSection={<IconPlus size={16} stroke={1.75} aria-hidden />} onClick={add}>
+            New repository
+          </Button>
+        </>
+      }
+    >
+      <QueryView query={repositories} onRetry={app.repositories.reload}>
+        {(states) => (
+          <>
+            {states.length === 0 && (
+              <p className="hf-2">
+                There is no repository yet. A folder on another disk is a good first one; snapshots in it can be read by
+                a Proxmox Backup Server too.
+              </p>
+            )}
+            {states.map((state) => (
+              <Destination
+                key={state.repository.id}
+                state={state}
+                isChosen={draft.destinations.some((each) => each.repositoryId === state.repository.id)}
+                onToggle={() => toggle(state)}
+              />
+            ))}
+          </>
+        )}
+      </QueryView>
+      <Encryption draft={draft} change={change} />
+    </StepFrame>
+  )
+}
+
+interface DestinationProps {
+  readonly state: RepositoryState
+  readonly isChosen: boolean
+  readonly onToggle: () => void
+}
+
+function Destination({ state: { repository }, isChosen, onToggle }: DestinationProps) {
+  const Icon = repositoryIcons[repository.kind]
+  const test = useQuery(
+    ['test', repository.address],
+    (client, signal) => client.repositories.test({ address: repository.address }, { signal }),
+    { areas: ['repositories'], keep: true },
+  )
+  return (
+    <div className="hf-destination">
+      <Checkbox aria-label={`Back up to ${repository.name}`} checked={isChosen} onChange={onToggle} />
+      <Icon size={16} stroke={1.75} className="hf-3" aria-hidden />
+      <span className="hf-med hf-ell" style={{ width: 88, flex: 'none' }}>
+        {repository.name}
+      </span>
+      <span className="hf-grow" role="status">
+        {test.state === 'ready' && <Verdict verdict={test.value} />}
+        {test.state === 'failed' && <span className="hf-sm hf-warn">{test.failure.message}</span>}
+        {test.state === 'loading' && <span className="hf-sm hf-3 hf-late">Looking…</span>}
+      </span>
+      <span className="hf-sm hf-3">{repositoryWords[repository.kind]}</span>
+    </div>
+  )
+}
+
+function Encryption({ draft, change }: Omit<StepProps, 'problem'>) {
+  const now = useNow()
+  const app = useApp()
+  const keys = useSharedValue('keys') ?? []
+  const { options } = draft
+  const key = options.cryptMode === 'encrypt' ? keys.find((each) => each.id === options.keyId) : undefined
+  const { keyId: _, ...withoutKey } = options
+  const choose = (value: string | null) => {
+    if (value === 'new') {
+      return createKey(draft.name === '' ? 'main' : draft.name, (created) => {
+        app.keys.reload()
+        change({ options: { ...options, cryptMode: 'encrypt', keyId: created.id } })
+      })
+    }
+    const chosen = keys.find((each) => each.id === value)
+    if (chosen === undefined) change({ options: { ...withoutKey, cryptMode: 'none' } })
+    else change({ options: { ...options, cryptMode: 'encrypt', keyId: chosen.id } })
+  }
+  return (
+    <div className="hf-destination">
+      <IconKey size={16} stroke={1.75} className="hf-3" aria-hidden />
+      <span>Encryption</span>
+      <Select
+        w={220}
+        aria-label="Encryption key"
+        data={[
+          { value: 'none', label: 'Not encrypted' },
+          ...keys.map((each) => ({ value: each.id, label: `With key ${each.name}` })),
+          { value: 'new', label: 'New key…' },
+        ]}
+        value={key?.id ?? 'none'}
+        onChange={choose}
+      />
+      {key !== undefined && (
+        <>
+          <span className="hf-mono hf-3 hf-ell hf-grow">{key.fingerprint}</span>
+          {key.sheetSavedAt === undefined ? (
+            <Button size="compact-sm" onClick={() => showRecoverySheet(key)}>
+              Save recovery sheet
+            </Button>
+          ) : (
+            <span className="hf-status hf-sm hf-ok">
+              <IconCircleCheck size={14} stroke={2} aria-hidden />
+              <span className="hf-2">Recovery sheet saved {formatDate(key.sheetSavedAt, now)}</span>
+            </span>
+          )}
+        </>
+      )}
+    </div>
+  )
+}

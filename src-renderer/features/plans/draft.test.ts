@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { backupId, planDraft } from '../../../src-shared/model/plan.ts'
+import { repositoryState } from '../../../src-shared/model/repository.ts'
+import { backupIdOf, checkDraft, newDraft } from './draft.ts'
+
+const id = '00000000-0000-4000-8000-000000000001'
+const atlas = repositoryState.parse({
+  repository: { id, name: 'atlas', kind: 'datastore', address: '/x', addedAt: 0 },
+  capabilities: [],
+  snapshots: 0,
+  groups: 0,
+  protectedSnapshots: 0,
+})
+const context = { computer: 'Fjord', timeZone: 'Europe/Oslo', homeDirectory: '/home/maren', repositories: [atlas] }
+
+test('a folder and a repository are enough for a plan that can be saved', () => {
+  const draft = newDraft('/home/maren/Pictures', context)
+  expect([draft.name, draft.backupId]).toEqual(['Pictures', 'fjord-pictures'])
+  expect(checkDraft(draft).size).toBe(0)
+  expect(planDraft.safeParse(draft).success).toBe(true)
+})
+
+test('the home folder and the root have names of their own', () => {
+  expect(newDraft('/home/maren', context).name).toBe('Home folder')
+  expect(newDraft('/', context).name).toBe('Whole computer')
+})
+
+test('what is missing is said by step', () => {
+  const problems = checkDraft(newDraft(undefined, { ...context, repositories: [] }))
+  expect([...problems.keys()].toSorted()).toEqual(['name', 'what', 'where'])
+})
+
+test('encryption without a key is noticed before it is sent', () => {
+  const draft = newDraft('/srv', context)
+  expect(checkDraft({ ...draft, options: { ...draft.options, cryptMode: 'encrypt' } }).get('where')).toMatch(/key/)
+})
+
+test.each(['Büro & Söhne', '…', '.hidden', 'a/b'])('%s becomes an id every repository accepts', (name) => {
+  expect(backupId.safeParse(backupIdOf('Fjörd', name)).success).toBe(true)
+  expect(backupId.safeParse(backupIdOf('', name)).success).toBe(true)
+})

@@ -1,0 +1,114 @@
+import { type Plan, type PlanDraft, planDraft } from '../../../src-shared/model/plan.ts'
+import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { capitalise, lastComponent } from '../../ui/words.ts'
+
+/** Suits most: a week of days one by one, then weeks, months and years. */
+const DEFAULT_RETENTION = { last: 6, hourly: 24, daily: 14, weekly: 8, monthly: 12, yearly: 3 } as const
+
+export interface DraftContext {
+  readonly computer: string
+  readonly timeZone: string
+  readonly homeDirectory: string
+  readonly repositories: readonly RepositoryState[]
+}
+
+/** A plan that would run as it stands, once a folder and a repository are there: two clicks to the first backup. */
+export function newDraft(
+  path: string | undefined,
+  { computer, timeZone, homeDirectory, repositories }: DraftContext,
+): PlanDraft {
+  const first = repositories.find((state) => state.reachable !== false)
+  return {
+    name: path === undefined ? '' : nameOf(path, homeDirectory),
+    source: {
+      kind: 'folders',
+      paths: path === undefined ? [] : [path],
+      excludes: [],
+      presets: [],
+      oneFileSystem: true,
+    },
+    backupId: backupIdOf(computer, path === undefined ? '' : nameOf(path, homeDirectory)),
+    destinations: first === undefined ? [] : [destinationTo(first)],
+    schedule: { kind: 'interval', everyMinutes: 60, timeZone },
+    conditions: { catchUp: true, onBattery: 'skip-below-30', onMetered: 'run' },
+    options: {
+      mode: 'metadata',
+      compress: true,
+      cryptMode: first?.repository.keyId === undefined ? 'none' : 'encrypt',
+      ...(first?.repository.keyId === undefined ? {} : { keyId: first.repository.keyId }),
+      verifyAfter: false,
+    },
+    retry: { attempts: 3, firstDelayMinutes: 5 },
+    hooks: {},
+    enabled: true,
+  }
+}
+
+export function destinationTo({ repository }: RepositoryState): PlanDraft['destinations'][number] {
+  return { repositoryId: repository.id, namespace: '', retention: { ...DEFAULT_RETENTION } }
+}
+
+/** An existing plan for editing, or without its id as the start of another one. */
+export function draftOf({ createdAt: _, id, ...plan }: Plan, purpose: 'edit' | 'duplicate'): PlanDraft {
+  return purpose === 'edit'
+    ? { ...plan, id }
+    : { ...plan, name: `${plan.name} copy`.slice(0, 100), backupId: `${plan.backupId}-copy`.slice(0, 128) }
+}
+
+/** What a backup group may be called: the name in letters that every repository accepts. */
+export function backupIdOf(computer: string, name: string): string {
+  const plain = (text: string) =>
+    text
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[-.]+|[-.]+$/g, '')
+  return (
+    [plain(computer), plain(name)]
+      .filter((part) => part !== '')
+      .join('-')
+      .slice(0, 128) || 'backup'
+  )
+}
+
+export type DraftStep = 'name' | 'what' | 'where' | 'when' | 'keep' | 'options'
+
+/** What is still missing, by step, said calmly. Empty when the plan can be saved. */
+export function checkDraft(draft: PlanDraft): ReadonlyMap<DraftStep, string> {
+  const problems = new Map<DraftStep, string>()
+  if (draft.source.paths.length === 0) problems.set('what', 'Choose at least one folder.')
+  if (draft.name.trim() === '') problems.set('name', 'Give the plan a name.')
+  if (draft.destinations.length === 0) problems.set('where', 'Choose where the snapshots go.')
+  if (draft.options.cryptMode !== 'none' && draft.options.keyId === undefined) {
+    problems.set('where', 'Choose the key to encrypt with.')
+  }
+  if (draft.schedule.kind === 'weekly' && draft.schedule.days.length === 0)
+    problems.set('when', 'Choose at least one day.')
+  if (problems.size > 0) return problems
+  for (const issue of planDraft.safeParse(draft).error?.issues ?? []) {
+    problems.set(stepOf(issue.path[0]), `${capitalise(issue.path.join(' › '))}: ${issue.message}`)
+  }
+  return problems
+}
+
+function stepOf(field: PropertyKey | undefined): DraftStep {
+  switch (field) {
+    case 'name':
+      return 'name'
+    case 'source':
+      return 'what'
+    case 'destinations':
+      return 'where'
+    case 'schedule':
+    case 'conditions':
+      return 'when'
+    default:
+      return 'options'
+  }
+}
+
+function nameOf(path: string, homeDirectory: string): string {
+  if (path === homeDirectory) return 'Home folder'
+  const name = lastComponent(path)
+  return name === path ? 'Whole computer' : capitalise(name)
+}

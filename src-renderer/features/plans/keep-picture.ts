@@ -1,0 +1,89 @@
+import { type PruneRule, pruneDecisions } from '../../../src-shared/model/prune.ts'
+import type { Retention } from '../../../src-shared/model/retention.ts'
+import type { Schedule } from '../../../src-shared/model/schedule.ts'
+import { localCalendar } from '../../ui/local-calendar.ts'
+
+const MINUTE_S = 60
+const DAY_S = 86_400
+const YEAR_S = 365 * DAY_S
+/** More runs than this in a year are thinned to one a day at the old end: no rule there is finer. */
+const MOST_RUNS = 12_000
+
+export interface KeptSnapshot {
+  /** Seconds before now. */
+  readonly age: number
+  readonly rule: PruneRule
+}
+
+export interface KeepPicture {
+  readonly runs: number
+  readonly kept: readonly KeptSnapshot[]
+}
+
+/** Which snapshots of a year of runs the rules would keep. `undefined` for schedules whose runs nobody can foretell. */
+export function keepPicture(schedule: Schedule, retention: Retention, now: number): KeepPicture | undefined {
+  const times = yearOfRuns(schedule, Math.floor(now / 1000))
+  if (times === undefined) return undefined
+  const candidates = times.map((time) => ({ time, isFinished: true, isProtected: false }))
+  const decisions = pruneDecisions(candidates, retention, localCalendar)
+  const kept = decisions.flatMap(({ snapshot, keep, reason }) =>
+    keep ? [{ age: now / 1000 - snapshot.time, rule: isRule(reason) ? reason : ('last' as const) }] : [],
+  )
+  return { runs: times.length, kept }
+}
+
+/** How far back the oldest one reaches, in words: `a year`, `8 weeks`. */
+export function reachWords({ kept }: KeepPicture): string {
+  const days = Math.max(0, ...kept.map(({ age }) => age)) / DAY_S
+  if (days >= 330) return 'a year'
+  if (days >= 60) return `${Math.round(days / 30.4)} months`
+  if (days >= 14) return `${Math.round(days / 7)} weeks`
+  if (days >= 2) return `${Math.round(days)} days`
+  return 'a day'
+}
+
+function isRule(reason: string): reason is PruneRule {
+  return ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'].includes(reason)
+}
+
+function yearOfRuns(schedule: Schedule, now: number): readonly number[] | undefined {
+  const midnight = new Date(now * 1000).setHours(0, 0, 0, 0) / 1000
+  const times: number[] = []
+  const add = (time: number) => {
+    if (time <= now && time > now - YEAR_S) times.push(time)
+  }
+  switch (schedule.kind) {
+    case 'manual':
+    case 'cron':
+      return undefined
+    case 'daily':
+      for (let day = 0; day <= 365; day++) add(midnight - day * DAY_S + secondsOf(schedule.at))
+      return times
+    case 'weekly':
+      for (let day = 0; day <= 365; day++) {
+        const start = midnight - day * DAY_S
+        if (schedule.days.includes(weekdayOf(start))) add(start + secondsOf(schedule.at))
+      }
+      return times
+    case 'interval': {
+      const step = schedule.everyMinutes * MINUTE_S
+      const from = secondsOf(schedule.between?.from ?? '00:00')
+      const to = schedule.between === undefined ? DAY_S - 1 : secondsOf(schedule.between.to)
+      for (let day = 0; day <= 365; day++) {
+        const start = midnight - day * DAY_S
+        if (schedule.days !== undefined && !schedule.days.includes(weekdayOf(start))) continue
+        for (let second = from; second <= to; second += times.length > MOST_RUNS ? DAY_S : step) add(start + second)
+      }
+      return times
+    }
+  }
+}
+
+function secondsOf(timeOfDay: string): number {
+  const [hours = 0, minutes = 0] = timeOfDay.split(':').map(Number)
+  return (hours * 60 + minutes) * MINUTE_S
+}
+
+function weekdayOf(time: number): number {
+  return new Date((time + DAY_S / 2) * 1000).getDay()
+}

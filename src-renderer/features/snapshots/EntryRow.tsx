@@ -1,0 +1,133 @@
+import { IconCheck, IconPencil, IconPlus, IconTag, IconTrash } from '@tabler/icons-react'
+import type { MouseEvent } from 'react'
+import type { Entry } from '../../../src-shared/model/entry.ts'
+import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { entryLook, kindWords } from '../../ui/entry-look.ts'
+import { formatAbsolute, formatBytes, formatBytesDelta, formatCounted, formatDay } from '../../ui/format.ts'
+import { columnTime } from '../../ui/snapshot-words.ts'
+
+export interface EntryRowProps {
+  readonly id: string
+  readonly index: number
+  readonly start: number
+  readonly entry: Entry | undefined
+  readonly isSelected: boolean
+  readonly isActive: boolean
+  readonly isCompact: boolean
+  readonly withKind: boolean
+  readonly now: number
+  readonly onClick: (event: MouseEvent, index: number, entry: Entry) => void
+  readonly onToggle: (index: number, entry: Entry) => void
+  readonly onOpen: (entry: Entry) => void
+}
+
+/** One row of the explorer. A row whose page is still on its way holds its place. */
+export function EntryRow(props: EntryRowProps) {
+  const { id, index, start, entry, isSelected, isActive, isCompact, withKind, now } = props
+  const place = { transform: `translateY(${start}px)` }
+  if (entry === undefined) {
+    return (
+      <div id={id} role="row" aria-rowindex={index + 2} className="hf-entry" style={place}>
+        <span role="gridcell" className="hf-late hf-entry-waiting" aria-label="Loading" />
+      </div>
+    )
+  }
+  const name = displayPath(entry.name)
+  const { icon: Icon } = entryLook(entry.kind, entry.name)
+  const isGhost = entry.deletedAfter !== undefined
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself holds the focus and the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the same
+    <div
+      id={id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={isSelected}
+      className="hf-entry"
+      data-ghost={isGhost || undefined}
+      data-active={isActive || undefined}
+      style={place}
+      onClick={(event) => props.onClick(event, index, entry)}
+      onDoubleClick={() => props.onOpen(entry)}
+    >
+      <span role="gridcell" className="hf-entry-name">
+        {/* The row says whether it is chosen; the box is only where a mouse does it. */}
+        <span
+          role="none"
+          className="hf-entry-box"
+          onClick={(event) => {
+            event.stopPropagation()
+            props.onToggle(index, entry)
+          }}
+        >
+          <span className="hf-box" data-checked={isSelected || undefined}>
+            {isSelected && <IconCheck size={12} stroke={3} aria-hidden />}
+          </span>
+        </span>
+        <Icon size={16} stroke={1.75} aria-hidden className="hf-file-icon" />
+        <span className={isSelected ? 'hf-ell hf-med' : 'hf-ell'} title={name}>
+          {name}
+        </span>
+      </span>
+      <span role="gridcell" className="hf-entry-size hf-num">
+        {sizeWords(entry)}
+      </span>
+      {!isCompact && (
+        <>
+          <span role="gridcell" className="hf-sm hf-2 hf-num" title={formatAbsolute(entry.modifiedAt)}>
+            {columnTime(entry.modifiedAt, now)}
+          </span>
+          {withKind && (
+            <span role="gridcell" className="hf-sm hf-2 hf-ell">
+              {displayPath(kindWords(entry))}
+            </span>
+          )}
+          <span role="gridcell" className="hf-sm hf-num">
+            <Change entry={entry} now={now} />
+          </span>
+        </>
+      )}
+    </div>
+  )
+}
+
+function sizeWords({ kind, sizeBytes, children }: Entry): string {
+  if (kind !== 'directory' || sizeBytes > 0) return formatBytes(sizeBytes)
+  return children === undefined ? '' : formatCounted(children, 'item')
+}
+
+function Change({ entry, now }: { readonly entry: Entry; readonly now: number }) {
+  if (entry.deletedAfter !== undefined) {
+    return (
+      <span className="hf-change">
+        <IconTrash size={14} stroke={1.9} aria-hidden />
+        deleted {formatDay(entry.deletedAfter.at, now)}
+      </span>
+    )
+  }
+  switch (entry.change?.kind) {
+    case 'added':
+      return (
+        <span className="hf-change hf-ok">
+          <IconPlus size={14} stroke={1.9} aria-hidden />
+          new
+        </span>
+      )
+    case 'changed':
+      return (
+        <span className="hf-change hf-info">
+          <IconPencil size={14} stroke={1.9} aria-hidden />
+          {entry.change.bytes === 0 ? 'changed' : formatBytesDelta(entry.change.bytes)}
+        </span>
+      )
+    case 'metadata':
+      return (
+        <span className="hf-change hf-2">
+          <IconTag size={14} stroke={1.9} aria-hidden />
+          attributes
+        </span>
+      )
+    default:
+      return null
+  }
+}

@@ -1,0 +1,151 @@
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef } from 'react'
+import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
+import type { Entry } from '../../../src-shared/model/entry.ts'
+import { useNow } from '../../ui/use-now.ts'
+import { EntryRow } from './EntryRow.tsx'
+import type { EntryPages } from './entry-pages.ts'
+import { moveTarget, type Selection } from './selection.ts'
+
+const ROW = 32
+const HEAD = 28
+
+export interface EntryTableProps {
+  readonly label: string
+  readonly pages: EntryPages
+  readonly isStale: boolean
+  readonly selection: Selection
+  readonly order: SortOrder
+  readonly sinceWords: string
+  readonly isCompact: boolean
+  readonly withKind: boolean
+  readonly onOrder: (order: SortOrder) => void
+  readonly onSelect: (how: 'only' | 'toggle' | 'extend' | 'move', index: number) => void
+  readonly onSelectAll: () => void
+  readonly onOpen: (entry: Entry) => void
+  readonly onUp: () => void
+}
+
+/** The open folder: a grid of any length, of which only what is in view exists. Chosen rows are said by the rows. */
+export function EntryTable(props: EntryTableProps) {
+  const { pages, selection, isCompact, withKind, onSelect } = props
+  const scroll = useRef<HTMLDivElement>(null)
+  const id = useId()
+  const now = useNow()
+  const total = pages.totals()?.total ?? 0
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW,
+    overscan: 16,
+    scrollMargin: HEAD,
+    scrollPaddingStart: HEAD,
+  })
+  const items = virtual.getVirtualItems()
+  const first = items[0]?.index ?? 0
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => pages.want(first, last + 1), [pages, first, last])
+
+  const at = selection.active?.index
+  useEffect(() => {
+    if (at !== undefined && at < total) virtual.scrollToIndex(at)
+  }, [at, total, virtual])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const index = at ?? -1
+    const perPage = Math.max(1, Math.floor((scroll.current?.clientHeight ?? ROW) / ROW) - 2)
+    const target = moveTarget(event.key, index, total, perPage)
+    const hasCommand = event.ctrlKey || event.metaKey
+    if (target !== undefined) onSelect(event.shiftKey ? 'extend' : hasCommand ? 'move' : 'only', target)
+    else if (event.key === ' ' && index >= 0) onSelect('toggle', index)
+    else if (event.key.toLowerCase() === 'a' && hasCommand) props.onSelectAll()
+    else if (event.key === 'Enter' && index >= 0) {
+      const entry = pages.entry(index)
+      if (entry !== undefined) props.onOpen(entry)
+    } else if (event.key === 'Backspace') props.onUp()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const onClick = (event: MouseEvent, index: number) =>
+    onSelect(event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'only', index)
+
+  return (
+    <div
+      ref={scroll}
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={total + 1}
+      aria-multiselectable
+      aria-busy={props.isStale}
+      tabIndex={0}
+      aria-activedescendant={at === undefined || at < first || at > last ? undefined : `${id}-${at}`}
+      className="hf-entries"
+      data-compact={isCompact || undefined}
+      data-kind={withKind || undefined}
+      data-choosing={isCompact || selection.paths.size > 1 || undefined}
+      onKeyDown={onKeyDown}
+    >
+      <Head {...props} />
+      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        {items.map(({ index, start }) => {
+          const entry = pages.entry(index)
+          return (
+            <EntryRow
+              key={index}
+              id={`${id}-${index}`}
+              index={index}
+              start={start - HEAD}
+              entry={entry}
+              isSelected={entry !== undefined && selection.paths.has(entry.path)}
+              isActive={index === at}
+              isCompact={isCompact}
+              withKind={withKind}
+              now={now}
+              onClick={onClick}
+              onToggle={() => onSelect('toggle', index)}
+              onOpen={props.onOpen}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function Head({ order, onOrder, isCompact, withKind, sinceWords }: EntryTableProps) {
+  const sortable = (by: SortOrder['by'], title: string, className?: string) => {
+    const isSorted = order.by === by
+    const Chevron = order.descending ? IconChevronDown : IconChevronUp
+    return (
+      // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus
+      <span
+        role="columnheader"
+        className={className}
+        aria-sort={isSorted ? (order.descending ? 'descending' : 'ascending') : 'none'}
+      >
+        <button type="button" onClick={() => onOrder({ by, descending: isSorted ? !order.descending : by !== 'name' })}>
+          {title}
+          {isSorted && <Chevron size={12} stroke={2.2} aria-hidden />}
+        </button>
+      </span>
+    )
+  }
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: a head row is not chosen
+    <div role="row" aria-rowindex={1} className="hf-entries-head">
+      {sortable('name', 'Name', 'hf-entry-name')}
+      {sortable('size', 'Size', 'hf-entry-size')}
+      {!isCompact && (
+        <>
+          {sortable('modified', 'Modified')}
+          {/* biome-ignore lint/a11y/useFocusableInteractive: a head that does nothing */}
+          {withKind && <span role="columnheader">Kind</span>}
+          {/* biome-ignore lint/a11y/useFocusableInteractive: a head that does nothing */}
+          <span role="columnheader">{sinceWords}</span>
+        </>
+      )}
+    </div>
+  )
+}

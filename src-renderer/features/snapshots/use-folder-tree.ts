@@ -1,0 +1,99 @@
+import { useEffect, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Client } from '../../../src-shared/contract/index.ts'
+import type { Entry } from '../../../src-shared/model/entry.ts'
+import type { SnapshotId } from '../../../src-shared/model/ids.ts'
+import { useApp } from '../../state/use-app.tsx'
+
+const PAGE = 500
+/** A folder with more folders than this is shown as far; the table has all of them. */
+const MOST_FOLDERS = 2000
+
+export interface LoadedFolder {
+  readonly key: string
+  readonly folders: readonly Entry[]
+}
+
+export interface TreeRow {
+  readonly path: string
+  readonly name: string
+  readonly depth: number
+  readonly isExpanded: boolean
+  /** `undefined` until it was read. */
+  readonly hasFolders: boolean | undefined
+  readonly isGhost: boolean
+}
+
+/** The sub-folders of every expanded folder. What was there before stays until the new point in time is read. */
+export function useFolderTree(
+  id: SnapshotId,
+  showDeleted: boolean,
+  expanded: ReadonlySet<string>,
+): ReadonlyMap<string, LoadedFolder> {
+  const { client, versions } = useApp()
+  const version = useStore(versions, (state) => state.snapshots)
+  const [loaded, setLoaded] = useState<ReadonlyMap<string, LoadedFolder>>(new Map())
+  const latest = useRef(loaded)
+  latest.current = loaded
+  const key = `${id} ${showDeleted} ${version}`
+  const wanted = ['', ...expanded].join('\n')
+
+  useEffect(() => {
+    const abort = new AbortController()
+    const read = async () => {
+      for (const path of wanted.split('\n')) {
+        if (latest.current.get(path)?.key === key) continue
+        const folders = await readFolders(client, { id, path, showDeleted }, abort.signal).catch(() => undefined)
+        if (abort.signal.aborted) return
+        // A folder that is not there at this time has no children; the row itself goes with its parent.
+        setLoaded((before) => new Map(before).set(path, { key, folders: folders ?? [] }))
+      }
+    }
+    // Never rejects: a folder that cannot be read shows without children, and the table says why.
+    void read()
+    return () => abort.abort()
+  }, [client, id, showDeleted, key, wanted])
+
+  return loaded
+}
+
+async function readFolders(
+  client: Client,
+  query: { readonly id: SnapshotId; readonly path: string; readonly showDeleted: boolean },
+  signal: AbortSignal,
+): Promise<readonly Entry[]> {
+  const folders: Entry[] = []
+  for (let offset = 0; offset < MOST_FOLDERS; offset += PAGE) {
+    const { entries, total } = await client.snapshots.browse({ ...query, offset, limit: PAGE }, { signal })
+    const here = entries.filter((entry) => entry.kind === 'directory')
+    folders.push(...here)
+    // Folders come first, so the first page with anything else is the last one.
+    if (here.length < entries.length || offset + PAGE >= total) break
+  }
+  return folders
+}
+
+/** The rows of the tree from the top down, as far as folders are expanded. */
+export function treeRows(
+  loaded: ReadonlyMap<string, LoadedFolder>,
+  expanded: ReadonlySet<string>,
+): readonly TreeRow[] {
+  const rows: TreeRow[] = []
+  const visit = (path: string, depth: number) => {
+    for (const folder of loaded.get(path)?.folders ?? []) {
+      const isExpanded = expanded.has(folder.path)
+      const children = loaded.get(folder.path)
+      rows.push({
+        path: folder.path,
+        name: folder.name,
+        depth,
+        isExpanded,
+        hasFolders: isExpanded && children !== undefined ? children.folders.length > 0 : undefined,
+        isGhost: folder.deletedAfter !== undefined,
+      })
+      if (isExpanded) visit(folder.path, depth + 1)
+    }
+  }
+  visit('', 0)
+  return rows
+}

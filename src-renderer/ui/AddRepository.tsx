@@ -1,0 +1,110 @@
+import { ActionIcon, Button, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { modals } from '@mantine/modals'
+import { IconFolderOpen } from '@tabler/icons-react'
+import { useState } from 'react'
+import type { RepositoryVerdict } from '../../src-shared/contract/repositories.ts'
+import type { Repository } from '../../src-shared/model/repository.ts'
+import { useClient, useSharedValue } from '../state/use-app.tsx'
+import { useCommand } from '../state/use-command.ts'
+import { useQuery } from '../state/use-query.ts'
+import { pickFolder } from './FolderPicker.tsx'
+import { formatCounted } from './format.ts'
+import { Verdict } from './Verdict.tsx'
+import { capitalise, lastComponent } from './words.ts'
+
+/** Asks for an address, looks at it without changing anything, then creates the repository or adopts what is there. */
+export function addRepository(onAdded: (repository: Repository) => void): void {
+  const id = modals.open({
+    title: <span className="hf-h4">Add a repository</span>,
+    size: 560,
+    children: (
+      <AddRepository
+        onAdded={(repository) => {
+          modals.close(id)
+          onAdded(repository)
+        }}
+      />
+    ),
+  })
+}
+
+function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository) => void }) {
+  const client = useClient()
+  const host = useSharedValue('info')?.host
+  const [address, setAddress] = useState('')
+  const [name, setName] = useState<string>()
+  const [settled] = useDebouncedValue(address.trim(), 500)
+  const test = useQuery(['test', settled], (api, signal) => api.repositories.test({ address: settled }, { signal }), {
+    enabled: settled !== '',
+  })
+  const verdict = test.state === 'ready' && settled === address.trim() && settled !== '' ? test.value : undefined
+  const shownName = name ?? suggestName(settled)
+  const add = useCommand((create: boolean) => client.repositories.add({ address: settled, name: shownName, create }), {
+    done: onAdded,
+  })
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (verdict !== undefined && canAdd(verdict)) void add.run(verdict.state !== 'ready')
+      }}
+      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
+    >
+      <TextInput
+        label="Address"
+        description="A folder on a disk, a Proxmox Backup Server, a casync store or a bucket."
+        placeholder="/mnt/backup/holdfast"
+        classNames={{ input: 'hf-mono' }}
+        data-autofocus
+        value={address}
+        onChange={(event) => setAddress(event.currentTarget.value)}
+        rightSection={
+          <ActionIcon
+            aria-label="Choose a folder"
+            size={24}
+            onClick={() =>
+              void pickFolder(client, host, 'Choose a folder for snapshots').then((path) => path && setAddress(path))
+            }
+          >
+            <IconFolderOpen size={16} stroke={1.75} aria-hidden />
+          </ActionIcon>
+        }
+      />
+      <div role="status" style={{ minHeight: 20 }}>
+        {settled !== '' && test.state === 'loading' && <span className="hf-2 hf-late">Looking…</span>}
+        {test.state === 'failed' && <span className="hf-bad">{test.failure.hint ?? test.failure.message}</span>}
+        {verdict !== undefined && <Verdict verdict={verdict} />}
+      </div>
+      <TextInput
+        label="Name"
+        maxLength={100}
+        value={shownName}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Button
+        type="submit"
+        variant="filled"
+        loading={add.busy}
+        disabled={verdict === undefined || !canAdd(verdict) || shownName.trim() === ''}
+        style={{ alignSelf: 'flex-end' }}
+      >
+        {verdict?.state === 'ready'
+          ? verdict.snapshots > 0
+            ? `Connect, ${formatCounted(verdict.snapshots, 'snapshot')}`
+            : 'Connect repository'
+          : 'Create repository'}
+      </Button>
+    </form>
+  )
+}
+
+function canAdd(verdict: RepositoryVerdict): boolean {
+  return verdict.state === 'ready' || verdict.state === 'empty' || verdict.state === 'missing'
+}
+
+/** The last part of the address, without what only a machine needs. */
+function suggestName(address: string): string {
+  const withoutQuery = address.split('?')[0] ?? ''
+  return capitalise(lastComponent(withoutQuery).replace(/\.castr$/, '')).slice(0, 100)
+}
