@@ -55,7 +55,7 @@ test('after any order of indexing, cut-off indexing and forgetting every query a
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
       const folder = mkdtempSync(join(tmpdir(), 'index-'))
-      const index = openIndex(folder)
+      const index = openIndex(folder, { batchSize: 2 })
       const reader = openInThreadIndexReader(folder)
       try {
         const naive = new Map<number, NaiveTree>()

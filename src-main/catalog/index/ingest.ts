@@ -8,8 +8,8 @@ import { type Position, reconcile, type Span, type VersionChange } from './recon
 import { directoryKind, type Facts, kindNumber } from './version-row.ts'
 import { writeInSlices } from './write-slices.ts'
 
-/** Changes kept in memory before they are written. */
-const batchSize = 50_000
+/** Changes kept in memory before they are written, unless a test says otherwise. */
+const defaultBatchSize = 50_000
 /** Linux paths end at 4096 bytes; deeper trees can only be built on purpose. */
 const maxDepth = 4096
 
@@ -17,6 +17,11 @@ export interface IngestResult {
   readonly entries: number
   readonly files: number
   readonly bytes: number
+}
+
+export interface IngestOptions {
+  readonly signal: AbortSignal
+  readonly batchSize?: number | undefined
 }
 
 interface Frame {
@@ -51,7 +56,7 @@ export async function ingestSnapshot(
   db: Database,
   snapshot: SnapshotId,
   entries: AsyncIterable<IndexEntry>,
-  signal: AbortSignal,
+  { signal, batchSize = defaultBatchSize }: IngestOptions,
 ): Promise<IngestResult> {
   const row = db
     .prepare<[string], { id: number; lineage: number; time: number; root: number; state: string }>(
@@ -64,7 +69,7 @@ export async function ingestSnapshot(
     db.prepare("UPDATE snapshot SET state = 'partial' WHERE id = ?").run(row.id)
   }
   const position = { time: row.time, ...neighbours(db, row.lineage, row.time) }
-  const result = await createIngestion(db, row.lineage, position).run(row.root, entries, signal)
+  const result = await createIngestion(db, row.lineage, { position, batchSize }).run(row.root, entries, signal)
   db.transaction(() => {
     db.prepare("UPDATE snapshot SET state = 'indexed', entries = ?, files = ?, bytes = ? WHERE id = ?").run(
       result.entries,
@@ -78,7 +83,11 @@ export async function ingestSnapshot(
   return result
 }
 
-function createIngestion(db: Database, lineage: number, position: Position) {
+function createIngestion(
+  db: Database,
+  lineage: number,
+  { position, batchSize }: { readonly position: Position; readonly batchSize: number },
+) {
   const names = createNameTable(db)
   const findDirectory = db
     .prepare<[number, number], number>('SELECT id FROM directory WHERE parent = ? AND name = ?')

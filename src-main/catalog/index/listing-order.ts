@@ -56,7 +56,8 @@ function statementText({
     size: `size ${direction}, `,
     modified: `mtime_ms ${direction}, mtime_rest_ns ${direction}, `,
   }[sort]
-  const byName = sort === 'name' ? `folded ${direction}, bytes ${direction}` : 'folded, bytes'
+  // Equal folded names go by their number, which costs the sorter less than their bytes and is as stable.
+  const byName = sort === 'name' ? `folded ${direction}, name.id` : 'folded, name.id'
   const rows = ghosts
     ? `SELECT name, max(first) AS first, last, kind, size, mtime_ms, mtime_rest_ns FROM version
        WHERE directory = :directory AND first <= :time GROUP BY name

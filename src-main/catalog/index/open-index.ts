@@ -30,7 +30,7 @@ export interface IndexWriter {
 }
 
 /** Opens the index, creating it when needed. Throws `catalog/newer`, `catalog/corrupt`: then `removeIndex` and index again. */
-export function openIndex(dataFolder: string): IndexWriter {
+export function openIndex(dataFolder: string, options: { readonly batchSize?: number } = {}): IndexWriter {
   const db = openDatabase(indexPath(dataFolder), indexKind)
   const snapshots = createSnapshotStore(db)
   const lockFolder = join(dataFolder, 'index-locks')
@@ -55,8 +55,8 @@ export function openIndex(dataFolder: string): IndexWriter {
     snapshots: translating(snapshots, indexKind.corruptHint),
     async ingest(id, entries, signal) {
       const snapshot = snapshots.snapshot(id)
-      if (snapshot === undefined) return ingestSnapshot(db, id, entries, signal) // says so
-      return inLineage(snapshot.lineageId, signal, () => ingestSnapshot(db, id, entries, signal))
+      if (snapshot === undefined) return ingestSnapshot(db, id, entries, { ...options, signal }) // says so
+      return inLineage(snapshot.lineageId, signal, () => ingestSnapshot(db, id, entries, { ...options, signal }))
     },
     async forget(id, signal) {
       const snapshot = snapshots.snapshot(id)

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { type EntryKind, entryKind, type SearchHit } from '../../../src-shared/model/entry.ts'
+import type { EntryKind, SearchHit } from '../../../src-shared/model/entry.ts'
 import { type LineageId, lineageId } from '../../../src-shared/model/ids.ts'
 import { pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import { factColumns, toEntry } from './entry-row.ts'
@@ -40,9 +40,9 @@ export interface Searcher {
 
 const maxTextLength = 256
 const maxPage = 500
-/** Hits that are ranked, and names that are looked at for them: keeps a search for `e` under a tenth of a second. */
+/** Hits that are ranked, and versions that are looked at for them: bounds the time of a search that matches nearly everything. */
 const maxHits = 2000
-const maxNames = 100_000
+const maxRows = 100_000
 
 interface Candidate {
   readonly directory: number
@@ -54,7 +54,6 @@ interface Candidate {
 export function createSearcher(db: Database): Searcher {
   const locate = createLocator(db)
   const statements = prepareStatements(db)
-  const lineageNumbers = db.prepare<[string], number>('SELECT id FROM lineage WHERE uuid = ?').pluck()
 
   const toHit = ({ directory, name }: Candidate): SearchHit | undefined => {
     const rows = statements.versions.all(directory, name)
@@ -81,36 +80,22 @@ export function createSearcher(db: Database): Searcher {
     search(query) {
       const text = foldText(query.text.slice(0, maxTextLength))
       if (text === '') return { hits: [], total: 0, isTruncated: false }
-      const filter = {
-        lineages: query.lineages && JSON.stringify(query.lineages.map((id) => lineageNumbers.get(id) ?? 0)),
-        kinds: JSON.stringify((query.kinds ?? entryKind.options).map(kindNumber)),
-        min: query.minBytes ?? 0,
-        max: query.maxBytes ?? Number.MAX_SAFE_INTEGER,
-        from: Math.ceil((query.from ?? 0) / 1000),
-        to: Math.floor((query.to ?? Number.MAX_SAFE_INTEGER) / 1000),
-        deleted: query.deleted === undefined ? null : query.deleted ? 1 : 0,
-      }
+      const isWanted = createFilter(query, statements)
       const found = new Map<string, Candidate>()
-      let names = 0
+      let rows = 0
       let isTruncated = false
-      for (const [name, folded] of candidateNames(statements, text)) {
-        if (found.size >= maxHits || ++names > maxNames) {
+      for (const row of candidateRows(statements, text)) {
+        if (found.size > maxHits || ++rows > maxRows) {
           isTruncated = true
           break
         }
-        const parameters = { ...filter, lineages: filter.lineages ?? null, name, limit: maxHits + 1 - found.size }
-        for (const row of statements.paths.all(parameters)) {
-          found.set(`${row.directory} ${name}`, { ...row, name, folded })
-        }
+        const key = `${row.directory} ${row.name}`
+        if (!found.has(key) && isWanted(row)) found.set(key, row)
       }
       const ranked = [...found.values()].sort((a, b) => compareRank(a, b, text)).slice(0, maxHits)
       const offset = Math.max(0, query.offset ?? 0)
       const page = ranked.slice(offset, offset + Math.min(Math.max(1, query.limit), maxPage))
-      return {
-        hits: page.flatMap((each) => toHit(each) ?? []),
-        total: ranked.length,
-        isTruncated: isTruncated || found.size > maxHits,
-      }
+      return { hits: page.flatMap((each) => toHit(each) ?? []), total: ranked.length, isTruncated }
     },
   }
 }
@@ -118,28 +103,15 @@ export function createSearcher(db: Database): Searcher {
 type Statements = ReturnType<typeof prepareStatements>
 
 function prepareStatements(db: Database) {
+  const columns =
+    'version.name, name.folded, directory, first, last, version.lineage, kind, size FROM name CROSS JOIN version INDEXED BY version_name ON version.name = name.id'
   return {
-    exact: db.prepare<[Uint8Array], [number, string]>('SELECT id, folded FROM name WHERE bytes = ?').raw(),
-    prefix: db
-      .prepare<[Uint8Array, Uint8Array], [number, string]>('SELECT id, folded FROM name WHERE bytes >= ? AND bytes < ?')
-      .raw(),
-    substring: db
-      .prepare<[string, string], [number, string]>(
-        `SELECT name.id, folded FROM name WHERE id IN (SELECT rowid FROM name_search WHERE name_search MATCH ?)
-         AND instr(folded, ?) > 0`,
-      )
-      .raw(),
-    paths: db.prepare<[object], { directory: number; lineage: number }>(
-      `SELECT directory, version.lineage FROM version INDEXED BY version_name WHERE name = :name
-         AND (:lineages IS NULL OR version.lineage IN (SELECT value FROM json_each(:lineages)))
-         AND kind IN (SELECT value FROM json_each(:kinds)) AND size BETWEEN :min AND :max
-         AND EXISTS (SELECT 1 FROM snapshot WHERE lineage = version.lineage AND state = 'indexed'
-           AND time BETWEEN max(version.first, :from) AND min(version.last, :to))
-         AND (:deleted IS NULL OR :deleted = NOT EXISTS (
-           SELECT 1 FROM version AS newest WHERE newest.directory = version.directory AND newest.name = version.name
-           AND newest.last >= (SELECT max(time) FROM snapshot WHERE lineage = version.lineage AND state = 'indexed')
-           AND newest.first <= (SELECT max(time) FROM snapshot WHERE lineage = version.lineage AND state = 'indexed')))
-       GROUP BY directory LIMIT :limit`,
+    exact: db.prepare<[Uint8Array], CandidateRow>(`SELECT ${columns} WHERE bytes = ?`),
+    prefix: db.prepare<[Uint8Array, Uint8Array], CandidateRow>(`SELECT ${columns} WHERE bytes >= ? AND bytes < ?`),
+    // Joined, not `IN`: so that the matches are read as they are needed.
+    substring: db.prepare<[string, string], CandidateRow>(
+      `SELECT ${columns.replace('FROM name', 'FROM name_search CROSS JOIN name ON name.id = name_search.rowid')}
+       WHERE name_search MATCH ? AND instr(name.folded, ?) > 0`,
     ),
     versions: db.prepare<[number, number], VersionRow>(
       `SELECT directory, name, first, last, ${factColumns} FROM version WHERE directory = ? AND name = ? ORDER BY first`,
@@ -147,11 +119,51 @@ function prepareStatements(db: Database) {
     lineageOf: db.prepare<[number], { id: number; uuid: string }>(
       'SELECT lineage.id, uuid FROM directory JOIN lineage ON lineage.id = directory.lineage WHERE directory.id = ?',
     ),
+    lineageNumber: db.prepare<[string], number>('SELECT id FROM lineage WHERE uuid = ?').pluck(),
+    times: db
+      .prepare<[number], number>("SELECT time FROM snapshot WHERE lineage = ? AND state = 'indexed' ORDER BY time")
+      .pluck(),
+    isAt: db
+      .prepare<[number, number, number, number], number>(
+        'SELECT 1 FROM version WHERE directory = ? AND name = ? AND first <= ? AND last >= ?',
+      )
+      .pluck(),
   }
 }
 
-/** Names that match: first the very name, so that a broad search finds it too, then the others as the index has them. */
-function* candidateNames(statements: Statements, text: string): Generator<[number, string]> {
+interface CandidateRow extends Candidate {
+  readonly first: number
+  readonly last: number
+  readonly kind: number
+  readonly size: number
+}
+
+/** Whether a version is one the query asks for; the cheap conditions first. */
+function createFilter(query: SearchQuery, statements: Statements): (row: CandidateRow) => boolean {
+  const lineages = query.lineages && new Set(query.lineages.map((id) => statements.lineageNumber.get(id)))
+  const kinds = query.kinds && new Set(query.kinds.map(kindNumber))
+  const { minBytes = 0, maxBytes = Number.MAX_SAFE_INTEGER, deleted } = query
+  const from = Math.ceil((query.from ?? 0) / 1000)
+  const to = Math.floor((query.to ?? Number.MAX_SAFE_INTEGER) / 1000)
+  const timesOf = new Map<number, readonly number[]>()
+  const times = (lineage: number) => {
+    const known = timesOf.get(lineage) ?? statements.times.all(lineage)
+    timesOf.set(lineage, known)
+    return known
+  }
+  return (row) => {
+    if (row.size < minBytes || row.size > maxBytes || kinds?.has(row.kind) === false) return false
+    if (lineages?.has(row.lineage) === false) return false
+    const [start, end] = [Math.max(row.first, from), Math.min(row.last, to)]
+    if (!times(row.lineage).some((time) => start <= time && time <= end)) return false
+    if (deleted === undefined) return true
+    const newest = times(row.lineage).at(-1) ?? 0
+    return deleted !== (statements.isAt.get(row.directory, row.name, newest, newest) === 1)
+  }
+}
+
+/** Versions of names that match: first the very name, so that a broad search finds it too, then the others as the index has them. */
+function* candidateRows(statements: Statements, text: string): Generator<CandidateRow> {
   for (const spelling of new Set([text, text.toUpperCase()])) yield* statements.exact.all(pathTextToBytes(spelling))
   const characters = [...text]
   if (characters.length >= 3) {

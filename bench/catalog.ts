@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { IndexEntry } from '../src-main/catalog/index/index-entry.ts'
+import { type IndexReader, openInThreadIndexReader } from '../src-main/catalog/index/index-reader.ts'
+import { openIndex } from '../src-main/catalog/index/open-index.ts'
+import { openWorkerIndexReader } from '../src-main/catalog/index/worker-index-reader.ts'
+import { repositoryId, type SnapshotId } from '../src-shared/model/ids.ts'
+
+/** One timing. `target` is what the design promises, where it does. */
+export interface BenchRow {
+  readonly name: string
+  readonly value: number
+  readonly unit: 'ms' | 's' | 'MB'
+  readonly target?: number
+}
+
+const filesPerFolder = 50
+const largeFolder = 100_000
+
+/** An index of a million entries, one folder of 100,000 among them: how long it takes to fill and to ask. */
+export async function run(entryCount = 1_000_000): Promise<BenchRow[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
+  const signal = new AbortController().signal
+  const rows: BenchRow[] = []
+  const index = openIndex(folder)
+  let reader: IndexReader | undefined
+  try {
+    const put = (time: number) =>
+      index.snapshots.putSnapshot({
+        repositoryId: repository,
+        ref: { namespace: '', type: 'host', backupId: 'bench', time },
+        archives: [],
+        sizeBytes: 0,
+        notes: '',
+        protected: false,
+      })
+    const repository = repositoryId.parse(randomUUID())
+    const first = put(1_700_000_000)
+    const second = put(1_700_086_400)
+    rows.push(await timed('first snapshot, all new', 's', () => index.ingest(first, tree(entryCount, 0), signal), 60))
+    rows.push(
+      await timed(
+        'second snapshot, 1 of 1000 changed',
+        's',
+        () => index.ingest(second, tree(entryCount, 1000), signal),
+        60,
+      ),
+    )
+    rows.push({ name: 'size of the index', value: statSync(join(folder, 'index.sqlite')).size / 1e6, unit: 'MB' })
+    reader = openInThreadIndexReader(folder)
+    rows.push(...(await queries(reader, first, second)))
+    const worker = openWorkerIndexReader(folder)
+    rows.push(
+      await timed('search in a worker thread, its start included', 'ms', () =>
+        worker.search({ text: 'report-777', limit: 100 }),
+      ),
+    )
+    await worker.close()
+    rows.push(await timed('forget the first snapshot', 's', () => index.forget(first, signal)))
+    return rows
+  } finally {
+    await reader?.close()
+    index.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function queries(reader: IndexReader, first: SnapshotId, second: SnapshotId): Promise<BenchRow[]> {
+  const list = (path: string, sort: 'name' | 'size', offset = 0) =>
+    reader.list(second, path, { sort, limit: 200, offset })
+  const deepFile = 'home/folder-3/folder-7/report-7850.txt'
+  return [
+    await timed('open a folder of 50, cold', 'ms', () => list('home/folder-3/folder-7', 'name'), 100),
+    await timed('open the folder of 100,000 by name, cold', 'ms', () => list('large', 'name'), 100),
+    await timed('its page at 90,000', 'ms', () => list('large', 'name', 90_000), 100),
+    await timed('the same folder by size', 'ms', () => list('large', 'size'), 100),
+    await timed('search part of a name, one hit', 'ms', () => reader.search({ text: 'port-777777', limit: 100 }), 100),
+    await timed(
+      'search part of a name, thousands of hits',
+      'ms',
+      () => reader.search({ text: '777', limit: 100 }),
+      100,
+    ),
+    await timed('search what every name has', 'ms', () => reader.search({ text: '.txt', limit: 100 }), 100),
+    await timed('search one letter', 'ms', () => reader.search({ text: 'r', limit: 100 }), 100),
+    await timed('search all names, filter that matches none', 'ms', () =>
+      reader.search({ text: '.txt', minBytes: 1e12, limit: 100 }),
+    ),
+    await timed('stat a path', 'ms', () => reader.stat(second, deepFile)),
+    await timed('compare the two snapshots', 'ms', () => reader.compare(first, second, '', { limit: 200 }), 100),
+    await timed('compare, one folder down', 'ms', () => reader.compare(first, second, 'home', { limit: 200 }), 100),
+  ]
+}
+
+async function timed(name: string, unit: 'ms' | 's', work: () => Promise<unknown>, target?: number): Promise<BenchRow> {
+  const start = performance.now()
+  await work()
+  const ms = performance.now() - start
+  return { name, value: unit === 's' ? ms / 1000 : ms, unit, ...(target !== undefined && { target }) }
+}
+
+const encoder = new TextEncoder()
+
+/** `home` with folders of folders of files, and `large` with many files. Every `changeEvery`-th file has a new time. */
+async function* tree(entryCount: number, changeEvery: number): AsyncGenerator<IndexEntry> {
+  let made = 0
+  const entry = (kind: 'directory' | 'file', name: string): IndexEntry => {
+    const isChanged = changeEvery > 0 && made % changeEvery === 0 && kind === 'file'
+    made += 1
+    const mtimeNs = 1_600_000_000_000_000_000n + BigInt(made) + (isChanged ? 1_000_000_000n : 0n)
+    const sizeBytes = kind === 'file' ? BigInt((made * 7919) % 1_000_003) : 0n
+    return { kind, name: encoder.encode(name), sizeBytes, mtimeNs, permissions: 0o644, uid: 1000, gid: 1000 }
+  }
+  yield entry('directory', 'large')
+  for (let i = 0; i < Math.min(largeFolder, entryCount / 2); i++) yield entry('file', `image-${i}.jpeg`)
+  yield { kind: 'leave' }
+  yield entry('directory', 'home')
+  for (let outer = 0; made < entryCount; outer++) {
+    yield entry('directory', `folder-${outer}`)
+    for (let inner = 0; inner < filesPerFolder && made < entryCount; inner++) {
+      yield entry('directory', `folder-${inner}`)
+      for (let i = 0; i < filesPerFolder && made < entryCount; i++) {
+        yield entry('file', `report-${(outer * filesPerFolder + inner) * filesPerFolder + i}.txt`)
+      }
+      yield { kind: 'leave' }
+    }
+    yield { kind: 'leave' }
+  }
+  yield { kind: 'leave' }
+}
+
+if (import.meta.main) {
+  for (const { name, value, unit, target } of await run(Number(process.argv[2] ?? 1_000_000))) {
+    console.log(
+      `${name.padEnd(50)} ${value.toFixed(1).padStart(8)} ${unit}${target === undefined ? '' : `   (target ${target})`}`,
+    )
+  }
+}
