@@ -56,7 +56,7 @@ async function* together(
   contents: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<TreeEntry> {
-  yield { kind: 'directory', name: new Uint8Array(0), metadata: plainFolder }
+  yield { kind: 'directory', name: new Uint8Array(0), metadata: plainFolder() }
   const taken = new Set<string>()
   for (const [tree, paths] of byTree) {
     const select = selectionOf(paths)
@@ -66,5 +66,14 @@ async function* together(
   yield { kind: 'leave' }
 }
 
-/** The folder restored into is not part of the snapshot. */
-const plainFolder: Metadata = { permissions: 0o755, uid: 0, gid: 0, mtimeNs: 0n, flags: 0n, xattrs: [] }
+/** The folder restored into is not part of the snapshot; when it is made, it is as if the person had made it. */
+function plainFolder(): Metadata {
+  return {
+    permissions: 0o755,
+    uid: process.geteuid?.() ?? 0,
+    gid: process.getegid?.() ?? 0,
+    mtimeNs: BigInt(Date.now()) * 1_000_000n,
+    flags: 0n,
+    xattrs: [],
+  }
+}
