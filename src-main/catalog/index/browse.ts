@@ -4,7 +4,7 @@ import type { Entry, EntryVersion } from '../../../src-shared/model/entry.ts'
 import type { LineageId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import { factColumns, toEntry } from './entry-row.ts'
 import type { FolderChanges } from './folder-changes.ts'
-import { createListingOrder, type ListingSort } from './listing-order.ts'
+import { createListingOrder, isSeen, type ListingSort } from './listing-order.ts'
 import { createLocator, type SnapshotPlace } from './locate.ts'
 import { changeBetween, directoryKind, sameFacts, type VersionRow } from './version-row.ts'
 
@@ -31,6 +31,11 @@ export interface Browser {
   versions(lineage: LineageId, path: string): readonly EntryVersion[]
 }
 
+interface EntryPlace {
+  readonly directory: number
+  readonly name: number
+}
+
 const maxPage = 1000
 const maxVersions = 1000
 
@@ -40,9 +45,9 @@ export function createBrowser(
 ): Browser {
   const locate = createLocator(db)
   const order = createListingOrder(db)
-  const at = db.prepare<[number, number, number], VersionRow>(
+  const at = db.prepare<[object], VersionRow>(
     `SELECT directory, name, first, last, ${factColumns} FROM version
-     WHERE directory = ? AND name = ? AND first <= ? ORDER BY first DESC LIMIT 1`,
+     WHERE directory = :directory AND name = :name AND first <= :time AND ${isSeen} ORDER BY first DESC LIMIT 1`,
   )
   const all = db.prepare<[number, number], VersionRow>(
     `SELECT directory, name, first, last, ${factColumns} FROM version WHERE directory = ? AND name = ? ORDER BY first`,
@@ -53,11 +58,11 @@ export function createBrowser(
     )
     .pluck()
 
-  /** The version a snapshot has, or had last. */
-  const versionAt = (directory: number, name: number, time: number) => at.get(directory, name, time)
-  const liveAt = (directory: number, name: number, time: number | undefined) => {
-    const row = time === undefined ? undefined : versionAt(directory, name, time)
-    return row !== undefined && time !== undefined && row.last >= time ? row : undefined
+  /** The version the lineage has at an indexed time, or had last. */
+  const versionAt = (lineage: number, entry: EntryPlace, time: number) => at.get({ ...entry, lineage, time })
+  const liveAt = (lineage: number, entry: EntryPlace, time: number) => {
+    const row = versionAt(lineage, entry, time)
+    return row !== undefined && row.last >= time ? row : undefined
   }
 
   const describe = (place: SnapshotPlace, folder: string, row: VersionRow): Entry => {
@@ -67,7 +72,10 @@ export function createBrowser(
       return last === undefined ? entry : { ...entry, deletedAfter: { snapshotId: last.id, at: last.time * 1000 } }
     }
     if (place.before === undefined) return entry
-    const before = row.first <= place.before ? row : liveAt(row.directory, row.name, place.before)
+    const before =
+      row.first <= place.before
+        ? row
+        : liveAt(place.lineage, { directory: row.directory, name: row.name }, place.before)
     const kind = changeBetween(before, row)
     const bytes = row.size - (before?.size ?? 0)
     if (row.kind !== directoryKind) return { ...entry, change: { kind, bytes } }
@@ -83,7 +91,7 @@ export function createBrowser(
       if (path === '') return place.root
       throw new HoldfastError('path/not-found', { detail: path })
     }
-    const row = versionAt(entry.directory, entry.name, place.time)
+    const row = versionAt(place.lineage, entry, place.time)
     if (row === undefined || (row.last < place.time && !ghosts))
       throw new HoldfastError('path/not-found', { detail: path })
     const directory = row.kind === directoryKind ? locate.child(entry.directory, entry.name) : undefined
@@ -102,7 +110,7 @@ export function createBrowser(
       const entries: Entry[] = []
       const folder = locate.pathOf(directory)
       for (const name of page) {
-        const row = versionAt(directory, name, place.time)
+        const row = versionAt(place.lineage, { directory, name }, place.time)
         if (row !== undefined) entries.push(describe(place, folder, row))
       }
       return { entries, total: names.length }
@@ -110,7 +118,7 @@ export function createBrowser(
     stat(snapshot, path) {
       const place = locate.indexed(snapshot)
       const entry = locate.entry(place.root, path)
-      const row = entry === undefined ? undefined : liveAt(entry.directory, entry.name, place.time)
+      const row = entry === undefined ? undefined : liveAt(place.lineage, entry, place.time)
       if (row === undefined) throw new HoldfastError('path/not-found', { detail: path })
       return describe(place, locate.pathOf(row.directory), row)
     },

@@ -51,6 +51,20 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ forget: fc.integer({ min: 1, max: 7 }) }) },
 )
 
+// Found by this test once: the rows of an indexing that was cut off hid what an earlier snapshot had.
+const cutOffBetween = [
+  { time: 1, tree: { a: { file: { size: 0, mtime: 0, permissions: 0o644 } } }, cutOffAfter: undefined },
+  { time: 3, tree: {}, cutOffAfter: undefined },
+  {
+    time: 2,
+    tree: {
+      B: { file: { size: 0, mtime: 0, permissions: 0o644 } },
+      a: { file: { size: 0, mtime: 0, permissions: 0o600 } },
+    },
+    cutOffAfter: 2,
+  },
+]
+
 test('after any order of indexing, cut-off indexing and forgetting every query answers as plain maps do', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
@@ -82,7 +96,7 @@ test('after any order of indexing, cut-off indexing and forgetting every query a
         rmSync(folder, { recursive: true })
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 100, examples: [[cutOffBetween]] },
   )
 })
 

@@ -43,6 +43,13 @@ export function createListingOrder(db: Database): OrderOf {
   }
 }
 
+/**
+ * A version that some indexed snapshot has. Between its neighbours a snapshot that is just being indexed has rows of its own, which must
+ * not hide what was there before. Parameters: `lineage`, and the indexed `time` that is looked at.
+ */
+export const isSeen = `(last >= :time OR EXISTS (SELECT 1 FROM snapshot WHERE lineage = :lineage AND state = 'indexed'
+  AND snapshot.time BETWEEN version.first AND version.last))`
+
 function statementText({
   sort,
   descending = false,
@@ -60,9 +67,7 @@ function statementText({
   const byName = sort === 'name' ? `folded ${direction}, name.id` : 'folded, name.id'
   const rows = ghosts
     ? `SELECT name, max(first) AS first, last, kind, size, mtime_ms, mtime_rest_ns FROM version
-       WHERE directory = :directory AND first <= :time GROUP BY name
-       HAVING last >= :time OR EXISTS (SELECT 1 FROM snapshot WHERE lineage = :lineage AND state = 'indexed'
-         AND time BETWEEN version.first AND version.last)`
+       WHERE directory = :directory AND first <= :time AND ${isSeen} GROUP BY name`
     : `SELECT name, kind, size, mtime_ms, mtime_rest_ns FROM version
        WHERE directory = :directory AND first <= :time AND last >= :time AND :lineage IS NOT NULL`
   return `SELECT found.name FROM (${rows}) AS found JOIN name ON name.id = found.name ORDER BY ${folders}${column}${byName}`
