@@ -60,7 +60,9 @@ export interface SnapshotWriter {
     options: { readonly excludePatterns: readonly string[] },
     observer: WriteObserver,
   ): Promise<void>
+  /** `name` without an extension: it is stored as `name.didx`. */
   addStream(name: string, data: AsyncIterable<Uint8Array>, observer: WriteObserver): Promise<void>
+  /** As `name.blob`. The source's facts go in as `holdfast.conf` (see pxar-snapshot/source-facts.ts). */
   addBlob(name: string, data: Uint8Array): Promise<void>
   /** Makes the snapshot visible: chunks are durable before the index, the index before the manifest. */
   commit(): Promise<StoredSnapshot>
@@ -100,7 +102,7 @@ export interface SnapshotReader {
   ): AsyncIterable<Uint8Array>
   /**
    * A whole tree, or the parts of it that `select` wants, for restoring, indexing and comparing. Directories on the way to a selected entry are handed
-   * over too. Contents are fetched only for files that are opened, each before the next entry is taken.
+   * over too; a hard link whose first name is not selected comes as the file itself. Contents are fetched only for files that are opened, each before the next entry is taken.
    */
   walk(tree: string, options: WalkOptions, signal: AbortSignal): AsyncIterable<TreeEntry>
   /** The decoded bytes of a stored blob, or a stored stream archive. */

@@ -19,6 +19,9 @@ export interface ArchiveWriterOptions {
   readonly signal: AbortSignal
 }
 
+/** Chunks differ in size by a factor of many thousands: besides their number, their bytes under way are bounded. */
+const MAX_BYTES_UNDER_WAY = 48 << 20
+
 /** What an archive is in the manifest (spec pbs §4.5). */
 export interface WrittenArchive {
   readonly sizeBytes: bigint
@@ -34,6 +37,8 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
   readonly #options: ArchiveWriterOptions
   readonly #stream: ChunkStream
   readonly #builder = new DynamicIndexBuilder()
+  #bytesUnderWay = 0
+  #room: PromiseWithResolvers<void> | undefined
 
   constructor(options: ArchiveWriterOptions) {
     this.#options = options
@@ -52,7 +57,9 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    return this.#stream.write(bytes)
+    if (this.#bytesUnderWay < MAX_BYTES_UNDER_WAY) return this.#stream.write(bytes)
+    this.#room ??= Promise.withResolvers()
+    return this.#room.promise.then(() => this.#stream.write(bytes))
   }
 
   /** A good place for a cut. */
@@ -80,9 +87,19 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
 
   async #store(chunk: Uint8Array<ArrayBuffer>): Promise<ChunkRef> {
     const { sealer, keepChunk, index, observer, signal } = this.#options
-    const { digest, sizeBytes, blob } = await sealer.seal(chunk, keepChunk, signal)
-    const put = blob === undefined ? { isNew: false, storedBytes: 0 } : await index.putChunk(digest, sizeBytes, blob)
-    observer.chunk({ sizeBytes, ...put })
-    return { digest, sizeBytes }
+    const { length } = chunk // it is gone when it is sealed
+    this.#bytesUnderWay += length
+    try {
+      const { digest, sizeBytes, blob } = await sealer.seal(chunk, keepChunk, signal)
+      const put = blob === undefined ? { isNew: false, storedBytes: 0 } : await index.putChunk(digest, sizeBytes, blob)
+      observer.chunk({ sizeBytes, ...put })
+      return { digest, sizeBytes }
+    } finally {
+      this.#bytesUnderWay -= length
+      if (this.#bytesUnderWay < MAX_BYTES_UNDER_WAY) {
+        this.#room?.resolve()
+        this.#room = undefined
+      }
+    }
   }
 }

@@ -10,8 +10,8 @@ export interface ChunkFetcherOptions {
   readonly cacheBytes?: number | undefined
 }
 
-/** Four of the largest chunks, or sixteen usual ones. */
-const DEFAULT_CACHE_BYTES = 64 << 20
+/** Two of the largest chunks, or eight usual ones. */
+const DEFAULT_CACHE_BYTES = 32 << 20
 
 /** Chunks of a snapshot as plain data: fetched once however many ask, decoded in threads, the recent ones kept. */
 export class ChunkFetcher {

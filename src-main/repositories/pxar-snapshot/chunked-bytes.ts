@@ -10,7 +10,7 @@ export interface ResidentChunk {
 }
 
 /** How far ahead of a sequential reader chunks are fetched. */
-const READ_AHEAD_BYTES = 24 << 20
+const READ_AHEAD_BYTES = 16 << 20
 
 /** A stream put together from its chunks. Who reads forward finds the next chunks fetched and decoded already. */
 export class ChunkedBytes implements RandomAccess {

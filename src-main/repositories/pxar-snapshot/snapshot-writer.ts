@@ -31,6 +31,11 @@ export interface PxarSnapshotOptions {
 const CATALOG_FILENAME = 'catalog.pcat1.didx'
 /** Metadata is small: its chunks need not be many to keep the threads busy. */
 const METADATA_LIMIT = 2
+/**
+ * Contents: two chunks a thread to seal, and as many on their way to the disk. Chunks may be of 16 MiB, so that more than
+ * ten could take more memory than a backup is to have.
+ */
+const contentLimit = ({ threads }: ChunkSealer): number => Math.min(threads * 4, 10)
 const archiveName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/
 
 /** Writes a snapshot of pxar archives (spec pbs §9.1, §9.3) to whatever keeps its chunks. */
@@ -63,13 +68,17 @@ export class PxarSnapshotWriter implements SnapshotWriter {
   async addStream(name: string, data: AsyncIterable<Uint8Array>, observer: WriteObserver): Promise<void> {
     this.#claim(name)
     const filename = `${name}.didx`
-    await using archive = await this.#openArchive(filename, { chunker: new DynamicChunker(), observer })
-    for await (const bytes of data) {
-      const pending = archive.write(bytes)
-      if (pending !== undefined) await pending
-      observer.bytes(bytes.length)
+    const archive = await this.#openArchive(filename, { chunker: new DynamicChunker(), observer })
+    try {
+      for await (const bytes of data) {
+        const pending = archive.write(bytes)
+        if (pending !== undefined) await pending
+        observer.bytes(bytes.length)
+      }
+      this.#list(filename, await archive.finish())
+    } finally {
+      await archive[Symbol.asyncDispose]()
     }
-    this.#list(filename, await archive.finish())
   }
 
   async addBlob(name: string, data: Uint8Array): Promise<void> {
@@ -120,55 +129,59 @@ export class PxarSnapshotWriter implements SnapshotWriter {
     { excludePatterns, observer }: { readonly excludePatterns: readonly string[]; readonly observer: WriteObserver },
   ): Promise<void> {
     const { sealer, signal } = this.#options
-    const limit = sealer.threads * 2
+    const limit = contentLimit(sealer)
     const [metadataName, payloadName] = [`${name}.mpxar.didx`, `${name}.ppxar.didx`]
     const previous = await this.#previousArchive(name)
-    await using payloadArchive = await this.#openArchive(payloadName, {
-      chunker: new PayloadChunker(),
-      observer,
-      limit,
-    })
-    await using metadataArchive = await this.#openArchive(metadataName, { chunker: new DynamicChunker(), observer })
-    const encoder = new PxarEncoder({
-      output: metadataArchive,
-      payload: nowhere,
-      prelude: preludeOf(excludePatterns),
-      signal,
-    })
-    const payload = new PayloadWriter(payloadArchive)
-    const files = new SplitFiles({
-      encoder,
-      payload,
-      keepChunk: this.#target.keepChunk,
-      previous,
-      onBytes: (count) => observer.bytes(count),
-      signal,
-    })
-    await writeTree(entries, encoder, files, observer)
-    await files.finish()
-    await encoder.finish()
-    this.#list(payloadName, await payloadArchive.finish())
-    this.#list(metadataName, await metadataArchive.finish())
+    const payloadArchive = await this.#openArchive(payloadName, { chunker: new PayloadChunker(), observer, limit })
+    const metadataArchive = await this.#openArchive(metadataName, { chunker: new DynamicChunker(), observer })
+    try {
+      const encoder = new PxarEncoder({
+        output: metadataArchive,
+        payload: nowhere,
+        prelude: preludeOf(excludePatterns),
+        signal,
+      })
+      const files = new SplitFiles({
+        encoder,
+        payload: new PayloadWriter(payloadArchive),
+        keepChunk: this.#target.keepChunk,
+        previous,
+        onBytes: (count) => observer.bytes(count),
+        signal,
+      })
+      await writeTree(entries, encoder, files, observer)
+      await files.finish()
+      await encoder.finish()
+      this.#list(payloadName, await payloadArchive.finish())
+      this.#list(metadataName, await metadataArchive.finish())
+    } finally {
+      await payloadArchive[Symbol.asyncDispose]()
+      await metadataArchive[Symbol.asyncDispose]()
+    }
   }
 
   async #addLegacyTree(name: string, entries: AsyncIterable<TreeEntry>, observer: WriteObserver): Promise<void> {
     const { sealer, signal } = this.#options
     const filename = `${name}.pxar.didx`
     const catalog = await this.#openCatalog(observer)
-    await using archive = await this.#openArchive(filename, {
+    const archive = await this.#openArchive(filename, {
       chunker: new DynamicChunker(),
       observer,
-      limit: sealer.threads * 2,
+      limit: contentLimit(sealer),
     })
-    const encoder = new PxarEncoder({
-      output: archive,
-      signal,
-      onContentProblem: (_path, problem) => files.noteProblem(problem),
-    })
-    const files = new LegacyFiles({ encoder, catalog, filename, onBytes: (count) => observer.bytes(count) })
-    await writeTree(entries, encoder, files, observer)
-    await encoder.finish()
-    this.#list(filename, await archive.finish())
+    try {
+      const encoder = new PxarEncoder({
+        output: archive,
+        signal,
+        onContentProblem: (_path, problem) => files.noteProblem(problem),
+      })
+      const files = new LegacyFiles({ encoder, catalog, filename, onBytes: (count) => observer.bytes(count) })
+      await writeTree(entries, encoder, files, observer)
+      await encoder.finish()
+      this.#list(filename, await archive.finish())
+    } finally {
+      await archive[Symbol.asyncDispose]()
+    }
   }
 
   async #openArchive(
