@@ -1,5 +1,100 @@
+import './plans.css'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconCalendarRepeat, IconPlus } from '@tabler/icons-react'
+import { Link, useParams } from 'react-router'
+import type { PlanState } from '../../../src-shared/contract/plans.ts'
+import { useApp, useShared } from '../../state/use-app.tsx'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { formatMoment } from '../../ui/format.ts'
 import { PageHeader } from '../../ui/PageHeader.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { SplitPane } from '../../ui/SplitPane.tsx'
+import { StatusIcon } from '../../ui/Status.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { PlanDetail } from './PlanDetail.tsx'
 
+/** The plans on the left, one of them on the right. */
 export function PlansView() {
-  return <PageHeader title="Plans" />
+  const app = useApp()
+  const { id } = useParams()
+  const plans = useShared('plans')
+  return (
+    <QueryView query={plans} onRetry={app.plans.reload}>
+      {(states) => {
+        const chosen = states.find(({ plan }) => plan.id === id) ?? states[0]
+        if (chosen === undefined) return <NoPlans />
+        return (
+          <SplitPane
+            name="plans"
+            width={252}
+            first={<PlanList states={states} chosen={chosen} />}
+            second={<PlanDetail key={chosen.plan.id} state={chosen} />}
+          />
+        )
+      }}
+    </QueryView>
+  )
+}
+
+function NoPlans() {
+  return (
+    <div className="hf-page">
+      <PageHeader title="Plans" />
+      <EmptyState
+        icon={IconCalendarRepeat}
+        title="There is no plan yet."
+        actions={
+          <Button component={Link} to="/plans/new" variant="filled">
+            Protect a folder
+          </Button>
+        }
+      >
+        A plan says what to back up, where to, when, and what to keep.
+      </EmptyState>
+    </div>
+  )
+}
+
+interface PlanListProps {
+  readonly states: readonly PlanState[]
+  readonly chosen: PlanState
+}
+
+function PlanList({ states, chosen }: PlanListProps) {
+  const now = useNow()
+  return (
+    <section className="hf-page" aria-label="Plans">
+      <div className="hf-pane-head">
+        <h2 className="hf-h2 hf-grow">Plans</h2>
+        <ActionIcon component={Link} to="/plans/new" aria-label="Protect a folder">
+          <IconPlus size={16} stroke={1.75} aria-hidden />
+        </ActionIcon>
+      </div>
+      <div className="hf-scroll" style={{ padding: '0 8px 8px' }}>
+        {states.map(({ plan, health, nextRunAt }) => (
+          <Link
+            key={plan.id}
+            to={`/plans/${plan.id}`}
+            className="hf-item"
+            aria-current={plan.id === chosen.plan.id ? 'true' : undefined}
+            style={{ padding: 8, display: 'flex', gap: 8 }}
+          >
+            <StatusIcon kind={health} />
+            <span className="hf-grow">
+              <span className="hf-med hf-ell" style={{ display: 'block', lineHeight: '18px' }}>
+                {plan.name}
+              </span>
+              <span className="hf-sm hf-2 hf-num hf-ell" style={{ display: 'block' }}>
+                {!plan.enabled
+                  ? 'Switched off'
+                  : nextRunAt === undefined
+                    ? 'By hand'
+                    : `Next ${formatMoment(nextRunAt, now)}`}
+              </span>
+            </span>
+          </Link>
+        ))}
+      </div>
+    </section>
+  )
 }

@@ -12,7 +12,6 @@ const rules: readonly PruneRule[] = ['last', 'hourly', 'daily', 'weekly', 'month
 const DAY_S = 86_400
 const marks: readonly (readonly [string, number])[] = [
   ['1 year', 365],
-  ['6 months', 182],
   ['3 months', 91],
   ['1 month', 30],
   ['2 weeks', 14],

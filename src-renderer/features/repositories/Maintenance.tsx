@@ -1,0 +1,86 @@
+import { Button } from '@mantine/core'
+import { IconListSearch, IconRecycle, IconShieldCheck } from '@tabler/icons-react'
+import { useNavigate } from 'react-router'
+import type { Job } from '../../../src-shared/model/job.ts'
+import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { useClient } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { formatBytes, formatMoment } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+
+const ROTATION_DAYS = 20
+
+/** What keeps a repository healthy, with when it was last done. Shows what the repository can do. */
+export function Maintenance({ state }: { readonly state: RepositoryState }) {
+  const now = useNow()
+  const client = useClient()
+  const { repository, capabilities, lastVerify, lastGarbageCollection } = state
+  const { id } = repository
+  return (
+    <section className="hf-card hf-sec" aria-labelledby="maintenance">
+      <h2 id="maintenance" className="hf-h4" style={{ marginBottom: 8 }}>
+        Maintenance
+      </h2>
+      {capabilities.includes('verify') && (
+        <Row
+          icon={IconShieldCheck}
+          title="Verify"
+          text={
+            lastVerify === undefined
+              ? 'Never done. Reads every block and compares it with its digest.'
+              : `Last ${formatMoment(lastVerify.at, now)}. Skips what was good within ${ROTATION_DAYS} days.`
+          }
+          action="Verify"
+          start={() => client.repositories.verify({ id, skipVerifiedWithinDays: ROTATION_DAYS })}
+        />
+      )}
+      {capabilities.includes('collect-garbage') && (
+        <Row
+          icon={IconRecycle}
+          title="Garbage collection"
+          text={
+            lastGarbageCollection === undefined
+              ? 'Never done. Removes blocks that no snapshot needs.'
+              : `Last ${formatMoment(lastGarbageCollection.at, now)}, freed ${formatBytes(lastGarbageCollection.freedBytes)}.`
+          }
+          action="Collect"
+          start={() => client.repositories.collectGarbage({ id })}
+        />
+      )}
+      <Row
+        icon={IconListSearch}
+        title="Catalog"
+        text="Reads the snapshots again, when something else has changed them."
+        action="Read again"
+        start={() => client.repositories.index({ id })}
+      />
+    </section>
+  )
+}
+
+interface RowProps {
+  readonly icon: typeof IconRecycle
+  readonly title: string
+  readonly text: string
+  readonly action: string
+  readonly start: () => Promise<Job>
+}
+
+function Row({ icon: Icon, title, text, action, start }: RowProps) {
+  const navigate = useNavigate()
+  const run = useCommand(async () => {
+    await navigate(`/activity/${(await start()).id}`)
+  })
+  return (
+    <div className="hf-maintenance">
+      <Icon size={16} stroke={1.75} className="hf-3" aria-hidden />
+      <div>
+        <div className="hf-med">{title}</div>
+        <div className="hf-sm hf-2">{text}</div>
+      </div>
+      <Button size="compact-md" aria-label={`${action}: ${title}`} loading={run.busy} onClick={() => run.run()}>
+        {action}
+      </Button>
+    </div>
+  )
+}

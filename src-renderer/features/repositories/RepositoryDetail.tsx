@@ -1,0 +1,153 @@
+import { ActionIcon, Badge, Button, Menu, Tabs } from '@mantine/core'
+import {
+  IconCircleCheck,
+  IconCloudOff,
+  IconDots,
+  IconLock,
+  IconPencil,
+  IconRefresh,
+  IconShieldCheck,
+  IconTrash,
+} from '@tabler/icons-react'
+import { useNavigate } from 'react-router'
+import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { useApp } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { CopyIcon } from '../../ui/CopyCommand.tsx'
+import { confirm } from '../../ui/confirm.tsx'
+import { ErrorState } from '../../ui/ErrorState.tsx'
+import { repositoryWords } from '../../ui/kind-icons.ts'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+import { Groups } from './Groups.tsx'
+import { Maintenance } from './Maintenance.tsx'
+import { PruneSimulation } from './PruneSimulation.tsx'
+import { renameRepository } from './RenameRepository.tsx'
+import { RepositoryFigures } from './RepositoryFigures.tsx'
+import { RepositoryKey } from './RepositoryKey.tsx'
+import { UsageChart } from './UsageChart.tsx'
+
+export function RepositoryDetail({ state }: { readonly state: RepositoryState }) {
+  const { repository, capabilities, error, reachable } = state
+  const app = useApp()
+  return (
+    <section className="hf-page" aria-label={repository.name}>
+      <PageHeader
+        title={repository.name}
+        beside={<Badges state={state} />}
+        sub={
+          <>
+            <span className="hf-mono">{repository.address}</span>
+            <CopyIcon value={repository.address} label="Copy address" />
+            <span>{repositoryWords[repository.kind]}</span>
+          </>
+        }
+        actions={<Actions state={state} />}
+      />
+      <Tabs defaultValue="overview" keepMounted={false} style={{ display: 'contents' }}>
+        <Tabs.List px={12} style={{ flex: 'none' }}>
+          <Tabs.Tab value="overview">Overview</Tabs.Tab>
+          <Tabs.Tab value="groups">{capabilities.includes('namespaces') ? 'Namespaces and groups' : 'Groups'}</Tabs.Tab>
+          <Tabs.Tab value="keys">Key</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="overview" className="hf-scroll">
+          <div className="hf-repo-body">
+            {reachable === false && error !== undefined && (
+              <ErrorState failure={{ ...error, hint: error.hint }} onRetry={app.repositories.reload} />
+            )}
+            <RepositoryFigures state={state} />
+            <div className="hf-two">
+              {capabilities.includes('usage') && <UsageChart id={repository.id} />}
+              <Maintenance state={state} />
+              {capabilities.includes('prune') && <PruneSimulation id={repository.id} name={repository.name} />}
+            </div>
+          </div>
+        </Tabs.Panel>
+        <Tabs.Panel value="groups" className="hf-scroll">
+          <Groups id={repository.id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="keys" className="hf-scroll">
+          <RepositoryKey keyId={repository.keyId} />
+        </Tabs.Panel>
+      </Tabs>
+    </section>
+  )
+}
+
+function Badges({ state: { reachable, repository } }: { readonly state: RepositoryState }) {
+  return (
+    <>
+      {reachable === true && (
+        <Badge color="green" leftSection={<IconCircleCheck size={12} aria-hidden />}>
+          Connected
+        </Badge>
+      )}
+      {reachable === false && (
+        <Badge color="yellow" leftSection={<IconCloudOff size={12} aria-hidden />}>
+          Does not answer
+        </Badge>
+      )}
+      {repository.keyId !== undefined && (
+        <Badge color="gray" leftSection={<IconLock size={12} aria-hidden />}>
+          Encrypted
+        </Badge>
+      )}
+    </>
+  )
+}
+
+function Actions({ state: { repository, capabilities, snapshots } }: { readonly state: RepositoryState }) {
+  const { client, repositories } = useApp()
+  const navigate = useNavigate()
+  const verify = useCommand(async () => {
+    await navigate(`/activity/${(await client.repositories.verify({ id: repository.id })).id}`)
+  })
+  const index = useCommand(async () => {
+    await navigate(`/activity/${(await client.repositories.index({ id: repository.id })).id}`)
+  })
+  const remove = useCommand(async () => {
+    const sure = await confirm({
+      title: `Disconnect ${repository.name}?`,
+      children: `Holdfast forgets its address. All ${snapshots} snapshots stay in it, and it can be connected again.`,
+      confirm: 'Disconnect 1 repository',
+    })
+    if (!sure) return
+    await client.repositories.remove({ id: repository.id })
+    repositories.reload()
+    await navigate('/repositories')
+  })
+  return (
+    <>
+      {capabilities.includes('verify') && (
+        <Button
+          leftSection={<IconShieldCheck size={16} stroke={1.75} aria-hidden />}
+          loading={verify.busy}
+          onClick={() => verify.run()}
+        >
+          Verify now
+        </Button>
+      )}
+      <Menu>
+        <Menu.Target>
+          <ActionIcon variant="default" size={32} aria-label="More">
+            <IconDots size={16} stroke={1.75} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconPencil size={16} aria-hidden />}
+            onClick={() => renameRepository(repository, repositories.reload)}
+          >
+            Rename
+          </Menu.Item>
+          <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => index.run()}>
+            Read into the catalog again
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item className="hf-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.run()}>
+            Disconnect
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  )
+}

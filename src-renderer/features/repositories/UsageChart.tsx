@@ -1,0 +1,91 @@
+import { CompositeChart } from '@mantine/charts'
+import type { RepositoryId } from '../../../src-shared/model/ids.ts'
+import { useQuery } from '../../state/use-query.ts'
+import { forecastUsage } from '../../ui/forecast.ts'
+import { formatBytes, formatDate, formatDay } from '../../ui/format.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { withForecast } from './usage-points.ts'
+
+/** Space over time, with where it is going. */
+export function UsageChart({ id }: { readonly id: RepositoryId }) {
+  const now = useNow()
+  const history = useQuery(['usage', id], (client, signal) => client.repositories.usageHistory({ id }, { signal }), {
+    areas: ['repositories'],
+    keep: true,
+  })
+  return (
+    <section className="hf-card hf-sec" aria-labelledby="usage">
+      <div className="hf-section-head">
+        <h2 id="usage" className="hf-h4 hf-grow">
+          Space over time
+        </h2>
+        <span className="hf-key">
+          <i style={{ background: 'var(--hf-data-1)', height: 2, width: 12 }} />
+          used
+        </span>
+        <span className="hf-key">
+          <i style={{ background: 'var(--hf-warn-mark)', height: 2, width: 12 }} />
+          forecast
+        </span>
+      </div>
+      <QueryView query={history} onRetry={history.reload}>
+        {(points) => {
+          if (points.length < 2) {
+            return <p className="hf-sm hf-2">Measured once a day; the curve begins with the second measurement.</p>
+          }
+          const forecast = forecastUsage(points, now)
+          const fullAt = forecast?.fullAt
+          const total = points.at(-1)?.totalBytes ?? 0
+          return (
+            <>
+              <CompositeChart
+                h={164}
+                data={withForecast(points, forecast, now)}
+                dataKey="at"
+                series={[
+                  { name: 'used', label: 'Used', color: 'var(--hf-data-1)', type: 'area' },
+                  {
+                    name: 'forecast',
+                    label: 'Forecast',
+                    color: 'var(--hf-warn-mark)',
+                    type: 'line',
+                    strokeDasharray: '3 3',
+                  },
+                ]}
+                withDots={false}
+                curveType="linear"
+                strokeWidth={1.5}
+                gridAxis="x"
+                strokeDasharray="0"
+                tickLine="none"
+                areaProps={{ isAnimationActive: false, fillOpacity: 0.14 }}
+                lineProps={{ isAnimationActive: false }}
+                xAxisProps={{
+                  type: 'number',
+                  domain: ['dataMin', 'dataMax'],
+                  tickFormatter: (at: number) => formatDay(at, now),
+                  minTickGap: 60,
+                }}
+                yAxisProps={{
+                  orientation: 'right',
+                  width: 64,
+                  tickCount: 4,
+                  ...(total > 0 ? { domain: [0, total] } : {}),
+                }}
+                referenceLines={total > 0 ? [{ y: total, color: 'var(--hf-border-control)', label: 'capacity' }] : []}
+                valueFormatter={formatBytes}
+                tooltipProps={{ labelFormatter: (at) => formatDay(Number(at), now) }}
+                role="img"
+                aria-label="Used space over time"
+              />
+              <p className={`hf-sm ${fullAt === undefined ? 'hf-2' : 'hf-warn'}`} style={{ marginTop: 4 }}>
+                {fullAt === undefined ? 'It does not grow at present.' : `Full about ${formatDate(fullAt, now)}.`}
+              </p>
+            </>
+          )
+        }}
+      </QueryView>
+    </section>
+  )
+}

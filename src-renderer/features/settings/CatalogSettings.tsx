@@ -1,0 +1,62 @@
+import { Button } from '@mantine/core'
+import { IconDatabaseOff } from '@tabler/icons-react'
+import { useNavigate } from 'react-router'
+import { useApp, useShared, useSharedValue } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { formatCounted } from '../../ui/format.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { SettingRow } from './SettingRow.tsx'
+
+/** The catalog can always be made again from the repositories: they hold everything it knows of snapshots. */
+export function CatalogSettings() {
+  const { client, repositories: resource } = useApp()
+  const navigate = useNavigate()
+  const repositories = useShared('repositories')
+  const directory = useSharedValue('info')?.dataDirectory
+  const rebuild = useCommand(async (ids: readonly Parameters<typeof client.repositories.index>[0]['id'][]) => {
+    for (const id of ids) await client.repositories.index({ id })
+    await navigate('/activity')
+  })
+  return (
+    <>
+      <p className="hf-2" style={{ marginBottom: 12 }}>
+        The catalog makes browsing and searching fast. Losing it loses no snapshot: it is read from the repositories
+        again.
+        {directory !== undefined && (
+          <span className="hf-mono" style={{ display: 'block', marginTop: 4 }}>
+            {directory}
+          </span>
+        )}
+      </p>
+      <QueryView query={repositories} onRetry={resource.reload}>
+        {(states) =>
+          states.length === 0 ? (
+            <EmptyState icon={IconDatabaseOff} title="There is no repository to read from." />
+          ) : (
+            <>
+              {states.map(({ repository, snapshots }) => (
+                <SettingRow
+                  key={repository.id}
+                  title={repository.name}
+                  text={`${formatCounted(snapshots, 'snapshot')} in the catalog`}
+                >
+                  <Button aria-label={`Read ${repository.name} again`} onClick={() => rebuild.run([repository.id])}>
+                    Read again
+                  </Button>
+                </SettingRow>
+              ))}
+              <Button
+                mt="md"
+                loading={rebuild.busy}
+                onClick={() => rebuild.run(states.map(({ repository }) => repository.id))}
+              >
+                Rebuild from all repositories
+              </Button>
+            </>
+          )
+        }
+      </QueryView>
+    </>
+  )
+}

@@ -1,0 +1,102 @@
+import { Button, PasswordInput, Textarea, TextInput } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { IconKeyOff } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useApp, useShared } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { KeyRow } from '../../ui/KeyRow.tsx'
+import { createKey } from '../../ui/NewKey.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+
+const LONGEST_KEY = 65_536
+
+/** The keys on this computer, and the two ways to get one. */
+export function SecuritySettings() {
+  const app = useApp()
+  const keys = useShared('keys')
+  return (
+    <section aria-labelledby="keys">
+      <div className="hf-section-head">
+        <h2 id="keys" className="hf-h4 hf-grow">
+          Encryption keys
+        </h2>
+        <Button onClick={() => importKey(app.keys.reload)}>Bring back a key</Button>
+        <Button onClick={() => createKey('main', app.keys.reload)}>New key</Button>
+      </div>
+      <div className="hf-card">
+        <QueryView query={keys} onRetry={app.keys.reload}>
+          {(list) =>
+            list.length === 0 ? (
+              <EmptyState icon={IconKeyOff} title="There is no key on this computer.">
+                With a key, snapshots are encrypted before they leave this computer.
+              </EmptyState>
+            ) : (
+              list.map((key) => <KeyRow key={key.id} encryptionKey={key} />)
+            )
+          }
+        </QueryView>
+      </div>
+    </section>
+  )
+}
+
+function importKey(onImported: () => void): void {
+  const id = modals.open({
+    title: <span className="hf-h4">Bring back a key</span>,
+    size: 560,
+    children: (
+      <ImportKey
+        onImported={() => {
+          modals.close(id)
+          onImported()
+        }}
+      />
+    ),
+  })
+}
+
+function ImportKey({ onImported }: { readonly onImported: () => void }) {
+  const { client } = useApp()
+  const [name, setName] = useState('')
+  const [text, setText] = useState('')
+  const [passphrase, setPassphrase] = useState('')
+  const add = useCommand(() => client.keys.import({ name, text, ...(passphrase === '' ? {} : { passphrase }) }), {
+    done: onImported,
+  })
+  return (
+    <form
+      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void add.run()
+      }}
+    >
+      <TextInput label="Name" maxLength={100} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <Textarea
+        label="Key file"
+        description="The text of a Proxmox Backup key file, as it stands on the recovery sheet."
+        classNames={{ input: 'hf-mono' }}
+        rows={7}
+        maxLength={LONGEST_KEY}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="Passphrase"
+        description="Only if the key has one."
+        value={passphrase}
+        onChange={(event) => setPassphrase(event.currentTarget.value)}
+      />
+      <Button
+        type="submit"
+        variant="filled"
+        style={{ alignSelf: 'flex-end' }}
+        loading={add.busy}
+        disabled={name.trim() === '' || text.trim() === ''}
+      >
+        Bring back key
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,29 @@
+import { Button } from '@mantine/core'
+import { IconKey } from '@tabler/icons-react'
+import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
+import { formatDate } from './format.ts'
+import { showRecoverySheet } from './RecoverySheet.tsx'
+import { useNow } from './use-now.ts'
+
+/** A key with its fingerprint and whether its recovery sheet was saved. */
+export function KeyRow({ encryptionKey: key }: { readonly encryptionKey: EncryptionKey }) {
+  const now = useNow()
+  return (
+    <div className="hf-row" style={{ padding: '12px 16px', gap: 12 }}>
+      <IconKey size={16} stroke={1.75} className="hf-3" aria-hidden />
+      <div className="hf-grow">
+        <div className="hf-med">
+          {key.name} <span className="hf-mono hf-3">{key.fingerprint}</span>
+        </div>
+        <div className={`hf-sm ${key.sheetSavedAt === undefined ? 'hf-warn' : 'hf-2'}`}>
+          {key.sheetSavedAt === undefined
+            ? 'Its recovery sheet has not been saved.'
+            : `Recovery sheet saved ${formatDate(key.sheetSavedAt, now)}.`}{' '}
+          Made {formatDate(key.createdAt, now)}
+          {key.hasPassphrase ? ', with a passphrase' : ''}.
+        </div>
+      </div>
+      <Button onClick={() => showRecoverySheet(key)}>Recovery sheet</Button>
+    </div>
+  )
+}
