@@ -12,6 +12,7 @@ export const errorCodes = {
   'catalog/newer': 'The catalog was written by a newer Holdfast.',
   'chunk/corrupt': 'A stored block does not match its digest.',
   'chunk/missing': 'A block that a snapshot needs is missing.',
+  'chunk/unsupported': 'A stored block is compressed in a way that Holdfast cannot read.',
   'datastore/exists': 'There is already a repository in this folder.',
   'datastore/not-found': 'There is no repository in this folder.',
   'disk/full': 'The disk is full.',
