@@ -2,6 +2,7 @@ import { AreaChart } from '@mantine/charts'
 import { useInterval } from '@mantine/hooks'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { useQuery } from '../../state/use-query.ts'
+import { chartLabel } from '../../ui/chart-label.ts'
 import { formatRate, formatTime } from '../../ui/format.ts'
 
 const MIB = 2 ** 20
@@ -59,7 +60,7 @@ export function Throughput({ job }: { readonly job: Job }) {
           tickFormatter: (value: number) => String(Math.round(value)),
         }}
         valueFormatter={(value) => formatRate(value * MIB)}
-        tooltipProps={{ labelFormatter: (at) => formatTime(Number(at)) }}
+        tooltipProps={{ labelFormatter: chartLabel(formatTime) }}
         areaProps={{ isAnimationActive: false }}
         aria-label="Throughput over the run"
         role="img"

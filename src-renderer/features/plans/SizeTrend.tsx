@@ -2,6 +2,7 @@ import { AreaChart } from '@mantine/charts'
 import type { PlanId } from '../../../src-shared/model/ids.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
+import { chartLabel } from '../../ui/chart-label.ts'
 import { formatBytes, formatDay, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 
@@ -40,7 +41,7 @@ export function SizeTrend({ planId }: { readonly planId: PlanId }) {
         xAxisProps={{ tickFormatter: (at: number) => formatDay(at, now), minTickGap: 60 }}
         yAxisProps={{ orientation: 'right', width: 64, tickCount: 3 }}
         valueFormatter={formatBytes}
-        tooltipProps={{ labelFormatter: (at) => formatMoment(Number(at), now) }}
+        tooltipProps={{ labelFormatter: chartLabel((at) => formatMoment(at, now)) }}
         areaProps={{ isAnimationActive: false }}
         role="img"
         aria-label={`Size of the last ${data.length} snapshots`}

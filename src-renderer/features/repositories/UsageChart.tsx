@@ -1,6 +1,7 @@
 import { CompositeChart } from '@mantine/charts'
 import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import { useQuery } from '../../state/use-query.ts'
+import { chartLabel } from '../../ui/chart-label.ts'
 import { forecastUsage } from '../../ui/forecast.ts'
 import { formatBytes, formatDate, formatDay } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
@@ -75,7 +76,7 @@ export function UsageChart({ id }: { readonly id: RepositoryId }) {
                 }}
                 referenceLines={total > 0 ? [{ y: total, color: 'var(--hf-border-control)', label: 'capacity' }] : []}
                 valueFormatter={formatBytes}
-                tooltipProps={{ labelFormatter: (at) => formatDay(Number(at), now) }}
+                tooltipProps={{ labelFormatter: chartLabel((at) => formatDay(at, now)) }}
                 role="img"
                 aria-label="Used space over time"
               />
