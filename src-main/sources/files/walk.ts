@@ -110,6 +110,7 @@ function fileEntry(cursor: TreeCursor, links: HardLinks, name: Buffer, status: N
     name,
     metadata: metadataOf(cursor, name, status),
     sizeBytes: status.sizeBytes,
+    linkCount: status.links,
     open: () =>
       openContent(directory, name, status, {
         // The walk stands still until the stream goes on, so this is still the last entry.
@@ -144,6 +145,7 @@ function excludeRecord(name: Buffer, patterns: readonly string[]): TreeEntry {
     name,
     metadata: { permissions: 0o600, uid: 0, gid: 0, mtimeNs: 0n, flags: 0n, xattrs: [] },
     sizeBytes: BigInt(content.length),
+    linkCount: 1,
     open: () => ({
       read: (into) => {
         const part = content.subarray(at, at + into.length)

@@ -44,6 +44,8 @@ function handle(request: SealRequest): void {
     case 'open': {
       const opened = openChunk(request.blob, request, crypt)
       const data = own(opened)
+      if (data.buffer !== request.blob.buffer) free(request.blob)
+      if (data.buffer !== opened.buffer && opened.buffer !== request.blob.buffer) release(opened)
       answer({ kind: 'opened', task, data }, data.buffer)
       break
     }
@@ -66,6 +68,11 @@ function take(task: number): Uint8Array<ArrayBuffer> {
 /** Gives the memory back now: the collector of a thread that makes little garbage would let megabytes lie around. */
 function free(bytes: Uint8Array<ArrayBuffer>): void {
   bytes.buffer.transfer(0)
+}
+
+/** The same for bytes of any origin: a view of Node's pool is not ours to give back. */
+function release(bytes: Uint8Array): void {
+  if (bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength > 65536) bytes.buffer.transfer(0)
 }
 
 /** The same bytes in a buffer that can be moved: Node's pool cannot, and what is much larger than the data should not. */
