@@ -1,3 +1,6 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a virtualised grid are placed, which a <table> forbids
+// biome-ignore-all lint/a11y/useFocusableInteractive: the container holds the focus and names the active row
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the container holds the focus and the keys
 import { IconCheck, IconPencil, IconPlus, IconTag, IconTrash } from '@tabler/icons-react'
 import type { MouseEvent } from 'react'
 import type { Entry } from '../../../src-shared/model/entry.ts'
@@ -36,8 +39,6 @@ export function EntryRow(props: EntryRowProps) {
   const { icon: Icon } = entryLook(entry.kind, entry.name)
   const isGhost = entry.deletedAfter !== undefined
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself holds the focus and the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the same
     <div
       id={id}
       role="row"

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a virtualised grid are placed, which a <table> forbids
+// biome-ignore-all lint/a11y/useFocusableInteractive: the container holds the focus and names the active row
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef } from 'react'
@@ -119,7 +121,6 @@ function Head({ order, onOrder, isCompact, withKind, sinceWords }: EntryTablePro
     const isSorted = order.by === by
     const Chevron = order.descending ? IconChevronDown : IconChevronUp
     return (
-      // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus
       <span
         role="columnheader"
         className={className}
@@ -133,16 +134,13 @@ function Head({ order, onOrder, isCompact, withKind, sinceWords }: EntryTablePro
     )
   }
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: a head row is not chosen
     <div role="row" aria-rowindex={1} className="hf-entries-head">
       {sortable('name', 'Name', 'hf-entry-name')}
       {sortable('size', 'Size', 'hf-entry-size')}
       {!isCompact && (
         <>
           {sortable('modified', 'Modified')}
-          {/* biome-ignore lint/a11y/useFocusableInteractive: a head that does nothing */}
           {withKind && <span role="columnheader">Kind</span>}
-          {/* biome-ignore lint/a11y/useFocusableInteractive: a head that does nothing */}
           <span role="columnheader">{sinceWords}</span>
         </>
       )}

@@ -1,3 +1,6 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows of a virtualised grid are placed, which a <table> forbids
+// biome-ignore-all lint/a11y/useFocusableInteractive: the container holds the focus and names the active row
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the container holds the focus and the keys
 import { IconChevronDown, IconChevronRight, IconFolder, IconFolderOpen } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
@@ -70,8 +73,6 @@ export function FolderTree({ rows, openPath, onOpen, onExpand }: FolderTreeProps
           const Folder = isOpen ? IconFolderOpen : IconFolder
           const Chevron = row.isExpanded ? IconChevronDown : IconChevronRight
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the tree itself holds the focus and the keys
-            // biome-ignore lint/a11y/useFocusableInteractive: the same
             <div
               key={row.path}
               id={`${id}-${index}`}

@@ -1,14 +1,70 @@
+import './snapshots.css'
+import { Button, Skeleton } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
+import { Link, useParams } from 'react-router'
+import { useApp, useShared } from '../../state/use-app.tsx'
+import { useRemembered } from '../../state/use-remembered.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { SkeletonRows } from '../../ui/Skeletons.tsx'
+import { LineageScreen } from './LineageScreen.tsx'
 
+/** Snapshots of one source: time on top, its files below. */
 export function SnapshotsView() {
+  const app = useApp()
+  const lineages = useShared('lineages')
+  const { lineageId } = useParams()
+  const [last] = useRemembered<string | undefined>('last-lineage', undefined)
   return (
-    <div className="hf-page">
-      <PageHeader title="Snapshots" />
-      <EmptyState icon={IconHistory} title="There are no snapshots yet.">
-        They appear here after the first backup, or after you connect a repository that has some.
-      </EmptyState>
+    <QueryView query={lineages} onRetry={app.lineages.reload} skeleton={<SnapshotsSkeleton />}>
+      {(all) => {
+        const newest = [...all].sort((a, b) => (b.newest ?? 0) - (a.newest ?? 0))
+        const lineage =
+          newest.find((one) => one.id === lineageId) ??
+          newest.find((one) => one.id === last && lineageId === undefined) ??
+          newest[0]
+        if (lineage === undefined) {
+          return (
+            <div className="hf-page">
+              <PageHeader title="Snapshots" />
+              <EmptyState
+                icon={IconHistory}
+                title="There are no snapshots yet."
+                actions={
+                  <>
+                    <Button variant="filled" component={Link} to="/plans/new">
+                      Protect a folder
+                    </Button>
+                    <Button component={Link} to="/repositories?add">
+                      Connect a repository
+                    </Button>
+                  </>
+                }
+              >
+                They appear here after the first backup, or after you connect a repository that has some.
+              </EmptyState>
+            </div>
+          )
+        }
+        return <LineageScreen key={lineage.id} lineage={lineage} lineages={newest} />
+      }}
+    </QueryView>
+  )
+}
+
+/** Keeps the places of the head, the time and the explorer while they are being read. */
+export function SnapshotsSkeleton() {
+  return (
+    <div className="hf-page hf-late" role="status" aria-label="Loading">
+      <div className="hf-page-header">
+        <Skeleton h={20} w={180} />
+      </div>
+      <div className="hf-time">
+        <Skeleton h={120} w={340} />
+        <Skeleton h={80} style={{ alignSelf: 'center' }} />
+      </div>
+      <SkeletonRows rows={12} />
     </div>
   )
 }

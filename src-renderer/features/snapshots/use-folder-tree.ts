@@ -74,10 +74,7 @@ async function readFolders(
 }
 
 /** The rows of the tree from the top down, as far as folders are expanded. */
-export function treeRows(
-  loaded: ReadonlyMap<string, LoadedFolder>,
-  expanded: ReadonlySet<string>,
-): readonly TreeRow[] {
+export function treeRows(loaded: ReadonlyMap<string, LoadedFolder>, expanded: ReadonlySet<string>): readonly TreeRow[] {
   const rows: TreeRow[] = []
   const visit = (path: string, depth: number) => {
     for (const folder of loaded.get(path)?.folders ?? []) {

@@ -1,0 +1,73 @@
+import { Switch, TextInput } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { IconFilter, IconFolder } from '@tabler/icons-react'
+import { Fragment, useEffect, useState } from 'react'
+import { nameOf, pathsTo } from '../../ui/snapshot-path.ts'
+
+const FILTER_PAUSE_MS = 120
+
+export interface CrumbBarProps {
+  readonly path: string
+  readonly hasSeveralArchives: boolean
+  readonly isCompact: boolean
+  readonly showDeleted: boolean
+  readonly filter: string
+  readonly onOpen: (path: string) => void
+  readonly onShowDeleted: (show: boolean) => void
+  readonly onFilter: (filter: string) => void
+}
+
+/** Where the table is, and what it leaves out. */
+export function CrumbBar(props: CrumbBarProps) {
+  const { path, isCompact, filter, onFilter, onOpen } = props
+  const [text, setText] = useState(filter)
+  useEffect(() => setText(filter), [filter])
+  const filterSoon = useDebouncedCallback(onFilter, FILTER_PAUSE_MS)
+  const paths = [...(props.hasSeveralArchives ? [''] : []), ...pathsTo(path)]
+  return (
+    <div className="hf-crumb-bar">
+      {!isCompact && <IconFolder size={16} stroke={1.75} className="hf-file-icon" aria-hidden />}
+      <nav aria-label="Path" className="hf-crumbs hf-grow">
+        {paths.map((one, at) => (
+          <Fragment key={one}>
+            {at > 0 && (
+              <span className="hf-3" aria-hidden>
+                /
+              </span>
+            )}
+            <button type="button" aria-current={one === path ? 'page' : undefined} onClick={() => onOpen(one)}>
+              {one === '' ? 'Everything' : nameOf(one)}
+            </button>
+          </Fragment>
+        ))}
+      </nav>
+      {!isCompact && (
+        <>
+          <Switch
+            label="Show deleted"
+            checked={props.showDeleted}
+            onChange={(event) => props.onShowDeleted(event.currentTarget.checked)}
+            mr={8}
+          />
+          <TextInput
+            w={176}
+            type="search"
+            aria-label="Filter this folder"
+            placeholder="Filter this folder"
+            leftSection={<IconFilter size={14} stroke={1.9} aria-hidden />}
+            value={text}
+            onChange={(event) => {
+              setText(event.currentTarget.value)
+              filterSoon(event.currentTarget.value)
+            }}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape') return
+              setText('')
+              onFilter('')
+            }}
+          />
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,191 @@
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import {
+  IconArrowsDiagonal,
+  IconCopy,
+  IconDots,
+  IconDownload,
+  IconFileZip,
+  IconHistory,
+  IconPackage,
+} from '@tabler/icons-react'
+import type { Entry } from '../../../src-shared/model/entry.ts'
+import type { SnapshotId } from '../../../src-shared/model/ids.ts'
+import { displayPath } from '../../../src-shared/model/path-text.ts'
+import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { useClient } from '../../state/use-app.tsx'
+import { showFailure } from '../../state/use-command.ts'
+import { useQuery } from '../../state/use-query.ts'
+import { ErrorState } from '../../ui/ErrorState.tsx'
+import { entryLook, kindWords } from '../../ui/entry-look.ts'
+import { formatAbsolute, formatBytes } from '../../ui/format.ts'
+import { SkeletonRows } from '../../ui/Skeletons.tsx'
+import { snapshotAt } from '../../ui/snapshot-words.ts'
+import { modeWords } from './mode-words.ts'
+import { Preview, type PreviewProps } from './Preview.tsx'
+import { VersionRail, versionAt } from './VersionRail.tsx'
+
+export interface DetailPaneProps {
+  readonly entry: Entry
+  readonly snapshot: Snapshot
+  /** Oldest first. */
+  readonly snapshots: readonly Snapshot[]
+  readonly now: number
+  readonly onRestore: (snapshotId: SnapshotId, path: string) => void
+  readonly onCompare: (from: SnapshotId, path: string) => void
+  readonly onMoveTo: (id: SnapshotId) => void
+}
+
+/** Everything about one entry: its content, its facts, all its versions, and what can be done with it. */
+export function DetailPane(props: DetailPaneProps) {
+  const { entry, snapshot, snapshots, now } = props
+  const { lineageId } = snapshot
+  const versions = useQuery(
+    ['versions', lineageId, entry.path],
+    (client, signal) => client.snapshots.versions({ lineageId, path: entry.path }, { signal }),
+    { areas: ['snapshots'] },
+  )
+  const list = versions.state === 'ready' ? versions.value.versions : []
+  const current = versionAt(list, snapshotAt(snapshot))
+  // A ghost is restored from the last snapshot that has it.
+  const source = entry.deletedAfter?.snapshotId ?? snapshot.id
+  const older = current === undefined ? undefined : list[list.indexOf(current) + 1]
+  const preview: PreviewProps | undefined =
+    versions.state === 'loading'
+      ? undefined
+      : {
+          entry,
+          snapshotId: entry.deletedAfter?.snapshotId ?? current?.firstSnapshotId ?? snapshot.id,
+          previousId: older?.lastSnapshotId,
+        }
+  const { icon: Icon } = entryLook(entry.kind, entry.name)
+
+  return (
+    <aside className="hf-detail" aria-label="Details">
+      <div className="hf-detail-head">
+        <Icon size={16} stroke={1.75} className="hf-file-icon" aria-hidden />
+        <h2 className="hf-h4 hf-ell hf-grow" title={displayPath(entry.name)}>
+          {displayPath(entry.name)}
+        </h2>
+        {preview !== undefined && (entry.kind === 'file' || entry.kind === 'hardlink') && (
+          <Tooltip label="Open preview large">
+            <ActionIcon aria-label="Open preview large" onClick={() => openLarge(preview)}>
+              <IconArrowsDiagonal size={16} stroke={1.75} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        <EntryMenu entry={entry} source={source} />
+      </div>
+      <div className="hf-detail-body">
+        {preview !== undefined && <Preview key={`${preview.snapshotId} ${entry.path}`} {...preview} />}
+        <Facts entry={entry} />
+        {versions.state === 'loading' && <SkeletonRows rows={4} height={28} />}
+        {versions.state === 'failed' && <ErrorState failure={versions.failure} onRetry={versions.reload} />}
+        {versions.state === 'ready' && (
+          <VersionRail
+            {...versions.value}
+            snapshots={snapshots}
+            current={current}
+            now={now}
+            onVersion={(version) => props.onMoveTo(version.firstSnapshotId)}
+            onDiskCompare={() => props.onCompare(source, entry.path)}
+          />
+        )}
+      </div>
+      <div className="hf-detail-foot">
+        <Button
+          variant="filled"
+          className="hf-grow"
+          leftSection={<IconHistory size={16} stroke={1.75} aria-hidden />}
+          onClick={() => props.onRestore(source, entry.path)}
+        >
+          {entry.deletedAfter === undefined ? `Restore this ${versionWord(entry)}` : 'Restore the last copy'}
+        </Button>
+        <Button onClick={() => props.onCompare(source, entry.path)}>Compare</Button>
+      </div>
+    </aside>
+  )
+}
+
+function versionWord(entry: Entry): string {
+  return entry.kind === 'directory' ? 'folder' : 'version'
+}
+
+function Facts({ entry }: { readonly entry: Entry }) {
+  return (
+    <dl className="hf-facts">
+      <dt>Kind</dt>
+      <dd>{displayPath(kindWords(entry))}</dd>
+      <dt>Modified</dt>
+      <dd className="hf-num">{formatAbsolute(entry.modifiedAt)}</dd>
+      <dt>Owner</dt>
+      <dd>
+        user {entry.uid}, group {entry.gid}, <span className="hf-mono">{modeWords(entry.permissions)}</span>
+      </dd>
+      {entry.kind !== 'directory' && (
+        <>
+          <dt>Size</dt>
+          <dd className="hf-num">{formatBytes(entry.sizeBytes)}</dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+function openLarge(preview: PreviewProps): void {
+  modals.open({
+    title: <span className="hf-h4">{displayPath(preview.entry.name)}</span>,
+    size: '80%',
+    children: (
+      <div className="hf-preview-large">
+        <Preview {...preview} />
+      </div>
+    ),
+  })
+}
+
+/** Download, and the path to copy. */
+function EntryMenu({ entry, source }: { readonly entry: Entry; readonly source: SnapshotId }) {
+  const client = useClient()
+  const download = (as: 'download' | 'zip' | 'tar') => {
+    client.snapshots.contentUrl({ id: source, path: entry.path, as }).then((url) => {
+      const link = document.createElement('a')
+      link.href = url
+      link.download = ''
+      link.click()
+    }, showFailure)
+  }
+  return (
+    <Menu width={200}>
+      <Menu.Target>
+        <ActionIcon aria-label={`More for ${displayPath(entry.name)}`}>
+          <IconDots size={16} stroke={1.75} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {entry.kind === 'directory' ? (
+          <>
+            <Menu.Item leftSection={<IconFileZip size={16} aria-hidden />} onClick={() => download('zip')}>
+              Download as zip
+            </Menu.Item>
+            <Menu.Item leftSection={<IconPackage size={16} aria-hidden />} onClick={() => download('tar')}>
+              Download as tar
+            </Menu.Item>
+          </>
+        ) : (
+          <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => download('download')}>
+            Download
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={<IconCopy size={16} aria-hidden />}
+          onClick={() => {
+            navigator.clipboard.writeText(displayPath(entry.path)).catch(showFailure)
+          }}
+        >
+          Copy path
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,194 @@
+import { Button } from '@mantine/core'
+import { useDocumentTitle, useElementSize } from '@mantine/hooks'
+import { IconFileSearch, IconGitCompare, IconHistory, IconKey } from '@tabler/icons-react'
+import { useEffect, useMemo, useState } from 'react'
+import { Link, useNavigate, useSearchParams } from 'react-router'
+import type { Lineage, Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { useRestoreDraft } from '../../state/restore-draft.ts'
+import { useSharedValue } from '../../state/use-app.tsx'
+import { useQuery } from '../../state/use-query.ts'
+import { useRemembered } from '../../state/use-remembered.ts'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { formatCounted, formatDate } from '../../ui/format.ts'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { snapshotAt } from '../../ui/snapshot-words.ts'
+import { useNow } from '../../ui/use-now.ts'
+import { Explorer } from './Explorer.tsx'
+import { HeatMap } from './HeatMap.tsx'
+import { addDays } from './heat-days.ts'
+import { LineagePicker } from './LineagePicker.tsx'
+import { ManifestView } from './ManifestView.tsx'
+import { Moment } from './Moment.tsx'
+import { SnapshotMenu } from './SnapshotMenu.tsx'
+import { SnapshotsSkeleton } from './SnapshotsView.tsx'
+import { firstFrom } from './slider-window.ts'
+import { TimeSlider } from './TimeSlider.tsx'
+import { usePlace } from './use-place.ts'
+
+/** As many as the contract gives at once: hourly ones of seven months, daily ones of thirteen years. */
+const MOST_SNAPSHOTS = 5000
+const COMPACT_BELOW = 720
+const YEAR_FROM = 1340
+
+export interface LineageScreenProps {
+  readonly lineage: Lineage
+  readonly lineages: readonly Lineage[]
+}
+
+export function LineageScreen({ lineage, lineages }: LineageScreenProps) {
+  useDocumentTitle(`${lineage.title} – Snapshots – Holdfast`)
+  const [, remember] = useRemembered<string | undefined>('last-lineage', undefined)
+  useEffect(() => remember(lineage.id), [lineage.id, remember])
+  const query = useQuery(
+    ['snapshots', lineage.id],
+    async (client, signal) => {
+      const newestFirst = await client.snapshots.list({ lineageId: lineage.id, limit: MOST_SNAPSHOTS }, { signal })
+      return newestFirst.reverse()
+    },
+    { areas: ['snapshots'] },
+  )
+  return (
+    <QueryView query={query} onRetry={query.reload} skeleton={<SnapshotsSkeleton />}>
+      {(snapshots) => <Screen lineage={lineage} lineages={lineages} snapshots={snapshots} />}
+    </QueryView>
+  )
+}
+
+/** `snapshots` are the oldest first. */
+function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonly snapshots: readonly Snapshot[] }) {
+  const now = useNow()
+  const navigate = useNavigate()
+  const [params] = useSearchParams()
+  const place = usePlace()
+  const { ref, width } = useElementSize()
+  const [isManifestOpen, setManifestOpen] = useState(false)
+  const draft = useRestoreDraft()
+  const isCompact = width > 0 && width < COMPACT_BELOW
+  const times = useMemo(() => snapshots.map(snapshotAt), [snapshots])
+  const found = snapshots.findIndex((one) => one.id === place.at)
+  const index = found === -1 ? snapshots.length - 1 : found
+  const snapshot = snapshots[index]
+
+  if (snapshot === undefined) {
+    return (
+      <div className="hf-page">
+        <div className="hf-page-header">
+          <LineagePicker lineage={lineage} lineages={lineages} />
+        </div>
+        <EmptyState icon={IconHistory} title={`${lineage.title} has no snapshots any more.`}>
+          They were forgotten or pruned. The next backup makes a new one.
+        </EmptyState>
+      </div>
+    )
+  }
+  const moveTo = (at: number) => {
+    const next = snapshots[Math.max(0, Math.min(snapshots.length - 1, at))]
+    if (next !== undefined && next !== snapshot) place.moveTo(next.id)
+  }
+
+  return (
+    <div className="hf-page" ref={ref} data-compact={isCompact || undefined}>
+      <div className="hf-page-header">
+        <LineagePicker lineage={lineage} lineages={lineages} />
+        {!isCompact && (
+          <>
+            <Whereabouts lineage={lineage} oldest={times[0]} count={snapshots.length} now={now} />
+            <span className="hf-grow" />
+            <Button
+              leftSection={<IconGitCompare size={16} stroke={1.75} aria-hidden />}
+              onClick={() =>
+                void navigate(
+                  `/compare?${new URLSearchParams({ from: snapshot.id, to: 'disk', path: place.path ?? '' })}`,
+                )
+              }
+            >
+              Compare
+            </Button>
+            <Button
+              leftSection={<IconFileSearch size={16} stroke={1.75} aria-hidden />}
+              onClick={() => setManifestOpen(true)}
+            >
+              Manifest
+            </Button>
+            <SnapshotMenu snapshot={snapshot} now={now} />
+          </>
+        )}
+      </div>
+      <section className="hf-time" aria-label="Time" data-compact={isCompact || undefined}>
+        {!isCompact && (
+          <HeatMap
+            snapshots={snapshots}
+            weeks={width >= YEAR_FROM ? 53 : 26}
+            selectedAt={snapshotAt(snapshot)}
+            now={now}
+            onDay={(start) => moveTo(firstFrom(times, addDays(start, 1)) - 1)}
+          />
+        )}
+        <div style={{ minWidth: 0 }}>
+          <Moment
+            snapshot={snapshot}
+            now={now}
+            isCompact={isCompact}
+            onEarlier={index > 0 ? () => moveTo(index - 1) : undefined}
+            onLater={index < snapshots.length - 1 ? () => moveTo(index + 1) : undefined}
+          />
+          {!isCompact && <TimeSlider snapshots={snapshots} index={index} now={now} onMove={moveTo} />}
+        </div>
+      </section>
+      <MissingKey snapshot={snapshot} />
+      <Explorer
+        snapshot={snapshot}
+        previous={snapshots[index - 1]}
+        snapshots={snapshots}
+        path={place.path}
+        entryPath={params.get('entry') ?? draft?.paths[0]}
+        now={now}
+        isCompact={isCompact}
+        onOpenPath={place.open}
+        onMoveTo={place.moveTo}
+        onStep={(step) => moveTo(index + step)}
+      />
+      <ManifestView snapshot={snapshot} now={now} isOpen={isManifestOpen} onClose={() => setManifestOpen(false)} />
+    </div>
+  )
+}
+
+interface WhereaboutsProps {
+  readonly lineage: Lineage
+  readonly oldest: number | undefined
+  readonly count: number
+  readonly now: number
+}
+
+function Whereabouts({ lineage, oldest, count, now }: WhereaboutsProps) {
+  const repositories = useSharedValue('repositories') ?? []
+  const name = repositories.find(({ repository }) => repository.id === lineage.repositoryId)?.repository.name
+  return (
+    <span className="hf-2 hf-sm hf-ell">
+      {formatCounted(count, 'snapshot')}
+      {name !== undefined && ` in ${name}`}
+      {oldest !== undefined && `, the oldest from ${formatDate(oldest, now)}`}
+    </span>
+  )
+}
+
+/** Encrypted with a key that is not here: said once, above what cannot be opened. */
+function MissingKey({ snapshot }: { readonly snapshot: Snapshot }) {
+  const keys = useSharedValue('keys')
+  const { keyFingerprint } = snapshot
+  if (keyFingerprint === undefined || keys === undefined) return null
+  if (keys.some((key) => key.fingerprint === keyFingerprint)) return null
+  return (
+    <div className="hf-key-missing" role="status">
+      <IconKey size={16} stroke={1.75} className="hf-warn" aria-hidden />
+      <span className="hf-grow">
+        These snapshots are encrypted with a key that is not on this computer. What is already in the catalog can be
+        looked through; contents open once the key is back.{' '}
+        <span className="hf-mono hf-3">{keyFingerprint.slice(0, 23)}</span>
+      </span>
+      <Button component={Link} to="/settings/security">
+        Open the recovery sheet
+      </Button>
+    </div>
+  )
+}
