@@ -1,7 +1,38 @@
+import { mkdirSync } from 'node:fs'
 import type { Router } from '@orpc/server'
 import type { contract } from '../../src-shared/contract/index.ts'
+import type { Job } from '../../src-shared/model/job.ts'
+import { openIndex } from '../catalog/index/open-index.ts'
+import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
+import { openCatalog } from '../catalog/main/open-catalog.ts'
+import { openFileSystemCalls } from '../os/open-file-system-calls.ts'
+import { createBugLog } from './bug-log.ts'
 import type { Content } from './content.ts'
+import { isAbort } from './contract-errors.ts'
 import type { Host } from './host.ts'
+import type { JobOutcome } from './jobs/job-order.ts'
+import { JobQueue } from './jobs/job-queue.ts'
+import { createThreadRunner } from './jobs/job-thread.ts'
+import { runJob } from './jobs/run-job.ts'
+import { notificationOf } from './notify-jobs.ts'
+import { SnapshotContent } from './open-content.ts'
+import { prepareJob } from './prepare-job.ts'
+import { createRouter } from './router/create-router.ts'
+import { createScheduler } from './schedule/scheduler.ts'
+import { Changes } from './services/changes.ts'
+import { compareWithDisk } from './services/disk-comparison.ts'
+import { dropIndex } from './services/drop-index.ts'
+import { FoldersService } from './services/folders.ts'
+import { listJobs, startJob } from './services/job-history.ts'
+import { JobStarter } from './services/job-starter.ts'
+import { KeysService } from './services/keys.ts'
+import { PlansService } from './services/plans.ts'
+import { RepositoriesService } from './services/repositories.ts'
+import { RepositoryHub } from './services/repository-hub.ts'
+import { RestoresService } from './services/restores.ts'
+import { ScheduleMemory } from './services/schedule-memory.ts'
+import type { Services } from './services/services.ts'
+import { SnapshotsService } from './services/snapshots.ts'
 
 /** The app without a window. Hosts carry `router` and `content` to whoever may use them. */
 export interface App {
@@ -23,4 +54,179 @@ export interface AppOptions {
   readonly jobsInThread?: boolean | undefined
 }
 
-export type CreateApp = (host: Host, options?: AppOptions) => Promise<App>
+const watchEveryMs = 700
+const housekeepingMs = 60 * 60_000
+const scheduleRecordsKeptMs = 400 * 24 * 60 * 60_000
+
+/** Puts the app together on a data folder. Throws `catalog/newer`, `catalog/corrupt`, `catalog/busy`, `disk/read-only`. */
+export async function createApp(host: Host, options: AppOptions = {}): Promise<App> {
+  const { clock, dataDirectory } = host
+  const isResident = options.scheduler !== false
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const bugs = createBugLog(dataDirectory, () => clock.now())
+  const calls = openFileSystemCalls()
+  const catalog = openCatalog(dataDirectory, { now: () => clock.now() })
+  const index = openIndex(dataDirectory)
+  const reader = openWorkerIndexReader(dataDirectory)
+  const changes = new Changes()
+  const memory = new ScheduleMemory(dataDirectory)
+
+  const keys = new KeysService({ catalog, secrets: host.secrets, clock, changes })
+  const hub = new RepositoryHub({ catalog, keys })
+  const jobs = new JobStarter(() => queue, isResident ? 'manual' : 'command-line')
+  const repositories = new RepositoriesService({
+    catalog,
+    index,
+    reader,
+    hub,
+    jobs,
+    changes,
+    clock,
+    dataDirectory,
+    bugs,
+  })
+  const snapshots = new SnapshotsService({ index, reader, hub, repositories, jobs, changes })
+  const queue: JobQueue = new JobQueue({
+    catalog,
+    clock,
+    run: options.jobsInThread === true ? runJob : createThreadRunner(bugs.text),
+    prepare: (job) => prepareJob({ catalog, hub, snapshots, dataDirectory, timeZone }, job),
+    ended: (job, outcome) => jobEnded(job, outcome),
+    bug: bugs.bug,
+    takesAll: isResident,
+  })
+  const plans = new PlansService({ catalog, reader, queue, jobs, repositories, memory, changes, clock, timeZone })
+  const restores = new RestoresService({ snapshots, repositories, jobs, queue, calls, clock, dataDirectory })
+  const content = new SnapshotContent(snapshots, bugs)
+
+  function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
+    nameLineage(job, outcome)
+    repositories.jobEnded(job, outcome?.usage)
+    if (job.planId !== undefined) changes.changed('plans')
+    if (outcome?.changedSnapshots === true) changes.changed('snapshots')
+    const notification = notificationOf(job, catalog.settings.get())
+    if (notification !== undefined && isResident) host.notify(notification)
+  }
+
+  /** What the explorer calls a source: after the plan that feeds it. */
+  function nameLineage(job: Job, outcome: JobOutcome | undefined): void {
+    const id = outcome?.summary.snapshotId
+    const plan = job.planId === undefined ? undefined : catalog.plans.get(job.planId)
+    const lineageId = id === undefined ? undefined : index.snapshots.snapshot(id)?.lineageId
+    if (plan === undefined || lineageId === undefined) return
+    index.snapshots.describeLineage(lineageId, { title: plan.name, planId: plan.id })
+  }
+
+  const scheduler = createScheduler({
+    clock,
+    timeZone,
+    plans: () => catalog.plans.list(),
+    power: () => host.power(),
+    pausedUntil: () => memory.pausedUntil,
+    preflight: async (plan) => plans.preflight(plan),
+    isRunning: (id) => plans.isRunning(id),
+    run: (plan, start) => {
+      if (start.missed !== undefined || !plans.hasRun(plan.id, start.at)) plans.runScheduled(plan, start)
+    },
+    recordSkipped: (id, at, reason) => plans.recordSkipped(id, at, reason),
+    loadState: (id) => memory.load(id),
+    saveState: (id, state) => memory.save(id, state),
+    failed: (error) => bugs.bug('scheduler', error),
+  })
+
+  const services: Services = {
+    host,
+    timeZone,
+    catalog,
+    reader,
+    changes,
+    memory,
+    queue,
+    jobs,
+    keys,
+    folders: new FoldersService(calls),
+    repositories,
+    snapshots,
+    plans,
+    restores,
+    content,
+    bugs,
+    listJobs: (filter) => listJobs(catalog.jobs, filter),
+    startJob: (spec, trigger) => startJob({ jobs, repositories, snapshots, restores }, spec, trigger),
+    async compareWithDisk({ from, path, includeIdentical }, signal) {
+      const snapshot = await snapshots.get(from)
+      const source = snapshot.planId === undefined ? undefined : catalog.plans.get(snapshot.planId)?.source
+      return compareWithDisk(snapshots, calls, { snapshot, wish: { path, includeIdentical, source } }, signal)
+    },
+    dropIndex: (id, signal) => dropIndex({ reader, index }, id, signal),
+  }
+
+  const closing = new AbortController()
+  const tasks: Promise<void>[] = []
+  let stopHousekeeping = (): void => {}
+  let stopPower = (): void => {}
+
+  /** What other processes change in the catalog and the index is news for every view here. */
+  async function watch(source: AsyncIterable<void>, tell: () => void): Promise<void> {
+    for await (const _ of source) tell()
+  }
+
+  function keepHouse(): void {
+    try {
+      restores.purge()
+      catalog.scheduleRecords.pruneBefore(clock.now() - scheduleRecordsKeptMs)
+    } catch (error) {
+      bugs.bug('housekeeping', error)
+    }
+    void repositories.sample().catch((error: unknown) => {
+      if (!isAbort(error)) bugs.bug('sampling', error)
+    })
+    stopHousekeeping = clock.after(housekeepingMs, keepHouse)
+  }
+
+  let isClosed: Promise<void> | undefined
+  async function close(): Promise<void> {
+    closing.abort()
+    scheduler.stop()
+    stopHousekeeping()
+    stopPower()
+    await queue.close()
+    changes.close()
+    await Promise.allSettled(tasks)
+    await repositories.close()
+    await hub.close()
+    await reader.close()
+    index.close()
+    catalog.close()
+  }
+
+  return {
+    router: createRouter(services),
+    content,
+    async start() {
+      queue.start()
+      tasks.push(
+        watch(catalog.watchChanges(watchEveryMs, closing.signal), () =>
+          changes.changed('plans', 'repositories', 'settings', 'keys'),
+        ),
+        watch(index.watchChanges(watchEveryMs, closing.signal), () => changes.changed('snapshots')),
+      )
+      if (!isResident) return
+      const { startAtLogin, keepInTray } = catalog.settings.get()
+      host.applySettings?.({ startAtLogin, keepInTray })
+      changes.listen((area) => {
+        if (area === 'plans' || area === 'pause') void scheduler.look()
+      })
+      stopPower = host.onPowerChange((change) => {
+        if (change !== 'suspend') void scheduler.look()
+      })
+      scheduler.start()
+      keepHouse()
+    },
+    close() {
+      isClosed ??= close()
+      return isClosed
+    },
+  }
+}

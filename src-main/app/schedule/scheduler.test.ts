@@ -58,6 +58,9 @@ function computer(start: string, schedule: Schedule, conditions: Partial<Plan['c
     saveState: (_plan, state) => {
       world.state = structuredClone(state)
     },
+    failed: (error) => {
+      throw error
+    },
   }
   return { ...world, world, ports, scheduler: createScheduler(ports) }
 }

@@ -31,6 +31,8 @@ export interface SchedulerPorts {
   recordSkipped(planId: PlanId, at: number, reason: SkipReason): void
   loadState(planId: PlanId): ScheduleState | undefined
   saveState(planId: PlanId, state: ScheduleState): void
+  /** One plan could not be looked at. The others go on, and so does this one at the next look. */
+  failed(error: unknown): void
 }
 
 export interface ScheduledStart {
@@ -71,7 +73,11 @@ export function createScheduler(ports: SchedulerPorts): Scheduler {
   async function lookOnce(): Promise<void> {
     for (const plan of ports.plans()) {
       if (isStopped) return
-      await lookAtPlan(ports, plan, startedAt, quietUntil)
+      try {
+        await lookAtPlan(ports, plan, startedAt, quietUntil)
+      } catch (error) {
+        ports.failed(error)
+      }
     }
   }
 

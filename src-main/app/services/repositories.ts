@@ -19,6 +19,7 @@ import { type BugLog, toPlainError } from '../contract-errors.ts'
 import { detailsOf } from '../jobs/stored-details.ts'
 import { kindOfAddress } from './addresses.ts'
 import type { Changes } from './changes.ts'
+import { dropIndex } from './drop-index.ts'
 import type { JobStarter } from './job-starter.ts'
 import { judgeFolder } from './judge-folder.ts'
 import type { RepositoryHub } from './repository-hub.ts'
@@ -133,13 +134,7 @@ export class RepositoriesService {
     catalog.repositories.remove(id)
     await hub.forget(id)
     this.#probes.delete(id)
-    for (const lineage of await reader.lineages(id)) {
-      while (true) {
-        const page = await reader.snapshots({ lineageId: lineage.id, limit: 1000 })
-        if (page.length === 0) break
-        for (const snapshot of page) await index.forget(snapshot.id, this.#closing.signal)
-      }
-    }
+    await dropIndex({ reader, index }, id, this.#closing.signal)
     changes.changed('repositories', 'snapshots')
   }
 

@@ -1,0 +1,54 @@
+import { assertNever } from '../../src-shared/assert-never.ts'
+import type { KeyId, RepositoryId } from '../../src-shared/model/ids.ts'
+import type { Job } from '../../src-shared/model/job.ts'
+import type { CatalogWriter } from '../catalog/main/open-catalog.ts'
+import type { JobOrder, RepositoryAccess } from './jobs/job-order.ts'
+import type { RepositoryHub } from './services/repository-hub.ts'
+import type { SnapshotsService } from './services/snapshots.ts'
+
+export interface PrepareParts {
+  readonly catalog: CatalogWriter
+  readonly hub: RepositoryHub
+  readonly snapshots: SnapshotsService
+  readonly dataDirectory: string
+  readonly timeZone: string
+}
+
+/** Gathers what a job needs to run away from catalog and keychain. Throws what stands in its way. */
+export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrder> {
+  const { catalog, dataDirectory, timeZone } = parts
+  const { workerThreads, readLimitBytesPerSecond } = catalog.settings.get()
+  return {
+    jobId: job.id,
+    spec: job.spec,
+    dataDirectory,
+    repository: await access(parts, job),
+    workerThreads,
+    readLimitBytesPerSecond,
+    planId: job.planId,
+    timeZone,
+  }
+}
+
+async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<RepositoryAccess | undefined> {
+  switch (spec.kind) {
+    case 'backup':
+      return open(hub, spec.repositoryId, spec.options.keyId)
+    case 'verify':
+    case 'prune':
+    case 'forget':
+    case 'collect-garbage':
+    case 'index':
+      return open(hub, spec.repositoryId, undefined)
+    case 'restore':
+      return open(hub, (await snapshots.get(spec.snapshotId)).repositoryId, undefined)
+    case 'undo-restore':
+      return undefined
+    default:
+      return assertNever(spec)
+  }
+}
+
+function open(hub: RepositoryHub, id: RepositoryId, keyId: KeyId | undefined): Promise<RepositoryAccess> {
+  return keyId === undefined ? hub.access(id) : hub.access(id, keyId)
+}

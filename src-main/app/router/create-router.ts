@@ -1,0 +1,26 @@
+import type { AppRouter } from '../create-app.ts'
+import type { Services } from '../services/services.ts'
+import { appRouter } from './app.ts'
+import { foldersRouter } from './folders.ts'
+import { createImplementer } from './implementer.ts'
+import { jobsRouter } from './jobs.ts'
+import { keysRouter } from './keys.ts'
+import { plansRouter } from './plans.ts'
+import { repositoriesRouter } from './repositories.ts'
+import { restoreRouter } from './restore.ts'
+import { snapshotsRouter } from './snapshots.ts'
+
+/** The contract, implemented: one file an area, thin handlers over services. */
+export function createRouter(services: Services): AppRouter {
+  const os = createImplementer(services.bugs)
+  return os.router({
+    app: appRouter(os, services),
+    folders: foldersRouter(os, services),
+    jobs: jobsRouter(os, services),
+    keys: keysRouter(os, services),
+    plans: plansRouter(os, services),
+    repositories: repositoriesRouter(os, services),
+    restore: restoreRouter(os, services),
+    snapshots: snapshotsRouter(os, services),
+  })
+}

@@ -1,0 +1,67 @@
+import type { Job } from '../../../src-shared/model/job.ts'
+import { simulationEntry } from '../services/repositories.ts'
+import type { Services } from '../services/services.ts'
+import { type Implementer, signalOf } from './implementer.ts'
+
+export function repositoriesRouter(os: Implementer, { repositories, jobs }: Services) {
+  return {
+    list: os.repositories.list.handler(() => repositories.list()),
+    ensureDefault: os.repositories.ensureDefault.handler(() => repositories.ensureDefault()),
+    get: os.repositories.get.handler(({ input }) => repositories.get(input.id)),
+    test: os.repositories.test.handler(({ input }) => repositories.test(input.address)),
+    add: os.repositories.add.handler(({ input }) =>
+      repositories.add({ address: input.address, name: input.name, create: input.create, keyId: input.keyId }),
+    ),
+    rename: os.repositories.rename.handler(({ input }) => repositories.rename(input.id, input.name)),
+    remove: os.repositories.remove.handler(({ input }) => repositories.remove(input.id)),
+    usageHistory: os.repositories.usageHistory.handler(({ input }) =>
+      repositories.usageHistory(input.id).map(({ at, usedBytes, totalBytes, storedBytes }) => ({
+        at,
+        usedBytes,
+        totalBytes,
+        ...(storedBytes === undefined ? {} : { storedBytes }),
+      })),
+    ),
+    verify: os.repositories.verify.handler(async ({ input }): Promise<Job> => {
+      const { id, name } = await repositories.require(input.id, 'verify')
+      const { skipVerifiedWithinDays } = input
+      return jobs.start(
+        {
+          kind: 'verify',
+          repositoryId: id,
+          ...(skipVerifiedWithinDays === undefined ? {} : { skipVerifiedWithinDays }),
+        },
+        { name, repositoryId: id },
+      )
+    }),
+    simulatePrune: os.repositories.simulatePrune.handler(async ({ input, signal }) => {
+      const group = { namespace: input.namespace, backupId: input.backupId }
+      const decisions = await repositories.simulatePrune(input.repositoryId, group, input.retention, signalOf(signal))
+      const kept = decisions.filter((decision) => decision.keep).length
+      return { entries: decisions.map(simulationEntry), kept, removed: decisions.length - kept }
+    }),
+    prune: os.repositories.prune.handler(async ({ input }): Promise<Job> => {
+      const { id, name } = await repositories.require(input.repositoryId, 'prune')
+      const { namespace, backupId, retention } = input
+      return jobs.start(
+        {
+          kind: 'prune',
+          repositoryId: id,
+          namespace,
+          retention,
+          dryRun: false,
+          ...(backupId === undefined ? {} : { backupId }),
+        },
+        { name, repositoryId: id },
+      )
+    }),
+    collectGarbage: os.repositories.collectGarbage.handler(async ({ input }): Promise<Job> => {
+      const { id, name } = await repositories.require(input.id, 'collectGarbage')
+      return jobs.start({ kind: 'collect-garbage', repositoryId: id }, { name, repositoryId: id })
+    }),
+    index: os.repositories.index.handler(({ input }): Job => {
+      const { id, name } = repositories.record(input.id)
+      return jobs.start({ kind: 'index', repositoryId: id }, { name, repositoryId: id })
+    }),
+  }
+}

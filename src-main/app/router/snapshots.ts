@@ -1,0 +1,72 @@
+import { compareSnapshots } from '../services/compare.ts'
+import { statOnDisk, textInSnapshot, textOnDisk } from '../services/previews.ts'
+import type { Services } from '../services/services.ts'
+import { type Implementer, signalOf } from './implementer.ts'
+
+export function snapshotsRouter(os: Implementer, services: Services) {
+  const { snapshots, reader, content } = services
+  return {
+    lineages: os.snapshots.lineages.handler(() => snapshots.lineages()),
+    list: os.snapshots.list.handler(({ input }) => snapshots.list(input)),
+    get: os.snapshots.get.handler(({ input }) => snapshots.get(input.id)),
+    browse: os.snapshots.browse.handler(({ input, signal }) =>
+      snapshots.browse({ ...input, filter: input.filter }, signalOf(signal)),
+    ),
+    stat: os.snapshots.stat.handler(({ input, signal }) => snapshots.stat(input.id, input.path, signalOf(signal))),
+    versions: os.snapshots.versions.handler(async ({ input, signal }) => {
+      const versions = (await reader.versions(input.lineageId, input.path)).toReversed()
+      const [newest] = await snapshots.list({ lineageId: input.lineageId, limit: 1 })
+      // Where the source cannot be asked, the versions alone are worth showing.
+      const disk =
+        newest === undefined
+          ? undefined
+          : await snapshots.diskPath(newest, input.path, signalOf(signal)).catch(() => undefined)
+      const onDisk = disk === undefined ? undefined : await statOnDisk(disk)
+      return onDisk === undefined ? { versions } : { versions, onDisk }
+    }),
+    search: os.snapshots.search.handler(async ({ input }) => {
+      const { text, lineageId, kinds, minBytes, maxBytes, after, before, deleted, offset, limit } = input
+      const found = await reader.search({
+        text,
+        lineages: lineageId === undefined ? undefined : [lineageId],
+        kinds,
+        minBytes,
+        maxBytes,
+        from: after,
+        to: before,
+        deleted: deleted === 'any' ? undefined : deleted === 'only',
+        offset,
+        limit: Math.min(limit, 500),
+      })
+      const lineages = await snapshots.lineages()
+      const searched = lineages.filter((lineage) => lineageId === undefined || lineage.id === lineageId)
+      return {
+        hits: [...found.hits],
+        more: found.isTruncated || offset + found.hits.length < found.total,
+        snapshots: searched.reduce((sum, lineage) => sum + lineage.snapshots, 0),
+      }
+    }),
+    compare: os.snapshots.compare.handler(({ input, signal }) => {
+      const { from, to, path, includeIdentical } = input
+      return to.kind === 'disk'
+        ? services.compareWithDisk({ from, path, includeIdentical }, signalOf(signal))
+        : compareSnapshots(reader, { from, to: to.id, path, includeIdentical })
+    }),
+    manifest: os.snapshots.manifest.handler(({ input, signal }) => snapshots.manifest(input.id, signalOf(signal))),
+    protect: os.snapshots.protect.handler(({ input, signal }) =>
+      snapshots.protect(input.id, input.protected, signalOf(signal)),
+    ),
+    setNotes: os.snapshots.setNotes.handler(({ input, signal }) =>
+      snapshots.setNotes(input.id, input.notes, signalOf(signal)),
+    ),
+    forget: os.snapshots.forget.handler(({ input }) => snapshots.forget(input.ids)),
+    verify: os.snapshots.verify.handler(({ input }) => snapshots.verify(input.id)),
+    contentUrl: os.snapshots.contentUrl.handler(async ({ input, signal }) => {
+      if (input.path !== '') await snapshots.stat(input.id, input.path, signalOf(signal))
+      else await snapshots.get(input.id)
+      return content.url({ snapshotId: input.id, path: input.path, as: input.as })
+    }),
+    text: os.snapshots.text.handler(({ input, signal }) => textInSnapshot(snapshots, input, signalOf(signal))),
+    textOnDisk: os.snapshots.textOnDisk.handler(({ input, signal }) => textOnDisk(snapshots, input, signalOf(signal))),
+  }
+}

@@ -1,0 +1,79 @@
+import { assertNever } from '../../../src-shared/assert-never.ts'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
+import type { JobReader } from '../../catalog/main/job-reader.ts'
+import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
+import type { JobStarter } from './job-starter.ts'
+import type { RepositoriesService } from './repositories.ts'
+import type { RestoresService } from './restores.ts'
+import type { JobFilter } from './services.ts'
+import type { SnapshotsService } from './snapshots.ts'
+
+const pageSize = 500
+const kinds: ReadonlySet<string> = new Set<JobSpec['kind']>([
+  'backup',
+  'restore',
+  'undo-restore',
+  'verify',
+  'prune',
+  'forget',
+  'collect-garbage',
+  'index',
+])
+
+/** A page of the history; the contract pages by time, the catalog by job. */
+export function listJobs(jobs: JobReader, filter: JobFilter): Job[] {
+  const { before, limit, ...rest } = filter
+  const wanted = { ...rest, kinds: rest.kinds?.filter((kind): kind is JobSpec['kind'] => kinds.has(kind)) }
+  if (before === undefined) return [...jobs.list({ ...wanted, limit }).jobs]
+  const found: Job[] = []
+  let next: Job['id'] | undefined
+  do {
+    const page = jobs.list({ ...wanted, before: next, limit: pageSize })
+    found.push(...page.jobs.filter((job) => job.queuedAt < before))
+    next = page.next
+  } while (next !== undefined && found.length < limit)
+  return found.slice(0, limit)
+}
+
+export interface StartParts {
+  readonly jobs: JobStarter
+  readonly repositories: RepositoriesService
+  readonly snapshots: SnapshotsService
+  readonly restores: RestoresService
+}
+
+/** Runs a specification once, under the name of what it works on. Throws `repository/unknown`, `snapshot/unknown`. */
+export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['trigger']): Promise<Job> {
+  const { jobs, repositories, snapshots, restores } = parts
+  if (trigger !== 'manual' && trigger !== 'command-line') {
+    throw new HoldfastError('input/invalid', { detail: 'Only a person starts a job this way.' })
+  }
+  switch (spec.kind) {
+    case 'restore':
+      return restores.start(spec)
+    case 'undo-restore':
+      return restores.undo(spec.jobId)
+    case 'backup':
+      repositories.record(spec.repositoryId)
+      return jobs.start(spec, { name: spec.backupId, repositoryId: spec.repositoryId })
+    case 'forget':
+      for (const id of spec.snapshotIds) await snapshots.get(id)
+      return jobs.start(spec, { name: repositories.record(spec.repositoryId).name, repositoryId: spec.repositoryId })
+    case 'verify': {
+      const [only] = spec.snapshotIds ?? []
+      const one = only !== undefined && spec.snapshotIds?.length === 1 ? await snapshots.get(only) : undefined
+      const { name } = repositories.record(spec.repositoryId)
+      return jobs.start(spec, {
+        name: one === undefined ? name : formatSnapshotRef(one.ref),
+        repositoryId: spec.repositoryId,
+      })
+    }
+    case 'prune':
+    case 'collect-garbage':
+    case 'index':
+      return jobs.start(spec, { name: repositories.record(spec.repositoryId).name, repositoryId: spec.repositoryId })
+    default:
+      return assertNever(spec)
+  }
+}

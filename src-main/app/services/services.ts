@@ -1,0 +1,57 @@
+import type { RepositoryId, SnapshotId } from '../../../src-shared/model/ids.ts'
+import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
+import type { IndexReader } from '../../catalog/index/index-reader.ts'
+import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
+import type { BugLog } from '../contract-errors.ts'
+import type { Host } from '../host.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
+import type { SnapshotContent } from '../open-content.ts'
+import type { Changes } from './changes.ts'
+import type { CompareResult } from './compare.ts'
+import type { FoldersService } from './folders.ts'
+import type { JobStarter } from './job-starter.ts'
+import type { KeysService } from './keys.ts'
+import type { PlansService } from './plans.ts'
+import type { RepositoriesService } from './repositories.ts'
+import type { RestoresService } from './restores.ts'
+import type { ScheduleMemory } from './schedule-memory.ts'
+import type { SnapshotsService } from './snapshots.ts'
+
+/** What the handlers of the contract stand on; made in create-app.ts. */
+export interface Services {
+  readonly host: Host
+  readonly timeZone: string
+  readonly catalog: CatalogWriter
+  readonly reader: IndexReader
+  readonly changes: Changes
+  readonly memory: ScheduleMemory
+  readonly queue: JobQueue
+  readonly jobs: JobStarter
+  readonly keys: KeysService
+  readonly folders: FoldersService
+  readonly repositories: RepositoriesService
+  readonly snapshots: SnapshotsService
+  readonly plans: PlansService
+  readonly restores: RestoresService
+  readonly content: SnapshotContent
+  readonly bugs: BugLog
+  /** History, newest first. */
+  listJobs(filter: JobFilter): readonly Job[]
+  /** Runs a specification once, named after what it works on. */
+  startJob(spec: JobSpec, trigger: Job['trigger']): Promise<Job>
+  compareWithDisk(
+    wish: { readonly from: SnapshotId; readonly path: string; readonly includeIdentical: boolean },
+    signal: AbortSignal,
+  ): Promise<CompareResult>
+  /** Takes all snapshots of a repository out of the index. */
+  dropIndex(id: RepositoryId, signal: AbortSignal | undefined): Promise<void>
+}
+
+export interface JobFilter {
+  readonly planId?: Job['planId']
+  readonly repositoryId?: Job['repositoryId']
+  readonly kinds?: readonly string[] | undefined
+  readonly states?: readonly Job['status']['state'][] | undefined
+  readonly before?: number | undefined
+  readonly limit: number
+}
