@@ -18,7 +18,7 @@ export function App({ app }: { readonly app: AppState }) {
     >
       <AppProvider app={app}>
         <ModalsProvider>
-          <Notifications position="bottom-right" bottom={56} limit={3} />
+          <Notifications position="bottom-right" limit={3} />
           <RouterProvider router={router} />
         </ModalsProvider>
       </AppProvider>

@@ -55,7 +55,8 @@ export function Throughput({ job }: { readonly job: Job }) {
         xAxisProps={{ tickFormatter: formatTime, minTickGap: 80, tickMargin: 4 }}
         yAxisProps={{
           orientation: 'right',
-          width: 36,
+          width: 40,
+          tickMargin: 8,
           tickCount: 3,
           tickFormatter: (value: number) => String(Math.round(value)),
         }}

@@ -85,11 +85,7 @@ function PlanList({ states, chosen }: PlanListProps) {
                 {plan.name}
               </span>
               <span className="hf-sm hf-2 hf-num hf-ell" style={{ display: 'block' }}>
-                {!plan.enabled
-                  ? 'Switched off'
-                  : nextRunAt === undefined
-                    ? 'By hand'
-                    : `Next ${formatMoment(nextRunAt, now)}`}
+                {nextWords({ plan, health, nextRunAt }, now)}
               </span>
             </span>
           </Link>
@@ -97,4 +93,11 @@ function PlanList({ states, chosen }: PlanListProps) {
       </div>
     </section>
   )
+}
+
+function nextWords({ plan, health, nextRunAt }: Pick<PlanState, 'plan' | 'health' | 'nextRunAt'>, now: number): string {
+  if (health === 'running') return 'Running now'
+  if (!plan.enabled) return 'Switched off'
+  if (nextRunAt !== undefined) return `Next ${formatMoment(nextRunAt, now)}`
+  return plan.schedule.kind === 'manual' ? 'By hand' : 'Nothing planned'
 }

@@ -39,7 +39,7 @@ export function SizeTrend({ planId }: { readonly planId: PlanId }) {
         strokeDasharray="0"
         tickLine="none"
         xAxisProps={{ tickFormatter: (at: number) => formatDay(at, now), minTickGap: 60 }}
-        yAxisProps={{ orientation: 'right', width: 64, tickCount: 3 }}
+        yAxisProps={{ orientation: 'right', width: 72, tickMargin: 8, tickCount: 3 }}
         valueFormatter={formatBytes}
         tooltipProps={{ labelFormatter: chartLabel((at) => formatMoment(at, now)) }}
         areaProps={{ isAnimationActive: false }}

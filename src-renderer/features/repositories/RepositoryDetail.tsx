@@ -56,8 +56,10 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
             )}
             <RepositoryFigures state={state} />
             <div className="hf-two">
-              {capabilities.includes('usage') && <UsageChart id={repository.id} />}
-              <Maintenance state={state} />
+              <div className="hf-two-column">
+                {capabilities.includes('usage') && <UsageChart id={repository.id} />}
+                <Maintenance state={state} />
+              </div>
               {capabilities.includes('prune') && <PruneSimulation id={repository.id} name={repository.name} />}
             </div>
           </div>

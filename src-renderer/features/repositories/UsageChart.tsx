@@ -70,11 +70,12 @@ export function UsageChart({ id }: { readonly id: RepositoryId }) {
                 }}
                 yAxisProps={{
                   orientation: 'right',
-                  width: 64,
+                  width: 72,
+                  tickMargin: 8,
                   tickCount: 4,
                   ...(total > 0 ? { domain: [0, total] } : {}),
                 }}
-                referenceLines={total > 0 ? [{ y: total, color: 'var(--hf-border-control)', label: 'capacity' }] : []}
+                referenceLines={total > 0 ? [{ y: total, color: 'var(--hf-border-control)' }] : []}
                 valueFormatter={formatBytes}
                 tooltipProps={{ labelFormatter: chartLabel((at) => formatDay(at, now)) }}
                 role="img"
