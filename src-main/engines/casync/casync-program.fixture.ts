@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process'
+
+export interface ProgramResult {
+  readonly status: number | null
+  readonly output: string
+  readonly errors: string
+}
+
+/** Whether Debian's casync is on the PATH. Tests that compare with it say so when it is not. */
+export const hasCasync = spawnSync('casync', ['--version']).status === 0
+
+/** Runs the real program; one that does not end by itself is ended after half a minute. */
+export function runCasync(args: readonly string[], cwd?: string): ProgramResult {
+  const { status, stdout, stderr } = spawnSync('casync', [...args], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    ...(cwd !== undefined && { cwd }),
+  })
+  return { status, output: stdout, errors: stderr }
+}
