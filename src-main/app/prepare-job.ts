@@ -1,6 +1,7 @@
 import { assertNever } from '../../src-shared/assert-never.ts'
 import type { KeyId, RepositoryId } from '../../src-shared/model/ids.ts'
 import type { Job } from '../../src-shared/model/job.ts'
+import { writesRepository } from '../catalog/main/job-row.ts'
 import type { CatalogWriter } from '../catalog/main/open-catalog.ts'
 import type { JobOrder, RepositoryAccess } from './jobs/job-order.ts'
 import type { RepositoryHub } from './services/repository-hub.ts'
@@ -17,6 +18,7 @@ export interface PrepareParts {
 /** Gathers what a job needs to run away from catalog and keychain. Throws what stands in its way. */
 export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrder> {
   const { catalog, dataDirectory, timeZone } = parts
+  if (job.repositoryId !== undefined && writesRepository(job.spec)) await parts.hub.closeIdle(job.repositoryId)
   const { workerThreads, readLimitBytesPerSecond } = catalog.settings.get()
   return {
     jobId: job.id,

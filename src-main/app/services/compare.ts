@@ -73,11 +73,12 @@ export interface CompareRequest {
 
 function toDifference({ path, name, kind, before, after, isFolder, totals }: ComparedEntry): Difference {
   const entry = after ?? before
+  const isTouched = totals.added + totals.changed + totals.removed + totals.metadata > 0
   return {
     path,
     name,
     kind: entry?.kind ?? 'file',
-    change: isFolder && kind === 'identical' ? 'changed' : kind,
+    change: isFolder && isTouched && kind !== 'added' && kind !== 'removed' ? 'changed' : kind,
     ...(before === undefined ? {} : { fromBytes: before.sizeBytes }),
     ...(after === undefined ? {} : { toBytes: after.sizeBytes }),
     ...(isFolder

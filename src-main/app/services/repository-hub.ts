@@ -7,8 +7,8 @@ import type { RepositoryAccess } from '../jobs/job-order.ts'
 import { openJobRepository } from '../jobs/open-job-repository.ts'
 import type { KeysService } from './keys.ts'
 
-/** A snapshot that somebody looks at stays open for so long after the last look. */
-const idleMs = 60_000
+/** A snapshot that somebody looks at stays open for so long after the last look; meanwhile nobody can remove it. */
+const idleMs = 20_000
 /** Snapshots open at once; each holds the tables of its archives. */
 const maximumReaders = 8
 /** For looking, not for work: jobs have threads of their own. */
@@ -101,10 +101,19 @@ export class RepositoryHub {
     }
   }
 
+  /** Closes snapshots that nobody looks at just now: an open one is locked against being removed. */
+  async closeIdle(id: RepositoryId): Promise<void> {
+    for (const [key, shared] of this.#readers) {
+      if (shared.users > 0 || !belongsTo(key, id)) continue
+      this.#readers.delete(key)
+      await closeQuietly(shared.opening)
+    }
+  }
+
   /** Closes what is open of a repository: its keys changed, it was removed, or its snapshots are to go. */
   async forget(id: RepositoryId): Promise<void> {
     for (const [key, shared] of this.#readers) {
-      if (!key.startsWith(JSON.stringify([id]).slice(0, -1))) continue
+      if (!belongsTo(key, id)) continue
       this.#readers.delete(key)
       await closeQuietly(shared.opening)
     }
@@ -146,6 +155,10 @@ interface SharedReader {
   readonly opening: Promise<SnapshotReader>
   users: number
   idleSince: number
+}
+
+function belongsTo(key: string, id: RepositoryId): boolean {
+  return key.startsWith(JSON.stringify([id]).slice(0, -1))
 }
 
 /** What could not be opened need not be closed, and nobody waits for how closing went. */

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createRouterClient } from '@orpc/server'
+import { onTestFinished } from 'vitest'
+import type { Client } from '../../../src-shared/contract/index.ts'
+import type { Job } from '../../../src-shared/model/job.ts'
+import type { PlanDraft } from '../../../src-shared/model/plan.ts'
+import { planDraft } from '../../../src-shared/model/plan.ts'
+import { systemClock } from '../clock.ts'
+import { type App, type AppOptions, createApp } from '../create-app.ts'
+import type { Host, Notification, PowerState, SecretStore } from '../host.ts'
+
+/** What tests of the app share: a data folder, a source and a host of their own, and a client in process (style D6). */
+export interface TestApp {
+  readonly app: App
+  readonly client: Client
+  readonly folder: string
+  /** The folder that is backed up. */
+  readonly source: string
+  readonly host: TestHost
+  /** Waits for the job's end, whichever. */
+  ended(job: Job): Promise<Job>
+  /** Waits for it and requires success. */
+  done(job: Job): Promise<Job & { status: Extract<Job['status'], { state: 'success' }> }>
+  /** A plan on the default repository, saved. */
+  plan(more?: Partial<PlanDraft>): Promise<Awaited<ReturnType<Client['plans']['save']>>>
+}
+
+export interface TestHost extends Host {
+  readonly notifications: Notification[]
+  currentPower: PowerState
+}
+
+export function memorySecrets(): SecretStore {
+  const values = new Map<string, string>()
+  return {
+    get: async (name) => values.get(name),
+    set: async (name, value) => void values.set(name, value),
+    delete: async (name) => void values.delete(name),
+  }
+}
+
+export function testHost(dataDirectory: string, more: Partial<Host> = {}): TestHost {
+  const host: TestHost = {
+    kind: 'headless',
+    version: '0.0.0-test',
+    dataDirectory,
+    secrets: memorySecrets(),
+    clock: systemClock,
+    notifications: [],
+    currentPower: { onBattery: false, metered: false },
+    notify: (notification) => void host.notifications.push(notification),
+    power: async () => host.currentPower,
+    onPowerChange: () => () => {},
+    openLink: async () => {},
+    ...more,
+  }
+  return host
+}
+
+export function writeTree(root: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+}
+
+export function testFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-app-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export async function testApp(options: AppOptions & { readonly folder?: string } = {}): Promise<TestApp> {
+  const folder = options.folder ?? testFolder()
+  const source = join(folder, 'Documents')
+  mkdirSync(source, { recursive: true })
+  const host = testHost(join(folder, 'data'))
+  const app = await createApp(host, options)
+  onTestFinished(() => app.close())
+  await app.start()
+  const client: Client = createRouterClient(app.router, { context: {} })
+
+  const ended = async (job: Job): Promise<Job> => {
+    for await (const event of await client.jobs.events()) {
+      const found =
+        event.type === 'snapshot'
+          ? event.jobs.find(({ id }) => id === job.id)
+          : event.type === 'changed' && event.job.id === job.id
+            ? event.job
+            : undefined
+      if (found?.status.state === 'success' || found?.status.state === 'error') return found
+    }
+    throw new Error('the events ended before the job')
+  }
+
+  return {
+    app,
+    client,
+    folder,
+    source,
+    host,
+    ended,
+    async done(job) {
+      const end = await ended(job)
+      if (end.status.state !== 'success') throw new Error(`${end.title}: ${JSON.stringify(end.status)}`)
+      return { ...end, status: end.status }
+    },
+    async plan(more = {}) {
+      const { id } = await client.repositories.ensureDefault()
+      return client.plans.save(
+        planDraft.parse({
+          name: 'Documents',
+          source: { kind: 'folders', paths: [source] },
+          backupId: 'documents',
+          destinations: [{ repositoryId: id }],
+          schedule: { kind: 'manual' },
+          conditions: {},
+          options: {},
+          retry: {},
+          hooks: {},
+          enabled: true,
+          ...more,
+        }),
+      )
+    },
+  }
+}
