@@ -1,5 +1,4 @@
 import { ORPCError } from '@orpc/client'
-import { errorCodes } from '../../src-shared/errors.ts'
 
 /** What a view shows of something that went wrong (style E7). */
 export interface Failure {
@@ -22,11 +21,6 @@ export function toFailure(error: unknown): Failure {
 
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError'
-}
-
-/** The sentence of a code, for failures that are stored with a job. */
-export function sentenceOf(code: keyof typeof errorCodes): string {
-  return errorCodes[code]
 }
 
 function hintOf(data: unknown): string | undefined {

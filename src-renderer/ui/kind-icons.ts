@@ -1,19 +1,4 @@
-import {
-  type Icon,
-  IconArrowBackUp,
-  IconCloud,
-  IconDatabase,
-  IconFolder,
-  IconListSearch,
-  IconRecycle,
-  IconRestore,
-  IconScissors,
-  IconServer,
-  IconShieldCheck,
-  IconStack2,
-  IconTrash,
-  IconUpload,
-} from '@tabler/icons-react'
+import { type Icon, IconCloud, IconDatabase, IconFolder, IconServer, IconStack2 } from '@tabler/icons-react'
 import type { JobKind } from '../../src-shared/model/job.ts'
 import type { PlanSource } from '../../src-shared/model/plan.ts'
 import type { Repository } from '../../src-shared/model/repository.ts'
@@ -34,17 +19,6 @@ export const repositoryWords: Record<Repository['kind'], string> = {
 }
 
 export const sourceIcons: Record<PlanSource['kind'], Icon> = { folders: IconFolder }
-
-export const jobIcons: Record<JobKind, Icon> = {
-  backup: IconUpload,
-  restore: IconRestore,
-  'undo-restore': IconArrowBackUp,
-  verify: IconShieldCheck,
-  prune: IconScissors,
-  forget: IconTrash,
-  'collect-garbage': IconRecycle,
-  index: IconListSearch,
-}
 
 export const jobWords: Record<JobKind, string> = {
   backup: 'Backup',

@@ -1,5 +1,4 @@
-import { Chip, NumberInput, SegmentedControl, Select, Switch, TextInput } from '@mantine/core'
-import { TimePicker } from '@mantine/dates'
+import { SegmentedControl, Switch } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import type { Schedule } from '../../../src-shared/model/schedule.ts'
@@ -9,6 +8,7 @@ import { formatMoment, formatRelative } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { capitalise } from '../../ui/words.ts'
 import { StepFrame, type StepProps } from './PlanEditor.tsx'
+import { ScheduleFields, TimeOfDay } from './ScheduleFields.tsx'
 import { type ScheduleKind, scheduleOfKind } from './schedule-kind.ts'
 
 const kinds: { value: ScheduleKind; label: string }[] = [
@@ -18,8 +18,6 @@ const kinds: { value: ScheduleKind; label: string }[] = [
   { value: 'weekly', label: 'Weekly' },
   { value: 'cron', label: 'Cron' },
 ]
-const weekdays = ['Su', 'Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa'] as const
-const mondayFirst = [1, 2, 3, 4, 5, 6, 0] as const
 
 /** When it runs, what may hold it back, and the next five runs in words. */
 export function StepWhen({ draft, change, problem }: StepProps) {
@@ -42,150 +40,12 @@ export function StepWhen({ draft, change, problem }: StepProps) {
     >
       <div className="hf-when">
         <div>
-          <Fields schedule={schedule} onChange={(next) => change({ schedule: next })} />
+          <ScheduleFields schedule={schedule} onChange={(next) => change({ schedule: next })} />
           <Conditions draft={draft} change={change} />
         </div>
         <NextRuns schedule={schedule} />
       </div>
     </StepFrame>
-  )
-}
-
-interface FieldsProps {
-  readonly schedule: Schedule
-  readonly onChange: (schedule: Schedule) => void
-}
-
-function Fields({ schedule, onChange }: FieldsProps) {
-  switch (schedule.kind) {
-    case 'manual':
-      return <p className="hf-2">It runs only when you press Back up now.</p>
-    case 'daily':
-      return (
-        <div className="hf-row">
-          Every day at
-          <Time label="Time of day" value={schedule.at} onChange={(at) => onChange({ ...schedule, at })} />
-        </div>
-      )
-    case 'weekly':
-      return (
-        <>
-          <div className="hf-row">
-            At
-            <Time label="Time of day" value={schedule.at} onChange={(at) => onChange({ ...schedule, at })} />
-            on
-          </div>
-          <Days days={schedule.days} onChange={(days) => onChange({ ...schedule, days })} />
-        </>
-      )
-    case 'cron':
-      return (
-        <TextInput
-          label="Cron expression"
-          description="Minute, hour, day of month, month, day of week."
-          classNames={{ input: 'hf-mono' }}
-          value={schedule.expression}
-          onChange={(event) => onChange({ ...schedule, expression: event.currentTarget.value })}
-        />
-      )
-    case 'interval':
-      return <IntervalFields schedule={schedule} onChange={onChange} />
-  }
-}
-
-interface IntervalFieldsProps {
-  readonly schedule: Extract<Schedule, { kind: 'interval' }>
-  readonly onChange: (schedule: Schedule) => void
-}
-
-function IntervalFields({ schedule, onChange }: IntervalFieldsProps) {
-  const { between: _, days: __, ...always } = schedule
-  const isHours = schedule.everyMinutes % 60 === 0
-  const unit = isHours ? 60 : 1
-  const between = schedule.between
-  return (
-    <>
-      <div className="hf-row" style={{ flexWrap: 'wrap' }}>
-        Every
-        <NumberInput
-          w={72}
-          aria-label="How many"
-          min={isHours ? 1 : 5}
-          max={isHours ? 744 : 44_640}
-          allowDecimal={false}
-          value={schedule.everyMinutes / unit}
-          onChange={(n) => typeof n === 'number' && n > 0 && onChange({ ...schedule, everyMinutes: n * unit })}
-        />
-        <Select
-          w={104}
-          aria-label="Hours or minutes"
-          data={[
-            { value: '60', label: 'hours' },
-            { value: '1', label: 'minutes' },
-          ]}
-          value={String(unit)}
-          onChange={(next) => onChange({ ...schedule, everyMinutes: next === '60' ? 60 : 30 })}
-        />
-        {between !== undefined && (
-          <>
-            from
-            <Time
-              label="From"
-              value={between.from}
-              onChange={(from) => onChange({ ...schedule, between: { ...between, from } })}
-            />
-            to
-            <Time
-              label="To"
-              value={between.to}
-              onChange={(to) => onChange({ ...schedule, between: { ...between, to } })}
-            />
-          </>
-        )}
-      </div>
-      {schedule.days !== undefined && (
-        <Days days={schedule.days} onChange={(days) => onChange({ ...schedule, days })} />
-      )}
-      <Switch
-        mt={12}
-        label="Only at certain hours and days"
-        checked={between !== undefined}
-        onChange={(event) =>
-          onChange(
-            event.currentTarget.checked
-              ? { ...schedule, between: { from: '09:00', to: '19:00' }, days: [1, 2, 3, 4, 5] }
-              : always,
-          )
-        }
-      />
-    </>
-  )
-}
-
-function Time(props: { readonly label: string; readonly value: string; readonly onChange: (time: string) => void }) {
-  return (
-    <TimePicker
-      size="sm"
-      aria-label={props.label}
-      hoursInputLabel={`${props.label}, hours`}
-      minutesInputLabel={`${props.label}, minutes`}
-      value={props.value}
-      onChange={(time) => /^\d\d:\d\d/.test(time) && props.onChange(time.slice(0, 5))}
-    />
-  )
-}
-
-function Days({ days, onChange }: { readonly days: readonly number[]; readonly onChange: (days: number[]) => void }) {
-  return (
-    <Chip.Group multiple value={days.map(String)} onChange={(next) => next.length > 0 && onChange(next.map(Number))}>
-      <div className="hf-row" style={{ gap: 4, marginTop: 8 }}>
-        {mondayFirst.map((day) => (
-          <Chip key={day} value={String(day)} size="xs" radius="sm" variant="light">
-            {weekdays[day]}
-          </Chip>
-        ))}
-      </div>
-    </Chip.Group>
   )
 }
 
@@ -224,12 +84,12 @@ function Conditions({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
         />
         {quietHours !== undefined && (
           <>
-            <Time
+            <TimeOfDay
               label="Quiet from"
               value={quietHours.from}
               onChange={(from) => set({ quietHours: { ...quietHours, from } })}
             />
-            <Time
+            <TimeOfDay
               label="Quiet to"
               value={quietHours.to}
               onChange={(to) => set({ quietHours: { ...quietHours, to } })}
