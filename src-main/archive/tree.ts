@@ -55,6 +55,13 @@ export interface Metadata {
   /** Raw value of security.capability. */
   readonly capability?: Uint8Array | undefined
   readonly quotaProjectId?: bigint | undefined
+  /** Names of the owners where they are known; casync archives carry them, pxar does not. Nothing for uid or gid 0. */
+  readonly ownerName?: string | undefined
+  readonly groupName?: string | undefined
+  /** Raw value of security.selinux without the NUL at its end. Only casync archives carry it. */
+  readonly selinuxLabel?: Uint8Array | undefined
+  /** Of a directory that is the top of a btrfs subvolume. Only casync archives carry it. */
+  readonly subvolume?: 'writable' | 'read-only' | undefined
 }
 
 export interface ExtendedAttribute {
@@ -75,6 +82,8 @@ export interface AccessControlList {
 export interface AclRow {
   readonly id: number
   readonly permissions: number
+  /** As `ownerName`. */
+  readonly name?: string | undefined
 }
 
 export interface DefaultAcl {
