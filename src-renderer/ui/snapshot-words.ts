@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../src-shared/model/snapshot.ts'
-import { daysBetween, formatDay, formatTime } from './format.ts'
+import { daysBetween, formatDay, formatTime, formatTimeWithSeconds } from './format.ts'
 
 /** The moment of a snapshot in milliseconds; its wire time is in seconds. */
 export function snapshotAt(snapshot: Pick<Snapshot, 'ref'>): number {
@@ -19,6 +19,14 @@ export function pointWords(at: number, now: number): string {
 export function shortPointWords(at: number, now: number): string {
   const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' }).format(at)
   return `${weekday} ${formatDay(at, now)}, ${formatTime(at)}`
+}
+
+/** To the second, with a short weekday: `Wed 18 November 2026, 08:41:07`. */
+export function shortAbsolute(at: number): string {
+  const date = new Date(at)
+  const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' }).format(date)
+  const month = new Intl.DateTimeFormat('en', { month: 'long' }).format(date)
+  return `${weekday} ${date.getDate()} ${month} ${date.getFullYear()}, ${formatTimeWithSeconds(at)}`
 }
 
 /** In a column: `18 Nov 09:00`, and `18 Nov 2025` when it is another year. */

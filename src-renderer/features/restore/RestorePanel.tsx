@@ -1,8 +1,98 @@
-import { useRestoreDraft } from '../../state/restore-draft.ts'
+import './restore.css'
+import { Button } from '@mantine/core'
+import { useRef } from 'react'
+import { Link } from 'react-router'
+import type { RestorePreview } from '../../../src-shared/model/restore.ts'
+import { type RestoreDraft, useRestoreActions, useRestoreDraft } from '../../state/restore-draft.ts'
+import { useJobs, useSharedValue } from '../../state/use-app.tsx'
+import { useQuery } from '../../state/use-query.ts'
+import { ErrorState } from '../../ui/ErrorState.tsx'
+import { pointWords, snapshotAt } from '../../ui/snapshot-words.ts'
+import { useNow } from '../../ui/use-now.ts'
+import { PanelHead } from './PanelHead.tsx'
+import { RestoreChoosing } from './RestoreChoosing.tsx'
+import { RestoreProgress } from './RestoreProgress.tsx'
+import { RestoreReceiptView } from './RestoreReceiptView.tsx'
 
-/** The restore panel beside the screen; nothing while nothing is being restored. */
+/** The restore panel beside the screen, which stays alive; nothing while nothing is being restored. */
 export function RestorePanel() {
   const draft = useRestoreDraft()
   if (draft === undefined) return null
-  return <aside aria-label="Restore" style={{ width: 648 }} />
+  return (
+    <aside className="hf-restore" aria-label="Restore">
+      <Panel draft={draft} />
+    </aside>
+  )
+}
+
+/** choosing ─► running ─► receipt, or what went wrong. */
+function Panel({ draft }: { readonly draft: RestoreDraft }) {
+  const now = useNow()
+  const restore = useRestoreActions()
+  const job = useJobs((jobs) => (draft.jobId === undefined ? undefined : jobs.byId.get(draft.jobId)))
+  const lineages = useSharedValue('lineages') ?? []
+  const snapshot = useQuery(['snapshot', draft.snapshotId], (client, signal) =>
+    client.snapshots.get({ id: draft.snapshotId }, { signal }),
+  )
+  const started = useRef<RestorePreview>(undefined)
+  const title = lineages.find((lineage) => lineage.id === draft.lineageId)?.title ?? 'the snapshot'
+  const from =
+    snapshot.state === 'ready'
+      ? `From ${title} as it was on ${pointWords(snapshotAt(snapshot.value), now)}.`
+      : `From ${title}.`
+
+  if (draft.jobId === undefined) {
+    return (
+      <RestoreChoosing
+        draft={draft}
+        from={from}
+        onStarted={(preview) => {
+          started.current = preview
+        }}
+      />
+    )
+  }
+  const receipt = job?.status.state === 'success' ? job.status.summary.receipt : undefined
+  if (job?.status.state === 'success' && receipt !== undefined) {
+    const { startedAt, endedAt } = job.status
+    return (
+      <RestoreReceiptView
+        job={job}
+        receipt={receipt}
+        startedAt={startedAt}
+        endedAt={endedAt}
+        chosen={draft.paths}
+        from={from}
+        preview={started.current}
+      />
+    )
+  }
+  if (job?.status.state === 'error') {
+    const { error } = job.status
+    return (
+      <>
+        <PanelHead title="The restore stopped." sub={from} onClose={restore.close} />
+        <div className="hf-grow">
+          <ErrorState failure={{ code: error.code, message: error.message, hint: error.hint }} />
+          <p className="hf-sm hf-2" style={{ padding: '0 24px' }}>
+            What was restored until then is whole; no file was left half written.
+          </p>
+        </div>
+        <div className="hf-panel-foot">
+          <span className="hf-grow" />
+          <Button component={Link} to={`/activity/${job.id}`}>
+            Show the log
+          </Button>
+          <Button variant="filled" onClick={() => restore.open({ ...withoutJob(draft) })}>
+            Look at it again
+          </Button>
+        </div>
+      </>
+    )
+  }
+  return <RestoreProgress job={job} from={from} />
+}
+
+function withoutJob({ lineageId, snapshotId, paths }: RestoreDraft): RestoreDraft {
+  return { lineageId, snapshotId, paths }
 }

@@ -18,9 +18,9 @@ import { showFailure } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { entryLook, kindWords } from '../../ui/entry-look.ts'
-import { formatAbsolute, formatBytes } from '../../ui/format.ts'
+import { formatAbsolute } from '../../ui/format.ts'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
-import { snapshotAt } from '../../ui/snapshot-words.ts'
+import { shortAbsolute, snapshotAt } from '../../ui/snapshot-words.ts'
 import { modeWords } from './mode-words.ts'
 import { Preview, type PreviewProps } from './Preview.tsx'
 import { VersionRail, versionAt } from './VersionRail.tsx'
@@ -114,20 +114,16 @@ function versionWord(entry: Entry): string {
 function Facts({ entry }: { readonly entry: Entry }) {
   return (
     <dl className="hf-facts">
-      <dt>Kind</dt>
-      <dd>{displayPath(kindWords(entry))}</dd>
       <dt>Modified</dt>
-      <dd className="hf-num">{formatAbsolute(entry.modifiedAt)}</dd>
+      <dd className="hf-num" title={formatAbsolute(entry.modifiedAt)}>
+        {shortAbsolute(entry.modifiedAt)}
+      </dd>
       <dt>Owner</dt>
       <dd>
         user {entry.uid}, group {entry.gid}, <span className="hf-mono">{modeWords(entry.permissions)}</span>
       </dd>
-      {entry.kind !== 'directory' && (
-        <>
-          <dt>Size</dt>
-          <dd className="hf-num">{formatBytes(entry.sizeBytes)}</dd>
-        </>
-      )}
+      <dt className="hf-when-wide">Kind</dt>
+      <dd className="hf-when-wide">{displayPath(kindWords(entry))}</dd>
     </dl>
   )
 }

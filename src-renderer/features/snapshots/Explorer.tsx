@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { IconFolderOff, IconPointer } from '@tabler/icons-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
@@ -85,6 +85,13 @@ export function Explorer(props: ExplorerProps) {
     pages,
     isHeld ? { paths: draft.paths, choose: restore.choose } : undefined,
   )
+  // Moving in time takes the restore along; coming to this screen does not.
+  const heldAt = useRef(snapshot.id)
+  useEffect(() => {
+    if (heldAt.current === snapshot.id) return
+    heldAt.current = snapshot.id
+    if (isHeld && draft.snapshotId !== snapshot.id) restore.open({ ...draft, snapshotId: snapshot.id })
+  }, [snapshot.id, isHeld, draft, restore])
   // Another folder starts without a choice, except while the restore panel holds it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what changes
   useEffect(() => {
@@ -217,7 +224,10 @@ export function Explorer(props: ExplorerProps) {
         now={now}
         onRestore={(snapshotId, of) => {
           if (selection.paths.size > 1) restoreChosen()
-          else restore.open({ lineageId: snapshot.lineageId, snapshotId, paths: [of] })
+          else {
+            restore.open({ lineageId: snapshot.lineageId, snapshotId, paths: [of] })
+            if (snapshotId !== snapshot.id) props.onMoveTo(snapshotId)
+          }
         }}
         onCompare={compare}
         onMoveTo={props.onMoveTo}

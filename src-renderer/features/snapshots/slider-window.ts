@@ -156,7 +156,7 @@ function monthText(at: number, months: number, withYear: boolean): string {
 }
 
 /** Height of a tick in pixels: bytes changed on a logarithmic scale, since runs differ by powers of ten. */
-export function tickHeight(bytes: number, most: number, tallest = 40): number {
+export function tickHeight(bytes: number, most: number, tallest = 30): number {
   const shortest = 3
   if (bytes <= 0 || most <= 0) return shortest
   const share = Math.log2(1 + bytes / 1024) / Math.log2(1 + most / 1024)

@@ -69,7 +69,12 @@ export function useSelection(
     )
   }
   const activate = useCallback((path: string, index: number) => {
-    setOwn((before) => ({ ...before, active: { path, index }, anchor: index }))
+    // Arriving by a link at an entry chooses it; a row that only moved with time keeps the choice as it was.
+    setOwn(({ active, paths }) => ({
+      active: { path, index },
+      anchor: index,
+      paths: active === undefined && paths.size === 0 ? new Set([path]) : paths,
+    }))
   }, [])
   const clear = useCallback(() => setOwn(nothingSelected), [])
   return { selection, select, all, activate, clear }
