@@ -7,9 +7,9 @@ import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import { planDraft } from '../../../src-shared/model/plan.ts'
-import { systemClock } from '../clock.ts'
 import { type App, type AppOptions, createApp } from '../create-app.ts'
-import type { Host, Notification, PowerState, SecretStore } from '../host.ts'
+import type { Host, Notification, PowerState } from '../host.ts'
+import { testHostFor } from './plain-host.ts'
 
 /** What tests of the app share: a data folder, a source and a host of their own, and a client in process (style D6). */
 export interface TestApp {
@@ -32,28 +32,13 @@ export interface TestHost extends Host {
   currentPower: PowerState
 }
 
-export function memorySecrets(): SecretStore {
-  const values = new Map<string, string>()
-  return {
-    get: async (name) => values.get(name),
-    set: async (name, value) => void values.set(name, value),
-    delete: async (name) => void values.delete(name),
-  }
-}
-
 export function testHost(dataDirectory: string, more: Partial<Host> = {}): TestHost {
   const host: TestHost = {
-    kind: 'headless',
-    version: '0.0.0-test',
-    dataDirectory,
-    secrets: memorySecrets(),
-    clock: systemClock,
+    ...testHostFor(dataDirectory),
     notifications: [],
     currentPower: { onBattery: false, metered: false },
     notify: (notification) => void host.notifications.push(notification),
     power: async () => host.currentPower,
-    onPowerChange: () => () => {},
-    openLink: async () => {},
     ...more,
   }
   return host
