@@ -33,7 +33,12 @@ export function canonicalJson(value: JsonValue, depth = 0): string {
 
 /** For people to read, two spaces a level, and with whole numbers of any size. Members that are `undefined` are left out. */
 export function prettyJson(value: JsonValue): string {
-  return JSON.stringify(value, (_key, member) => (typeof member === 'bigint' ? rawJson(String(member)) : member), 2)
+  return JSON.stringify(value, writeBigInt, 2)
+}
+
+/** The same in one line, for the wire. */
+export function compactJson(value: JsonValue): string {
+  return JSON.stringify(value, writeBigInt)
 }
 
 /** Parses JSON without rounding whole numbers. Throws a SyntaxError. */
@@ -59,6 +64,10 @@ function members(object: JsonObject, depth: number): string[] {
 function quote(text: string): string {
   if (!text.isWellFormed()) throw new TypeError('a string is not well-formed')
   return JSON.stringify(text)
+}
+
+function writeBigInt(_key: string, member: unknown): unknown {
+  return typeof member === 'bigint' ? rawJson(String(member)) : member
 }
 
 function isArray(value: readonly JsonValue[] | JsonObject): value is readonly JsonValue[] {

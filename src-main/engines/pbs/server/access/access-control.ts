@@ -1,0 +1,205 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { CSRF_HEADER, parseTicketCookie, parseTokenHeader, type TokenCredentials } from '../../wire/credentials.ts'
+import { type AuthId, formatAuthId, isUserId, parseAuthId } from '../../wire/names.ts'
+import { authenticationFailed } from '../api-error.ts'
+import { type Clock, unixSeconds } from '../clock.ts'
+import type { AccessConfig } from './access-config.ts'
+import { privilegesAt } from './acl.ts'
+import { LoginGuard } from './login-guard.ts'
+import { checkPassword, hashPassword } from './password-hash.ts'
+import type { Privilege } from './privileges.ts'
+import { createTicketSigner, type TicketSigner } from './ticket-signer.ts'
+import { matchTotp } from './totp.ts'
+
+export interface LoginAttempt {
+  readonly userId: string
+  /** A password, an old ticket to be renewed, or with a challenge the second factor. */
+  readonly password: string
+  readonly challenge?: string | undefined
+  readonly address: string
+}
+
+export interface LoginResult {
+  readonly userId: string
+  readonly ticket: string
+  readonly csrfToken: string
+}
+
+export interface RequestCredentials {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly address: string
+}
+
+export interface AccessOptions {
+  readonly clock: Clock
+  /** Asked at every call, so that a change counts at once. */
+  readonly config: () => AccessConfig
+  /** 32 bytes that sign tickets; random for each start unless given. */
+  readonly ticketSecret?: Uint8Array | undefined
+}
+
+/** Derivations at once, 32 MiB each. */
+const MAX_DERIVATIONS = 4
+/** Those who wait for one; more are turned away. */
+const MAX_WAITING = 64
+
+/** Who calls and what they may do (spec pbs §1.3, §8). Refusals are `ApiError`s with status 401. */
+export class AccessControl {
+  readonly #clock: Clock
+  readonly #config: () => AccessConfig
+  readonly #signer: TicketSigner
+  readonly #guard: LoginGuard
+  /** Secrets of tokens that were right, keyed by the hash they were right for: deriving at every call would be slow. */
+  readonly #provenSecrets = new Map<string, string>()
+  readonly #provenKey = randomBytes(32)
+  /** The last step each user's second factor was used for: a code works once. */
+  readonly #usedSteps = new Map<string, number>()
+  #derivations = 0
+  readonly #waiting: (() => void)[] = []
+  #decoyHash: Promise<string> | undefined
+
+  constructor({ clock, config, ticketSecret }: AccessOptions) {
+    this.#clock = clock
+    this.#config = config
+    this.#signer = createTicketSigner(() => unixSeconds(clock), ticketSecret)
+    this.#guard = new LoginGuard({ now: () => clock.now() })
+  }
+
+  async login(attempt: LoginAttempt): Promise<LoginResult> {
+    const { userId, password, challenge, address } = attempt
+    if (!isUserId(userId)) throw authenticationFailed('invalid user name')
+    const names = guardNames(userId, address)
+    this.#checkGuard(names)
+    const user = this.#activeUser(userId)
+    // A challenge is a ticket too: it must not pass for an old one.
+    if (challenge === undefined && this.#signer.check(password) === userId) {
+      if (user === undefined) throw authenticationFailed('user account disabled or expired.')
+      return this.#issue(userId)
+    }
+    if (challenge !== undefined) {
+      if (user?.totpSecret === undefined || !this.#signer.isChallengeFor(challenge, userId)) {
+        throw this.#fail(names, 'invalid tfa challenge')
+      }
+      this.#checkTotp(userId, user.totpSecret, { password, names })
+      return this.#succeed(names, userId)
+    }
+    // A user that does not exist takes as long to refuse as a wrong password.
+    const hash = user?.passwordHash ?? (await this.#decoy())
+    if (!(await this.#derive(() => checkPassword(password, hash))) || user === undefined) {
+      throw this.#fail(names, 'invalid credentials')
+    }
+    if (user.totpSecret === undefined) return this.#succeed(names, userId)
+    const ticket = this.#signer.issueChallenge(userId, JSON.stringify({ totp: true }))
+    return { userId, ticket, csrfToken: 'invalid' }
+  }
+
+  /** Who sent a request. */
+  async authenticate({ method, headers, address }: RequestCredentials): Promise<AuthId> {
+    const { authorization, cookie, [CSRF_HEADER]: csrf } = headers
+    const token = typeof authorization === 'string' ? parseTokenHeader(authorization) : undefined
+    if (token !== undefined) return await this.#authenticateToken(token, address)
+    const ticket = typeof cookie === 'string' ? parseTicketCookie(cookie) : undefined
+    if (ticket === undefined) throw authenticationFailed('no authentication credentials provided.')
+    const userId = this.#signer.check(ticket)
+    if (userId === undefined) throw authenticationFailed('invalid or expired ticket')
+    if (this.#activeUser(userId) === undefined) throw authenticationFailed('user account disabled or expired.')
+    if (method !== 'GET' && !(typeof csrf === 'string' && this.#signer.isCsrfToken(csrf, userId))) {
+      throw authenticationFailed('invalid CSRF prevention token')
+    }
+    return { user: userId }
+  }
+
+  privileges(caller: AuthId, path: readonly string[]): ReadonlySet<Privilege> {
+    return privilegesAt(this.#config().acl, caller, path)
+  }
+
+  /** Does it exist and may it log in? */
+  isActive(authId: string): boolean {
+    const parsed = parseAuthId(authId)
+    if (parsed === undefined || this.#activeUser(parsed.user) === undefined) return false
+    return parsed.token === undefined || this.#activeToken(authId) !== undefined
+  }
+
+  async #authenticateToken({ authId, secret }: TokenCredentials, address: string): Promise<AuthId> {
+    const text = formatAuthId(authId)
+    const names = guardNames(text, address)
+    this.#checkGuard(names)
+    const token = this.#activeUser(authId.user) === undefined ? undefined : this.#activeToken(text)
+    const hash = token?.secretHash ?? (await this.#decoy())
+    const proof = createHmac('sha256', this.#provenKey).update(secret).digest('hex')
+    if (token !== undefined && this.#provenSecrets.get(hash) === proof) return authId
+    if (!(await this.#derive(() => checkPassword(secret, hash))) || token === undefined) {
+      throw this.#fail(names, 'invalid token')
+    }
+    this.#provenSecrets.set(hash, proof)
+    for (const name of names) this.#guard.succeeded(name)
+    return authId
+  }
+
+  #checkTotp(
+    userId: string,
+    secret: string,
+    { password, names }: { readonly password: string; readonly names: readonly string[] },
+  ): void {
+    const code = password.startsWith('totp:') ? password.slice('totp:'.length) : ''
+    const step = matchTotp(secret, code, unixSeconds(this.#clock))
+    if (step === undefined || step <= (this.#usedSteps.get(userId) ?? -1))
+      throw this.#fail(names, 'invalid tfa response')
+    this.#usedSteps.set(userId, step)
+  }
+
+  #issue(userId: string): LoginResult {
+    return { userId, ...this.#signer.issue(userId) }
+  }
+
+  #succeed(names: readonly string[], userId: string): LoginResult {
+    for (const name of names) this.#guard.succeeded(name)
+    return this.#issue(userId)
+  }
+
+  #fail(names: readonly string[], reason: string): Error {
+    for (const name of names) this.#guard.failed(name)
+    return authenticationFailed(reason)
+  }
+
+  #checkGuard(names: readonly string[]): void {
+    if (names.some((name) => this.#guard.isLockedOut(name))) throw authenticationFailed('too many failed attempts')
+  }
+
+  #activeUser(userId: string) {
+    return this.#config().users.find((user) => user.userId === userId && this.#isActive(user))
+  }
+
+  #activeToken(authId: string) {
+    return this.#config().tokens.find((token) => token.authId === authId && this.#isActive(token))
+  }
+
+  #isActive({ isEnabled, expiresAt }: { readonly isEnabled: boolean; readonly expiresAt?: number | undefined }) {
+    return isEnabled && (expiresAt === undefined || expiresAt > unixSeconds(this.#clock))
+  }
+
+  #decoy(): Promise<string> {
+    this.#decoyHash ??= hashPassword(randomBytes(16).toString('hex'))
+    return this.#decoyHash
+  }
+
+  async #derive(work: () => Promise<boolean>): Promise<boolean> {
+    if (this.#derivations >= MAX_DERIVATIONS) {
+      if (this.#waiting.length >= MAX_WAITING) throw authenticationFailed('too many logins at once')
+      await new Promise<void>((resume) => this.#waiting.push(resume))
+    } else this.#derivations++
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#derivations--
+      else next() // the place passes on
+    }
+  }
+}
+
+/** A name is guarded where it fails: a stranger's guesses must not lock out the owner at home. */
+function guardNames(authId: string, address: string): readonly string[] {
+  return [`${authId} ${address}`]
+}

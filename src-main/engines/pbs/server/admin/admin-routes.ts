@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { ApiError } from '../api-error.ts'
+import { type Route, route } from '../http/route.ts'
+import type { ApiContext } from '../server-context.ts'
+import { taskRoutes } from './task-routes.ts'
+
+/** Everything the HTTP/1 API answers to who has logged in (spec pbs §8). */
+export const adminRoutes: readonly Route<ApiContext>[] = [
+  route({
+    method: 'GET',
+    path: 'version',
+    parameters: z.strictObject({}),
+    handle: async () => ({ data: { version: '4.2', release: '3', repoid: 'holdfast' } }),
+  }),
+  // Reached only without an Upgrade header: with one they are connections of a protocol.
+  ...(['backup', 'reader'] as const).map((path) =>
+    route({
+      method: 'GET',
+      path,
+      hasRawBody: true,
+      parameters: z.unknown(),
+      handle: () => Promise.reject(new ApiError('missing Upgrade header')),
+    }),
+  ),
+  ...taskRoutes,
+]
