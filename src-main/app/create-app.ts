@@ -162,6 +162,28 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     dropIndex: (id, signal) => dropIndex({ reader, index }, id, signal),
   }
 
+  let knownKeys = fingerprints()
+  function fingerprints(): string {
+    return catalog.keys
+      .list()
+      .map((key) => key.fingerprint)
+      .join(' ')
+  }
+
+  /** Repositories are opened with the keys of their day: a new key opens them again, and what it makes readable is indexed. */
+  async function takeNewKeys(): Promise<void> {
+    const now = fingerprints()
+    if (now === knownKeys) return
+    knownKeys = now
+    await hub.forgetAll()
+    for (const { id, name } of catalog.repositories.list()) {
+      const waiting = (await reader.snapshots({ repositoryId: id, limit: 1000 })).some(
+        ({ indexed, keyFingerprint }) => !indexed && keyFingerprint !== undefined && now.includes(keyFingerprint),
+      )
+      if (waiting) jobs.start({ kind: 'index', repositoryId: id }, { name, repositoryId: id })
+    }
+  }
+
   const closing = new AbortController()
   const tasks: Promise<void>[] = []
   let stopHousekeeping = (): void => {}
@@ -212,6 +234,9 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
         ),
         watch(index.watchChanges(watchEveryMs, closing.signal), () => changes.changed('snapshots')),
       )
+      changes.listen((area) => {
+        if (area === 'keys') takeNewKeys().catch((error: unknown) => bugs.bug('keys', error))
+      })
       if (!isResident) return
       const { startAtLogin, keepInTray } = catalog.settings.get()
       host.applySettings?.({ startAtLogin, keepInTray })

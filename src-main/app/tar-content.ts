@@ -50,7 +50,7 @@ function header(name: string, entry: Exclude<TreeEntry, { kind: 'leave' | 'file'
   const base = { name, ...metadataOf(entry) }
   switch (entry.kind) {
     case 'directory':
-      return { ...base, type: 'directory' }
+      return { ...base, name: `${name}/`, type: 'directory' }
     case 'symlink':
       return { ...base, type: 'symlink', linkname: bytesToPathText(entry.target).toWellFormed() }
     case 'fifo':
@@ -102,12 +102,19 @@ async function pump(content: Awaited<ReturnType<FileEntry['open']>>, sink: Retur
     const length = await content.read(into)
     if (length === 0) break
     if (sink.destroyed) return
-    if (!sink.write(into.subarray(0, length))) {
-      await new Promise<void>((resolve) => {
-        sink.once('drain', resolve)
-        sink.once('close', resolve)
-      })
-    }
+    if (!sink.write(into.subarray(0, length))) await drained(sink)
   }
   sink.end(null)
+}
+
+function drained(sink: ReturnType<Pack['entry']>): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      sink.off('drain', done)
+      sink.off('close', done)
+      resolve()
+    }
+    sink.on('drain', done)
+    sink.on('close', done)
+  })
 }

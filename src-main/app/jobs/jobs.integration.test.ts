@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -114,21 +114,6 @@ describe('a backup', () => {
     expect(end.status).toMatchObject({ state: 'error', error: { code: 'datastore/not-found' } })
   })
 
-  it.skipIf(process.geteuid?.() === 0)(
-    'lists files it may not read, and counts them',
-    { timeout: 30_000 },
-    async () => {
-      const t = await testApp()
-      writeTree(t.source, { open: 'a', closed: 'b' })
-      chmodSync(join(t.source, 'closed'), 0)
-      const plan = await t.plan()
-      const end = await t.done(await only(t.client.plans.run({ id: plan.id })))
-      expect(end.status.summary.counts).toMatchObject({ seen: 3, stored: 2, failed: 1 })
-      const { lines } = await t.client.jobs.log({ id: end.id, outcome: 'failed' })
-      expect(lines).toMatchObject([{ path: join(t.source, 'closed'), outcome: 'failed' }])
-    },
-  )
-
   it('counts and lists what its patterns leave out; a try-out stores nothing', { timeout: 30_000 }, async () => {
     const t = await testApp()
     writeTree(t.source, { keep: 'a', 'drop.tmp': 'b', 'cache/x': 'c' })
@@ -181,7 +166,8 @@ describe('the log and the events', () => {
     expect(batches[0]?.buffered).toBe(true)
     expect(batches[0]?.messages.at(-1)).toMatch(/^Stored as host\/documents\//)
     for await (const event of await t.client.jobs.events()) {
-      expect(event).toMatchObject({ type: 'snapshot', jobs: [{ id: job.id, status: { state: 'success' } }] })
+      const jobs = event.type === 'snapshot' ? event.jobs : []
+      expect(jobs.find(({ id }) => id === job.id)?.status.state).toBe('success')
       break
     }
   })

@@ -9,6 +9,7 @@ import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { estimateSource } from './estimate-source.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, repositoryAccess } from './job-tools.ts'
+import { limitReading } from './limit-reading.ts'
 import { runHook } from './run-hook.ts'
 import { forgetInIndex, pruneGroup } from './run-prune.ts'
 import { verifySnapshots } from './run-verify.ts'
@@ -86,7 +87,7 @@ interface Writing {
 }
 
 async function writeSnapshot({ tools, spec, group, repository, view }: Writing): Promise<StoredSnapshot> {
-  const { meter, log } = tools
+  const { meter, log, order } = tools
   const writer = await startSnapshot(tools, repository, group, spec)
   try {
     meter.enter('reading')
@@ -96,7 +97,11 @@ async function writeSnapshot({ tools, spec, group, repository, view }: Writing):
     })
     const follow = setInterval(() => takeCounts(tools, view), 100)
     try {
-      for await (const archive of view.archives()) await writeArchive(writer, archive, observer)
+      const limit = order.readLimitBytesPerSecond
+      for await (const archive of view.archives()) {
+        const input = limit === undefined || archive.type !== 'tree' ? archive : limited(archive, limit)
+        await writeArchive(writer, input, observer)
+      }
     } finally {
       clearInterval(follow)
     }
@@ -129,6 +134,10 @@ async function startSnapshot(
       await new Promise((resolve) => setTimeout(resolve, 1000 - (Date.now() % 1000) + 5))
     }
   }
+}
+
+function limited(archive: Extract<ArchiveInput, { type: 'tree' }>, bytesPerSecond: number): ArchiveInput {
+  return { ...archive, entries: limitReading(archive.entries, bytesPerSecond) }
 }
 
 async function writeArchive(

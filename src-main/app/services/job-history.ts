@@ -4,7 +4,7 @@ import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
 import type { JobReader } from '../../catalog/main/job-reader.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { JobStarter } from './job-starter.ts'
-import type { RepositoriesService } from './repositories.ts'
+import { effectiveOptions, type RepositoriesService } from './repositories.ts'
 import type { RestoresService } from './restores.ts'
 import type { JobFilter } from './services.ts'
 import type { SnapshotsService } from './snapshots.ts'
@@ -54,9 +54,10 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
       return restores.start(spec)
     case 'undo-restore':
       return restores.undo(spec.jobId)
-    case 'backup':
-      repositories.record(spec.repositoryId)
-      return jobs.start(spec, { name: spec.backupId, repositoryId: spec.repositoryId })
+    case 'backup': {
+      const options = effectiveOptions(spec.options, repositories.record(spec.repositoryId))
+      return jobs.start({ ...spec, options }, { name: spec.backupId, repositoryId: spec.repositoryId })
+    }
     case 'forget':
       for (const id of spec.snapshotIds) await snapshots.get(id)
       return jobs.start(spec, { name: repositories.record(spec.repositoryId).name, repositoryId: spec.repositoryId })

@@ -22,7 +22,7 @@ import type { Changes } from './changes.ts'
 import type { JobStarter } from './job-starter.ts'
 import { backupCommand } from './plan-command.ts'
 import { type PlanHistory, planDays, planHealth } from './plan-health.ts'
-import type { RepositoriesService } from './repositories.ts'
+import { effectiveOptions, type RepositoriesService } from './repositories.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
 
 const historyMs = 31 * 24 * 60 * 60_000
@@ -204,7 +204,7 @@ export class PlansService {
       reason,
     }: { readonly dryRun: boolean; readonly trigger: Job['trigger']; readonly reason: string },
   ): Job {
-    const { jobs, queue, changes } = this.#options
+    const { jobs, queue, changes, repositories } = this.#options
     if (!dryRun) {
       // A retry that still waits is overtaken by this run.
       for (const job of queue.active()) {
@@ -219,7 +219,7 @@ export class PlansService {
         repositoryId,
         namespace,
         backupId: plan.backupId,
-        options: plan.options,
+        options: effectiveOptions(plan.options, repositories.record(repositoryId)),
         hooks: plan.hooks,
         dryRun,
         ...(hasRules ? { retention } : {}),

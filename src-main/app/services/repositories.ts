@@ -6,6 +6,7 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type KeyId, type RepositoryId, repositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { PlainError } from '../../../src-shared/model/plain-error.ts'
+import type { BackupOptions } from '../../../src-shared/model/plan.ts'
 import type { Repository, RepositoryState, RepositoryUsage } from '../../../src-shared/model/repository.ts'
 import type { Retention } from '../../../src-shared/model/retention.ts'
 import type { IndexReader } from '../../catalog/index/index-reader.ts'
@@ -283,6 +284,12 @@ export class RepositoriesService {
     const real = realAddress(address)
     return this.#options.catalog.repositories.list().find((known) => realAddress(known.address) === real)
   }
+}
+
+/** A repository with a key is never written to in the clear; a key of the plan's own comes before it. */
+export function effectiveOptions(options: BackupOptions, { keyId }: Repository): BackupOptions {
+  if (keyId === undefined || options.keyId !== undefined) return options
+  return { ...options, keyId, cryptMode: options.cryptMode === 'none' ? 'encrypt' : options.cryptMode }
 }
 
 export function simulationEntry({ ref, keep, protected: isProtected }: PruneDecision) {

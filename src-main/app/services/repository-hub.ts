@@ -112,20 +112,28 @@ export class RepositoryHub {
 
   /** Closes what is open of a repository: its keys changed, it was removed, or its snapshots are to go. */
   async forget(id: RepositoryId): Promise<void> {
+    // Out of the tables at once, so that whoever asks from here on opens anew; then closed.
+    const closing: Promise<{ close(): Promise<void> }>[] = []
     for (const [key, shared] of this.#readers) {
       if (!belongsTo(key, id)) continue
       this.#readers.delete(key)
-      await closeQuietly(shared.opening)
+      closing.push(shared.opening)
     }
     const opening = this.#open.get(id)
     this.#open.delete(id)
+    for (const reader of closing) await closeQuietly(reader)
     if (opening !== undefined) await closeQuietly(opening)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)
-    for (const id of [...this.#open.keys()]) await this.forget(id)
+    await this.forgetAll()
+  }
+
+  async forgetAll(): Promise<void> {
+    // As many as there are repositories open, which a person added one by one.
+    await Promise.all([...this.#open.keys()].map((id) => this.forget(id)))
   }
 
   #record(id: RepositoryId) {

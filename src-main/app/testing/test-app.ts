@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import { planDraft } from '../../../src-shared/model/plan.ts'
+import { createDatastore } from '../../storage/datastore/datastore.ts'
 import { type App, type AppOptions, createApp } from '../create-app.ts'
 import type { Host, Notification, PowerState } from '../host.ts'
 import { testHostFor } from './plain-host.ts'
@@ -57,11 +58,45 @@ export function testFolder(): string {
   return folder
 }
 
-export async function testApp(options: AppOptions & { readonly folder?: string } = {}): Promise<TestApp> {
+/**
+ * The 65,536 folders of a datastore take seconds to make and to remove, so the tests of a file share one. Each begins without
+ * snapshots; chunks of those before it stay, which nothing that is random meets again.
+ */
+let shared: Promise<string> | undefined
+
+afterAll(async () => {
+  if (shared !== undefined) rmSync(await shared, { recursive: true, force: true })
+})
+
+async function emptyRepository(): Promise<string> {
+  shared ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-repository-'))
+    await createDatastore(folder)
+    return folder
+  })()
+  const folder = await shared
+  for (const name of readdirSync(folder)) {
+    if (name !== '.chunks' && name !== '.lock') rmSync(join(folder, name), { recursive: true })
+  }
+  return folder
+}
+
+export interface TestAppOptions extends AppOptions {
+  readonly folder?: string
+  /** Leaves the shared repository as it is and does not use it. */
+  readonly keepRepository?: boolean
+}
+
+export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = options.folder ?? testFolder()
   const source = join(folder, 'Documents')
   mkdirSync(source, { recursive: true })
   const host = testHost(join(folder, 'data'))
+  const repository = join(host.dataDirectory, 'repository')
+  if (!existsSync(repository) && options.keepRepository !== true) {
+    mkdirSync(host.dataDirectory, { recursive: true })
+    symlinkSync(await emptyRepository(), repository)
+  }
   const app = await createApp(host, options)
   onTestFinished(() => app.close())
   await app.start()
