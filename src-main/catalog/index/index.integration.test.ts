@@ -18,7 +18,7 @@ import {
   testRepositoryId,
 } from './naive-index.ts'
 import { lineageIdOf, snapshotIdOf } from './natural-ids.ts'
-import { openIndex } from './open-index.ts'
+import { type IndexWriter, openIndex } from './open-index.ts'
 
 const signal = new AbortController().signal
 const idAt = (time: number) => snapshotIdOf(testRepositoryId, detailsAt(time).ref)
@@ -49,6 +49,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ time: fc.integer({ min: 1, max: 7 }), tree, cutOffAfter: fc.integer({ min: 0, max: 5 }) }),
   },
   { weight: 1, arbitrary: fc.record({ forget: fc.integer({ min: 1, max: 7 }) }) },
+  { weight: 1, arbitrary: fc.record({ repeat: fc.integer({ min: 1, max: 7 }) }) },
 )
 
 // Found by this test once: the rows of an indexing that was cut off hid what an earlier snapshot had.
@@ -77,6 +78,8 @@ test('after any order of indexing, cut-off indexing and forgetting every query a
           if ('forget' in each) {
             await index.forget(idAt(each.forget), signal)
             naive.delete(each.forget)
+          } else if ('repeat' in each) {
+            await repeatNewest(index, naive, each.repeat)
           } else if (!naive.has(each.time)) {
             const id = index.snapshots.putSnapshot(detailsAt(each.time))
             if (each.cutOffAfter !== undefined) {
@@ -99,6 +102,18 @@ test('after any order of indexing, cut-off indexing and forgetting every query a
     { numRuns: 100, examples: [[cutOffBetween]] },
   )
 })
+
+/** A snapshot that claims to be the same as the one before it: taken over unread at the end, refused anywhere else. */
+async function repeatNewest(index: IndexWriter, naive: Map<number, NaiveTree>, time: number): Promise<void> {
+  if (naive.has(time)) return
+  const id = index.snapshots.putSnapshot(detailsAt(time))
+  const before = Math.max(...[...naive.keys()].filter((other) => other < time))
+  const known = naive.get(before)
+  const isNewest = [...naive.keys()].every((other) => other < time)
+  const taken = known !== undefined && (await index.repeat(id, idAt(before), signal))
+  expect(taken).toBe(known !== undefined && isNewest)
+  if (taken && known !== undefined) naive.set(time, known)
+}
 
 async function expectSame(reader: IndexReader, naive: ReadonlyMap<number, NaiveTree>): Promise<void> {
   const times = [...naive.keys()].sort((a, b) => a - b)

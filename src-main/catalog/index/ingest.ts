@@ -83,6 +83,36 @@ export async function ingestSnapshot(
   return result
 }
 
+/**
+ * Indexes a snapshot whose trees are byte for byte those of `predecessor`: versions reach on until something changes, so only its own
+ * row is written. False, and nothing done, unless `predecessor` is indexed, stands directly before it, and nothing comes after it. The
+ * caller holds the lineage's lock.
+ */
+export async function repeatSnapshot(
+  db: Database,
+  snapshot: SnapshotId,
+  predecessor: SnapshotId,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const find = db.prepare<[string], { id: number; lineage: number; time: number; state: string }>(
+    'SELECT id, lineage, time, state FROM snapshot WHERE uuid = ?',
+  )
+  const row = find.get(snapshot)
+  const before = find.get(predecessor)
+  if (row === undefined) throw new HoldfastError('snapshot/unknown')
+  if (row.state === 'indexed' || before?.state !== 'indexed' || before.lineage !== row.lineage) return false
+  const position = neighbours(db, row.lineage, row.time)
+  if (position.before !== before.time || position.after !== undefined) return false
+  await cleanUpPartial(db, row.lineage, signal)
+  db.transaction(() => {
+    db.prepare(
+      `UPDATE snapshot SET (state, entries, files, bytes) = (SELECT 'indexed', entries, files, bytes FROM snapshot WHERE id = ?) WHERE id = ?`,
+    ).run(before.id, row.id)
+    refreshChanges(db, row.lineage, row.time)
+  }).immediate()
+  return true
+}
+
 function createIngestion(
   db: Database,
   lineage: number,

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { LineageId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import { acquireFileLock } from '../database/file-lock.ts'
 import { firstProblem, openDatabase } from '../database/open-database.ts'
@@ -9,7 +10,7 @@ import { watchChanges } from '../database/watch-changes.ts'
 import { forgetSnapshot } from './forget.ts'
 import type { IndexEntry } from './index-entry.ts'
 import { indexPath } from './index-reader.ts'
-import { type IngestResult, ingestSnapshot } from './ingest.ts'
+import { type IngestResult, ingestSnapshot, repeatSnapshot } from './ingest.ts'
 import { indexKind } from './schema.ts'
 import { createSnapshotStore, type SnapshotStore } from './snapshot-store.ts'
 
@@ -21,6 +22,8 @@ export interface IndexWriter {
   readonly snapshots: SnapshotStore
   /** See `ingestSnapshot`. The snapshot must have been put before. Throws `snapshot/unknown`, `archive/corrupt`. */
   ingest(id: SnapshotId, entries: AsyncIterable<IndexEntry>, signal: AbortSignal): Promise<IngestResult>
+  /** See `repeatSnapshot`: for a snapshot that is the same as the one before it. */
+  repeat(id: SnapshotId, predecessor: SnapshotId, signal: AbortSignal): Promise<boolean>
   /** Takes a snapshot out; the last one takes its lineage along. No effect on one that is not there. */
   forget(id: SnapshotId, signal: AbortSignal): Promise<void>
   /** What is wrong with the file, or undefined. Reads all of it. */
@@ -57,6 +60,11 @@ export function openIndex(dataFolder: string, options: { readonly batchSize?: nu
       const snapshot = snapshots.snapshot(id)
       if (snapshot === undefined) return ingestSnapshot(db, id, entries, { ...options, signal }) // says so
       return inLineage(snapshot.lineageId, signal, () => ingestSnapshot(db, id, entries, { ...options, signal }))
+    },
+    async repeat(id, predecessor, signal) {
+      const snapshot = snapshots.snapshot(id)
+      if (snapshot === undefined) throw new HoldfastError('snapshot/unknown')
+      return inLineage(snapshot.lineageId, signal, () => repeatSnapshot(db, id, predecessor, signal))
     },
     async forget(id, signal) {
       const snapshot = snapshots.snapshot(id)
