@@ -114,6 +114,15 @@ export class AccessControl {
     return privilegesAt(this.#config().acl, caller, path)
   }
 
+  /** Has the caller any right at the path or anywhere below it? */
+  seesBelow(caller: AuthId, path: readonly string[]): boolean {
+    if (this.privileges(caller, path).size > 0) return true
+    const prefix = `/${path.join('/')}/`
+    return this.#config().acl.some(
+      (entry) => entry.path.startsWith(prefix) && this.privileges(caller, entry.path.slice(1).split('/')).size > 0,
+    )
+  }
+
   /** Does it exist and may it log in? */
   isActive(authId: string): boolean {
     const parsed = parseAuthId(authId)

@@ -2,6 +2,12 @@ import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import { type Route, route } from '../http/route.ts'
 import type { ApiContext } from '../server-context.ts'
+import { datastoreRoutes } from './datastore-routes.ts'
+import { fileRoutes } from './file-routes.ts'
+import { groupRoutes } from './group-routes.ts'
+import { maintenanceRoutes } from './maintenance-routes.ts'
+import { namespaceRoutes } from './namespace-routes.ts'
+import { snapshotRoutes } from './snapshot-routes.ts'
 import { taskRoutes } from './task-routes.ts'
 
 /** Everything the HTTP/1 API answers to who has logged in (spec pbs §8). */
@@ -22,5 +28,11 @@ export const adminRoutes: readonly Route<ApiContext>[] = [
       handle: () => Promise.reject(new ApiError('missing Upgrade header')),
     }),
   ),
+  ...datastoreRoutes,
+  ...fileRoutes,
+  ...groupRoutes,
+  ...maintenanceRoutes,
+  ...namespaceRoutes,
+  ...snapshotRoutes,
   ...taskRoutes,
 ]

@@ -4,6 +4,7 @@ import type { AuthId } from '../../wire/names.ts'
 import { MAX_TARGET_BYTES, parseTarget, type RequestTarget } from '../../wire/request-target.ts'
 import { ApiError } from '../api-error.ts'
 import type { ApiContext, ServerContext } from '../server-context.ts'
+import { bodyOf } from './collect-body.ts'
 import { dispatch, type Outgoing } from './dispatch.ts'
 import { answer } from './respond.ts'
 import type { Route } from './route.ts'
@@ -35,7 +36,7 @@ export async function serveRequest(
   try {
     const run = () => runRequest(request, { context, tables, signal })
     const outgoing = await answer(run, { clock: context.clock, signal, onBug })
-    await send(request, response, { outgoing, signal })
+    await send(response, { outgoing, signal })
   } catch (error) {
     if (!signal.aborted) onBug(error)
     response.destroy()
@@ -87,7 +88,7 @@ async function runRequest(
     method: request.method ?? 'GET',
     target,
     contentType: request.headers['content-type'],
-    body: request,
+    body: bodyOf(request),
     signal,
   }
   const open = { ...context, address: addressOf(request) }
@@ -116,18 +117,13 @@ function isApi(components: readonly string[]): boolean {
 }
 
 async function send(
-  request: IncomingMessage,
   response: ServerResponse,
   { outgoing, signal }: { readonly outgoing: Outgoing; readonly signal: AbortSignal },
 ): Promise<void> {
   const { status, headers, body } = outgoing
-  // A body that was refused unread cannot be told from the next request.
-  const isUnread = !request.complete
   response.writeHead(status, {
     ...headers,
     ...(body instanceof Uint8Array ? { 'content-length': body.length } : {}),
-    ...(isUnread ? { connection: 'close' } : {}),
   })
   await sendBody(response, body, signal)
-  if (isUnread) request.destroy()
 }

@@ -1,4 +1,10 @@
+import type { Readable } from 'node:stream'
 import { ApiError } from '../api-error.ts'
+
+/** A body whose connection goes on when it is refused before its end: Node drains what is left. */
+export function bodyOf(stream: Readable): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }) }
+}
 
 /** The whole body, in a buffer of its own. Stops reading with 413 at the first byte beyond the limit. */
 export async function collectBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

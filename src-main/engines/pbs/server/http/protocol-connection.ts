@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { parseTarget } from '../../wire/request-target.ts'
 import { MAX_FRAME_BYTES, SERVER_WINDOW_BYTES } from '../../wire/upgrade.ts'
 import { ApiError } from '../api-error.ts'
+import { bodyOf } from './collect-body.ts'
 import { dispatch, type Outgoing } from './dispatch.ts'
 import { answer, type RefusalOptions } from './respond.ts'
 import type { Route } from './route.ts'
@@ -70,7 +71,7 @@ async function serveStream<Context>(
   stream.on('error', () => gone.abort())
   const { signal } = gone
   try {
-    const run = () => dispatch(routes, context, { ...readHead(headers), body: stream, signal })
+    const run = () => dispatch(routes, context, { ...readHead(headers), body: bodyOf(stream), signal })
     await send(stream, await answer(run, { ...refusals, signal }), signal)
   } catch (error) {
     if (!signal.aborted) refusals.onBug(error)
