@@ -217,7 +217,8 @@ it('what another process does on the same data folder is seen here', { timeout: 
   const terminal = await testApp({ folder: t.folder, scheduler: false })
   const seen = (async () => {
     for await (const event of await t.client.jobs.events()) {
-      if (event.type === 'changed' && event.job.status.state === 'success') return event.job
+      if (event.type !== 'changed' || event.job.spec.kind !== 'backup') continue
+      if (event.job.status.state === 'success') return event.job
     }
     return undefined
   })()

@@ -32,10 +32,14 @@ export async function textOnDisk(
   const disk = await snapshots.diskPath(await snapshots.get(id), path, signal)
   if (disk === undefined) throw new HoldfastError('path/not-found', { detail: 'The snapshot is of another computer.' })
   try {
-    await using file = await open(bytesOf(disk), 'r')
-    const buffer = Buffer.alloc(limitBytes + 1)
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
-    return decodeText(buffer.subarray(0, Math.min(bytesRead, limitBytes)), bytesRead > limitBytes)
+    const file = await open(bytesOf(disk), 'r')
+    try {
+      const buffer = Buffer.alloc(limitBytes + 1)
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+      return decodeText(buffer.subarray(0, Math.min(bytesRead, limitBytes)), bytesRead > limitBytes)
+    } finally {
+      await file.close()
+    }
   } catch (cause) {
     const detail = displayPath(disk)
     if (errorCode(cause) === 'ENOENT') throw new HoldfastError('path/not-found', { detail, cause })
