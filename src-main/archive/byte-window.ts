@@ -1,0 +1,89 @@
+import { ProtocolError } from '../../src-shared/errors.ts'
+
+const nothing = new Uint8Array(0)
+
+export interface ByteWindowOptions {
+  readonly signal: AbortSignal
+  /** What the messages call the format. */
+  readonly format: string
+}
+
+/**
+ * A stream of pieces seen through a window. Parsers work in place on `bytes` and `view` from `at`, and ask for more only
+ * when an item is not whole: so a piece with a thousand entries costs one wait, not a thousand.
+ */
+export class ByteWindow {
+  readonly #pieces: AsyncIterator<Uint8Array>
+  readonly #options: ByteWindowOptions
+  bytes: Uint8Array = nothing
+  view: DataView = new DataView(nothing.buffer)
+  at = 0
+  #start = 0
+
+  constructor(pieces: AsyncIterable<Uint8Array>, options: ByteWindowOptions) {
+    this.#pieces = pieces[Symbol.asyncIterator]()
+    this.#options = options
+  }
+
+  /** Where `at` is in the stream. */
+  get position(): number {
+    return this.#start + this.at
+  }
+
+  get available(): number {
+    return this.bytes.length - this.at
+  }
+
+  /** Waits until `count` bytes are in the window. Throws a ProtocolError for `field` when the stream ends before. */
+  async fill(count: number, field: string): Promise<void> {
+    if (this.available >= count) return
+    const parts: Uint8Array[] = this.available > 0 ? [this.bytes.subarray(this.at)] : []
+    let total = this.available
+    while (total < count) {
+      const piece = await this.#next()
+      if (piece === undefined) {
+        throw this.#ended(field, this.position, `after ${total} of ${count} bytes`)
+      }
+      parts.push(piece)
+      total += piece.length
+    }
+    // Stays a view of the piece where nothing was left over.
+    this.#show(parts.length === 1 ? (parts[0] ?? nothing) : Buffer.concat(parts, total), this.position)
+  }
+
+  async skip(count: number, field: string): Promise<void> {
+    let left = count
+    while (left > this.available) {
+      left -= this.available
+      const position = this.#start + this.bytes.length
+      const piece = await this.#next()
+      if (piece === undefined) throw this.#ended(field, position, `${left} bytes too early`)
+      this.#show(piece, position)
+    }
+    this.at += left
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces.return?.()
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      this.#options.signal.throwIfAborted()
+      const next = await this.#pieces.next()
+      if (next.done === true) return undefined
+      if (next.value.length > 0) return next.value
+    }
+  }
+
+  #show(bytes: Uint8Array, position: number): void {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.at = 0
+    this.#start = position
+  }
+
+  #ended(field: string, position: number, how: string): ProtocolError {
+    return new ProtocolError(this.#options.format, field, position, `the archive ends ${how}`)
+  }
+}
