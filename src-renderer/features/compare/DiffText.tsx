@@ -7,6 +7,7 @@ import { formatCounted } from '../../ui/format.ts'
 
 const LINE = 20
 const FOLD = 28
+const LONGEST_SHOWN = 1000
 
 export interface DiffTextProps {
   readonly rows: readonly DiffRow[]
@@ -25,6 +26,7 @@ export function DiffText({ rows, mode, step }: DiffTextProps) {
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set())
   const lines = useMemo(() => linesOf(rows, mode, opened), [rows, mode, opened])
   const places = useMemo(() => placesOf(lines, rows), [lines, rows])
+  const width = useMemo(() => widthOf(rows, mode), [rows, mode])
   const place = useRef(-1)
   const virtual = useVirtualizer({
     count: lines.length,
@@ -44,7 +46,7 @@ export function DiffText({ rows, mode, step }: DiffTextProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
     <section ref={scroll} className="hf-diff-text" aria-label="Differences in the text" tabIndex={0}>
-      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+      <div style={{ height: virtual.getTotalSize(), position: 'relative', minWidth: width }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const line = lines[index]
           if (line === undefined) return null
@@ -107,6 +109,14 @@ function linesOf(rows: readonly DiffRow[], mode: 'side' | 'unified', opened: Rea
     for (const one of block) if (rows[one]?.right !== undefined) lines.push({ kind: 'row', at: one, half: 'right' })
   }
   return lines
+}
+
+/** So wide that the longest line fits; a very long one is cut, as nobody reads it by scrolling. */
+function widthOf(rows: readonly DiffRow[], mode: 'side' | 'unified'): string {
+  const length = (side: Side | undefined) => side?.pieces.reduce((sum, { text }) => sum + text.length, 0) ?? 0
+  const longest = rows.reduce((most, { left, right }) => Math.max(most, length(left), length(right)), 0)
+  const columns = Math.min(longest, LONGEST_SHOWN) + 1
+  return mode === 'side' ? `calc(120px + ${2 * columns}ch)` : `calc(100px + ${columns}ch)`
 }
 
 /** Where each run of changes begins. */

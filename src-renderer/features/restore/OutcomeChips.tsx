@@ -3,24 +3,25 @@ import { formatCount } from '../../ui/format.ts'
 import { outcomeLooks, outcomeOrder } from './outcomes.ts'
 
 export interface OutcomeChipsProps {
-  readonly title: string
+  /** `after`: it has happened. */
+  readonly tense: 'before' | 'after'
   readonly preview: RestorePreview
   readonly filter: RestoreOutcome | undefined
   readonly onFilter: (filter: RestoreOutcome | undefined) => void
 }
 
 /** Counts that filter the list below them. Outcomes that do not occur are not there. */
-export function OutcomeChips({ title, preview, filter, onFilter }: OutcomeChipsProps) {
+export function OutcomeChips({ tense, preview, filter, onFilter }: OutcomeChipsProps) {
   return (
     <div className="hf-outcome-head">
-      <h3 className="hf-h4 hf-grow">{title}</h3>
+      <h3 className="hf-h4 hf-grow">{tense === 'before' ? 'What will happen' : 'What happened'}</h3>
       <button type="button" className="hf-chip" aria-pressed={filter === undefined} onClick={() => onFilter(undefined)}>
         All {formatCount(preview.files)}
       </button>
       {outcomeOrder
         .filter((outcome) => preview.counts[outcome] > 0)
         .map((outcome) => {
-          const { icon: Icon, short, tone } = outcomeLooks[outcome]
+          const { icon: Icon, short, shortAfter, tone } = outcomeLooks[outcome]
           return (
             <button
               key={outcome}
@@ -30,7 +31,7 @@ export function OutcomeChips({ title, preview, filter, onFilter }: OutcomeChipsP
               onClick={() => onFilter(filter === outcome ? undefined : outcome)}
             >
               <Icon size={14} stroke={1.9} className={tone} aria-hidden />
-              {short} {formatCount(preview.counts[outcome])}
+              {tense === 'before' ? short : shortAfter} {formatCount(preview.counts[outcome])}
             </button>
           )
         })}

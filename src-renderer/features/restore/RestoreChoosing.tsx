@@ -93,7 +93,7 @@ export function RestoreChoosing({ draft, from, onStarted }: RestoreChoosingProps
         </div>
       ) : (
         <>
-          <OutcomeChips title="What will happen" preview={preview} filter={filter} onFilter={setFilter} />
+          <OutcomeChips tense="before" preview={preview} filter={filter} onFilter={setFilter} />
           <OutcomeList preview={preview} chosen={paths} filter={filter} tense="before" />
           {newer !== undefined && options.conflict === 'newer' && (
             <p className="hf-sm hf-2 hf-restore-note">

@@ -1,6 +1,6 @@
 import './restore.css'
 import { Button } from '@mantine/core'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { Link } from 'react-router'
 import type { RestorePreview } from '../../../src-shared/model/restore.ts'
 import { type RestoreDraft, useRestoreActions, useRestoreDraft } from '../../state/restore-draft.ts'
@@ -18,8 +18,28 @@ import { RestoreReceiptView } from './RestoreReceiptView.tsx'
 export function RestorePanel() {
   const draft = useRestoreDraft()
   if (draft === undefined) return null
+  return <Aside draft={draft} />
+}
+
+/** Escape closes it; then the focus goes back to where it came from. */
+function Aside({ draft }: { readonly draft: RestoreDraft }) {
+  const restore = useRestoreActions()
+  const cameFrom = useRef(document.activeElement)
+  useEffect(() => {
+    const before = cameFrom.current
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+    }
+  }, [])
   return (
-    <aside className="hf-restore" aria-label="Restore">
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape from anywhere inside
+    <aside
+      className="hf-restore"
+      aria-label="Restore"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) restore.close()
+      }}
+    >
       <Panel draft={draft} />
     </aside>
   )

@@ -94,7 +94,7 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
       </div>
       {preview !== undefined ? (
         <>
-          <OutcomeChips title="What happened" preview={preview} filter={filter} onFilter={setFilter} />
+          <OutcomeChips tense="after" preview={preview} filter={filter} onFilter={setFilter} />
           <OutcomeList preview={preview} chosen={chosen} filter={filter} tense="after" failures={failures} />
         </>
       ) : (

@@ -14,6 +14,8 @@ interface OutcomeLook {
   readonly word: string
   /** On its filter, where there is little room. */
   readonly short: string
+  /** On its filter, once it has happened. */
+  readonly shortAfter: string
   readonly after: string
   readonly icon: Icon
   readonly afterIcon: Icon
@@ -22,10 +24,19 @@ interface OutcomeLook {
 
 /** What will happen to a file, and what has. Each has a shape of its own. */
 export const outcomeLooks: Record<RestoreOutcome, OutcomeLook> = {
-  new: { word: 'New', short: 'New', after: 'New', icon: IconPlus, afterIcon: IconCircleCheck, tone: 'hf-ok' },
+  new: {
+    word: 'New',
+    short: 'New',
+    shortAfter: 'New',
+    after: 'New',
+    icon: IconPlus,
+    afterIcon: IconCircleCheck,
+    tone: 'hf-ok',
+  },
   overwrite: {
     word: 'Overwrite',
     short: 'Overwrite',
+    shortAfter: 'Overwritten',
     after: 'Overwritten, old copy kept',
     icon: IconReplace,
     afterIcon: IconCircleCheck,
@@ -34,6 +45,7 @@ export const outcomeLooks: Record<RestoreOutcome, OutcomeLook> = {
   'keep-both': {
     word: 'Keep both',
     short: 'Keep both',
+    shortAfter: 'Kept both',
     after: 'Put beside the one on disk',
     icon: IconCopyPlus,
     afterIcon: IconCircleCheck,
@@ -42,6 +54,7 @@ export const outcomeLooks: Record<RestoreOutcome, OutcomeLook> = {
   'newer-on-disk': {
     word: 'Newer on disk',
     short: 'Newer',
+    shortAfter: 'Newer',
     after: 'Left alone, newer on disk',
     icon: IconClockUp,
     afterIcon: IconClockUp,
@@ -50,6 +63,7 @@ export const outcomeLooks: Record<RestoreOutcome, OutcomeLook> = {
   skip: {
     word: 'Skip',
     short: 'Skip',
+    shortAfter: 'Left alone',
     after: 'Left alone, as chosen',
     icon: IconPlayerSkipForward,
     afterIcon: IconPlayerSkipForward,
@@ -58,6 +72,7 @@ export const outcomeLooks: Record<RestoreOutcome, OutcomeLook> = {
   identical: {
     word: 'Identical',
     short: 'Identical',
+    shortAfter: 'Identical',
     after: 'Identical already',
     icon: IconEqual,
     afterIcon: IconEqual,

@@ -38,7 +38,7 @@ export function SearchFilters({ filter, lineages, onChange, onClear }: SearchFil
     ...lineages.map(({ id, title }) => ({ value: String(id), label: title })),
   ]
   return (
-    <div className="hf-search-filters" role="search" aria-label="Filters">
+    <search className="hf-search-filters" aria-label="Filters">
       {select('source', 'Source', filter.lineageId === '' ? 'any' : filter.lineageId, sources, 180)}
       {select('kind', 'Kind', filter.kind, kindChoices, 120)}
       {select('size', 'Size', filter.size, sizeChoices, 160)}
@@ -49,6 +49,6 @@ export function SearchFilters({ filter, lineages, onChange, onClear }: SearchFil
           Clear
         </Button>
       )}
-    </div>
+    </search>
   )
 }

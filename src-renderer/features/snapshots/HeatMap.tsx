@@ -93,7 +93,7 @@ function Day({ day, x, y, isSelected, now, onDay }: DayProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: the same
     <g onClick={day.snapshots === 0 ? undefined : () => onDay(day.start)}>
       <title>{words}</title>
-      <rect x={x} y={y} width={10} height={10} rx={2} fill={`var(--hf-heat-${day.level})`} />
+      <rect x={x} y={y} width={10} height={10} rx={2} fill={`var(--hf-heat-${day.hasFailed ? 0 : day.level})`} />
       {day.hasFailed && <path d={CROSS} transform={`translate(${x + 2} ${y + 2})`} className="hf-cross" />}
       {isSelected && (
         <rect x={x - 1} y={y - 1} width={12} height={12} rx={3} fill="none" stroke="var(--hf-text)" strokeWidth={1.5} />

@@ -11,9 +11,9 @@ const LONGEST_LINE = 2000
 /** Below this share of equal text the two lines are different lines, and marking words would only be noise. */
 const LEAST_ALIKE = 0.3
 
-/** Words, runs of space, and every other character on its own. */
+/** Words, and every other character on its own. */
 export function splitWords(line: string): readonly string[] {
-  return line.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? []
+  return line.match(/[\p{L}\p{N}_]+|\s|[^\p{L}\p{N}_\s]/gu) ?? []
 }
 
 /** The words that differ between two versions of a line; whole lines when they have too little in common. */
