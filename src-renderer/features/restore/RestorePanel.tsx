@@ -32,7 +32,6 @@ function Aside({ draft }: { readonly draft: RestoreDraft }) {
     }
   }, [])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape from anywhere inside
     <aside
       className="hf-restore"
       aria-label="Restore"

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the container holds the focus and names the active row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the container holds the focus and the keys
 import { IconCheck, IconPencil, IconPlus, IconTag, IconTrash } from '@tabler/icons-react'
-import type { MouseEvent } from 'react'
+import { type MouseEvent, memo } from 'react'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { entryLook, kindWords } from '../../ui/entry-look.ts'
@@ -19,13 +19,13 @@ export interface EntryRowProps {
   readonly isCompact: boolean
   readonly withKind: boolean
   readonly now: number
-  readonly onClick: (event: MouseEvent, index: number, entry: Entry) => void
-  readonly onToggle: (index: number, entry: Entry) => void
+  readonly onClick: (event: MouseEvent, index: number) => void
+  readonly onToggle: (index: number) => void
   readonly onOpen: (entry: Entry) => void
 }
 
 /** One row of the explorer. A row whose page is still on its way holds its place. */
-export function EntryRow(props: EntryRowProps) {
+export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
   const { id, index, start, entry, isSelected, isActive, isCompact, withKind, now } = props
   const place = { transform: `translateY(${start}px)` }
   if (entry === undefined) {
@@ -48,7 +48,7 @@ export function EntryRow(props: EntryRowProps) {
       data-ghost={isGhost || undefined}
       data-active={isActive || undefined}
       style={place}
-      onClick={(event) => props.onClick(event, index, entry)}
+      onClick={(event) => props.onClick(event, index)}
       onDoubleClick={() => props.onOpen(entry)}
     >
       <span role="gridcell" className="hf-entry-name">
@@ -58,7 +58,7 @@ export function EntryRow(props: EntryRowProps) {
           className="hf-entry-box"
           onClick={(event) => {
             event.stopPropagation()
-            props.onToggle(index, entry)
+            props.onToggle(index)
           }}
         >
           <span className="hf-box" data-checked={isSelected || undefined}>
@@ -90,7 +90,7 @@ export function EntryRow(props: EntryRowProps) {
       )}
     </div>
   )
-}
+})
 
 function sizeWords({ kind, sizeBytes, children }: Entry): string {
   if (kind !== 'directory' || sizeBytes > 0) return formatBytes(sizeBytes)

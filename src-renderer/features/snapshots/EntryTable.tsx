@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the container holds the focus and names the active row
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useRef } from 'react'
 import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -70,8 +70,14 @@ export function EntryTable(props: EntryTableProps) {
     event.preventDefault()
     event.stopPropagation()
   }
-  const onClick = (event: MouseEvent, index: number) =>
-    onSelect(event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'only', index)
+  // The rows get the same functions every time: while scrolling, only rows that are new are drawn.
+  const latest = useRef(props)
+  latest.current = props
+  const onClick = useCallback((event: MouseEvent, index: number) => {
+    latest.current.onSelect(event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'only', index)
+  }, [])
+  const onToggle = useCallback((index: number) => latest.current.onSelect('toggle', index), [])
+  const onOpen = useCallback((entry: Entry) => latest.current.onOpen(entry), [])
 
   return (
     <div
@@ -106,8 +112,8 @@ export function EntryTable(props: EntryTableProps) {
               withKind={withKind}
               now={now}
               onClick={onClick}
-              onToggle={() => onSelect('toggle', index)}
-              onOpen={props.onOpen}
+              onToggle={onToggle}
+              onOpen={onOpen}
             />
           )
         })}

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { formatBytes, formatCounted, formatDate } from '../../ui/format.ts'
 import { type HeatDay, heatWeeks, midnight, monthLabels } from './heat-days.ts'
@@ -8,16 +8,16 @@ const CELL = 12
 export interface HeatMapProps {
   readonly snapshots: readonly Snapshot[]
   readonly weeks: number
-  readonly selectedAt: number
+  /** Local midnight. */
+  readonly selectedDay: number
   readonly now: number
   readonly onDay: (start: number) => void
 }
 
 /** Days with snapshots; darker means more changed. The slider beside it does the same by keyboard. */
-export function HeatMap({ snapshots, weeks: count, selectedAt, now, onDay }: HeatMapProps) {
+export const HeatMap = memo(function HeatMap({ snapshots, weeks: count, selectedDay, now, onDay }: HeatMapProps) {
   const today = midnight(now)
   const weeks = useMemo(() => heatWeeks(snapshots, today, count), [snapshots, today, count])
-  const selected = midnight(selectedAt)
   return (
     <div className="hf-heat" style={{ width: 28 + count * CELL }}>
       <div className="hf-heat-body">
@@ -48,7 +48,7 @@ export function HeatMap({ snapshots, weeks: count, selectedAt, now, onDay }: Hea
                 day={day}
                 x={column * CELL}
                 y={16 + row * CELL}
-                isSelected={day.start === selected}
+                isSelected={day.start === selectedDay}
                 now={now}
                 onDay={onDay}
               />
@@ -71,7 +71,7 @@ export function HeatMap({ snapshots, weeks: count, selectedAt, now, onDay }: Hea
       </div>
     </div>
   )
-}
+})
 
 const CROSS = 'm1 1 4 4m0-4-4 4'
 

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useDocumentTitle, useElementSize } from '@mantine/hooks'
 import { IconFileSearch, IconGitCompare, IconHistory, IconKey } from '@tabler/icons-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import type { Lineage, Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { useRestoreDraft } from '../../state/restore-draft.ts'
@@ -15,7 +15,7 @@ import { snapshotAt } from '../../ui/snapshot-words.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { Explorer } from './Explorer.tsx'
 import { HeatMap } from './HeatMap.tsx'
-import { addDays } from './heat-days.ts'
+import { addDays, midnight } from './heat-days.ts'
 import { LineagePicker } from './LineagePicker.tsx'
 import { ManifestView } from './ManifestView.tsx'
 import { Moment } from './Moment.tsx'
@@ -69,6 +69,15 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
   const index = found === -1 ? snapshots.length - 1 : found
   const snapshot = snapshots[index]
 
+  const jump = place.moveTo
+  // The last one of the day; the slider centres itself on it.
+  const onDay = useCallback(
+    (start: number) => {
+      const last = snapshots[firstFrom(times, addDays(start, 1)) - 1]
+      if (last !== undefined) jump(last.id)
+    },
+    [snapshots, times, jump],
+  )
   if (snapshot === undefined) {
     return (
       <div className="hf-page">
@@ -119,9 +128,9 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
           <HeatMap
             snapshots={snapshots}
             weeks={width >= YEAR_FROM ? 53 : 26}
-            selectedAt={snapshotAt(snapshot)}
+            selectedDay={midnight(snapshotAt(snapshot))}
             now={now}
-            onDay={(start) => moveTo(firstFrom(times, addDays(start, 1)) - 1)}
+            onDay={onDay}
           />
         )}
         <div style={{ minWidth: 0 }}>
