@@ -70,6 +70,11 @@ export class EntryParser {
     this.#featureFlags = featureFlags
   }
 
+  /** Of the archive: as expected, or of the first ENTRY. */
+  get featureFlags(): bigint {
+    return this.#featureFlags ?? 0n
+  }
+
   /** Takes the ENTRY. */
   start(body: RecordBody): EntryRecord {
     const entry = readEntry(body)

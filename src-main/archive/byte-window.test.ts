@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ByteWindow } from './byte-window.ts'
+
+const options = { signal: new AbortController().signal, format: 'test' }
+
+async function* stream(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces
+}
+
+test('bytes come in order through fills and skips, whatever the pieces', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ maxLength: 20 })),
+      fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 15 }))),
+      async (pieces, steps) => {
+        const whole = Buffer.concat(pieces)
+        const window = new ByteWindow(stream(pieces), options)
+        for (const [isSkip, count] of steps) {
+          if (window.position + count > whole.length) break
+          const at = window.position
+          if (isSkip) await window.skip(count, 'skipped')
+          else {
+            await window.fill(count, 'filled')
+            const seen = window.bytes.subarray(window.at, window.at + count)
+            expect(Buffer.compare(seen, whole.subarray(at, at + count))).toBe(0)
+            window.at += count
+          }
+          expect(window.position).toBe(at + count)
+        }
+      },
+    ),
+  )
+})
+
+test('an end too early names format, field and place', async () => {
+  const window = new ByteWindow(stream([new Uint8Array(5)]), options)
+  window.at = 0
+  await window.skip(3, 'x')
+  await expect(window.fill(3, 'length')).rejects.toThrow(
+    'test: length at offset 3: the archive ends after 2 of 3 bytes',
+  )
+  const other = new ByteWindow(stream([new Uint8Array(5)]), options)
+  await expect(other.skip(7, 'payload')).rejects.toThrow(
+    'test: payload at offset 5: the archive ends 2 bytes too early',
+  )
+})
