@@ -1,5 +1,5 @@
 import type { LineageId, RepositoryId, SnapshotId } from '../../../src-shared/model/ids.ts'
-import type { FileCounts, SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import type { ArchiveInfo, FileCounts, SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import type { BackupGroup, Repository, SnapshotReader, StoredSnapshot } from '../../repositories/repository.ts'
 import type { JobLog } from './job-log.ts'
@@ -24,16 +24,22 @@ export interface SnapshotIndex {
   put(repositoryId: RepositoryId, snapshot: StoredSnapshot, facts?: SnapshotFacts): SnapshotId
   /** Reads the names and metadata of all its archives. */
   ingest(id: SnapshotId, reader: SnapshotReader, signal: AbortSignal): Promise<void>
+  /** Takes the names and metadata over from the snapshot directly before it, which holds the same. False when it is not that. */
+  repeat(id: SnapshotId, predecessor: SnapshotId, signal: AbortSignal): Promise<boolean>
   forget(id: SnapshotId, signal: AbortSignal): Promise<void>
   /** All known of a repository. */
   list(repositoryId: RepositoryId): readonly IndexedSnapshot[]
   find(id: SnapshotId): IndexedSnapshot | undefined
-  /** Files and bytes of the newest snapshot of a group: what the next run will probably meet. */
-  newest(
-    repositoryId: RepositoryId,
-    group: BackupGroup,
-  ): { readonly entries: number; readonly bytes: number } | undefined
+  /** The newest snapshot of a group: its entries and bytes are what the next run will probably meet. */
+  newest(repositoryId: RepositoryId, group: BackupGroup): NewestSnapshot | undefined
   close(): void
+}
+
+export interface NewestSnapshot {
+  readonly id: SnapshotId
+  readonly archives: readonly Pick<ArchiveInfo, 'filename' | 'csum'>[]
+  readonly entries: number
+  readonly bytes: number
 }
 
 export interface IndexedSnapshot {

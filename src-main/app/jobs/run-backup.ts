@@ -8,7 +8,7 @@ import type { ArchiveInput, SourceView } from '../../sources/source.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { estimateSource } from './estimate-source.ts'
 import type { JobOutcome } from './job-order.ts'
-import { type JobTools, repositoryAccess } from './job-tools.ts'
+import { type JobTools, type NewestSnapshot, repositoryAccess } from './job-tools.ts'
 import { limitReading } from './limit-reading.ts'
 import { runHook } from './run-hook.ts'
 import { forgetInIndex, pruneGroup } from './run-prune.ts'
@@ -188,23 +188,38 @@ async function rememberSnapshot(
 ): Promise<SnapshotId> {
   const { index, meter, order, signal } = tools
   const access = repositoryAccess(tools)
+  const before = index.newest(access.id, stored.ref)
   const id = index.put(access.id, stored, {
     planId: order.planId,
     counts: { ...meter.counts },
     storedBytes: meter.storedBytes,
     sizeBytes: meter.doneBytes,
   })
-  const reader = await repository.read(stored.ref, signal)
   try {
-    await index.ingest(id, reader, signal)
+    if (before !== undefined && hasSameTrees(stored, before) && (await index.repeat(id, before.id, signal))) return id
+    const reader = await repository.read(stored.ref, signal)
+    try {
+      await index.ingest(id, reader, signal)
+    } finally {
+      await reader.close()
+    }
   } catch (error) {
     if (signal.aborted) throw error
     // The snapshot is stored; without the index it is browsed from the repository.
     tools.log.line('warn', `The list of its files could not be kept: ${error instanceof Error ? error.message : error}`)
-  } finally {
-    await reader.close()
   }
   return id
+}
+
+/** Whether names and metadata are byte for byte the same: they have archives of their own, and digests. */
+function hasSameTrees(stored: StoredSnapshot, before: NewestSnapshot): boolean {
+  const trees = (archives: NewestSnapshot['archives']) =>
+    archives
+      .filter(({ filename }) => /\.m?pxar\.didx$/.test(filename))
+      .map(({ filename, csum }) => `${filename} ${csum}`)
+      .sort()
+      .join('\n')
+  return trees(stored.archives) === trees(before.archives)
 }
 
 /** Reads no contents and writes nothing: what would be backed up, and what would be left out. */

@@ -18,6 +18,7 @@ export function openSnapshotIndex(dataDirectory: string): SnapshotIndex {
     async ingest(id, reader, signal) {
       await index.ingest(id, indexEntries(reader, signal), signal)
     },
+    repeat: (id, predecessor, signal) => index.repeat(id, predecessor, signal),
     forget: (id, signal) => index.forget(id, signal),
     list: (repositoryId) => allSnapshots(store, repositoryId).map(indexedSnapshot),
     find(id) {
@@ -27,7 +28,8 @@ export function openSnapshotIndex(dataDirectory: string): SnapshotIndex {
     newest(repositoryId, group) {
       const [newest] = store.snapshots({ lineageId: lineageIdOf(repositoryId, group), limit: 1 })
       const entries = newest?.counts?.seen ?? newest?.files
-      return newest === undefined || entries === undefined ? undefined : { entries, bytes: newest.sizeBytes }
+      if (newest === undefined || entries === undefined) return undefined
+      return { id: newest.id, archives: newest.archives, entries, bytes: newest.sizeBytes }
     },
     close: () => index.close(),
   }

@@ -1,0 +1,73 @@
+import { ORPCError } from '@orpc/server'
+import { Command } from 'commander'
+import { ZodError } from 'zod'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { packageVersion } from '../node/node-host.ts'
+import { addBackupCommand } from './commands/backup.ts'
+import { addCompletionCommand } from './commands/completion.ts'
+import { addJobCommands } from './commands/jobs.ts'
+import { addKeyCommands } from './commands/keys.ts'
+import { addPlanCommands } from './commands/plans.ts'
+import { addRepositoryCommands } from './commands/repositories.ts'
+import { addRestoreCommand } from './commands/restore.ts'
+import { addServeCommand } from './commands/serve.ts'
+import { addSnapshotCommands } from './commands/snapshots.ts'
+import { exitCodes } from './output.ts'
+
+/** Reads the command line, runs the command, and ends the process with its exit code. */
+export async function runCommandLine(): Promise<never> {
+  const program = createProgram()
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    report(error, program.opts<{ json?: boolean }>().json ?? false)
+  }
+  // Whatever a library keeps open must not hold the shell: the app is closed by now.
+  process.exit(process.exitCode ?? exitCodes.success)
+}
+
+function createProgram(): Command {
+  const program = new Command('holdfast')
+    .description('Backups you can browse: protect folders, look through snapshots, bring files back.')
+    .version(packageVersion())
+    .option('--json', 'print results as JSON, one document a line')
+    .option('--data <folder>', 'data directory (also HOLDFAST_DATA)')
+    .showHelpAfterError('(holdfast --help lists the commands)')
+
+  addBackupCommand(program)
+  addSnapshotCommands(program)
+  addRestoreCommand(program)
+  addRepositoryCommands(program)
+  addPlanCommands(program)
+  addJobCommands(program)
+  addKeyCommands(program)
+  addServeCommand(program)
+  addCompletionCommand(program)
+  return program
+}
+
+/** Prints a failure as a person, or a program, can use it. A bug keeps its stack. */
+function report(error: unknown, isJson: boolean): void {
+  process.exitCode = error instanceof Error && error.name === 'AbortError' ? exitCodes.interrupted : exitCodes.error
+  const { code, message, hint } = describe(error)
+  if (isJson) process.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
+  else process.stderr.write(`${[message, hint].filter(Boolean).join('\n')}\n`)
+}
+
+function describe(error: unknown): { code: string; message: string; hint?: string | undefined } {
+  if (error instanceof HoldfastError) return { code: error.code, message: error.message, hint: error.hint }
+  if (error instanceof ORPCError) {
+    const data: unknown = error.data
+    const hint =
+      typeof data === 'object' && data !== null && 'hint' in data && typeof data.hint === 'string'
+        ? data.hint
+        : undefined
+    return { code: String(error.code), message: error.message, hint }
+  }
+  if (error instanceof ZodError)
+    return {
+      code: 'input/invalid',
+      message: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+    }
+  return { code: 'internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
