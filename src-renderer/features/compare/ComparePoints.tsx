@@ -25,7 +25,7 @@ export function ComparePoints({ snapshots, from, to, onChange }: ComparePointsPr
     <div className="hf-row">
       <Select
         aria-label="Left side"
-        w={240}
+        w={272}
         searchable
         limit={200}
         leftSection={history}

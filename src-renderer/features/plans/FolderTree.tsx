@@ -25,7 +25,7 @@ export function FolderTree({ onRemove, ...tree }: TreeRules & { readonly onRemov
   const state = tree.rules.excludes.some((pattern) => pattern.startsWith('/')) ? 'part' : 'on'
   return (
     <section aria-label={displayPath(tree.root)}>
-      <div className="hf-tree-row">
+      <div className="hf-plan-tree-row">
         <Toggle isOpen={isOpen} name={tree.root} onToggle={() => setOpen(!isOpen)} />
         <Checkbox
           aria-label={`Protect ${displayPath(tree.root)}`}
@@ -84,7 +84,7 @@ function Row({
   const why = entry.excludedBy === patternOf(path) ? 'your choice' : entry.excludedBy
   return (
     <>
-      <div className="hf-tree-row" data-out={state === 'off' || undefined} style={{ paddingLeft: depth * INDENT }}>
+      <div className="hf-plan-tree-row" data-out={state === 'off' || undefined} style={{ paddingLeft: depth * INDENT }}>
         {isFolder ? (
           <Toggle isOpen={isOpen} name={name} onToggle={() => setOpen(!isOpen)} />
         ) : (

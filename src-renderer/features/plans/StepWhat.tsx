@@ -40,7 +40,7 @@ export function StepWhat({ draft, change, problem, onMeasured }: StepWhatProps) 
         </Button>
       }
     >
-      <div className="hf-what">
+      <div className="hf-plan-what">
         <div>
           {source.paths.length === 0 && (
             <p className="hf-2">No folder yet. Add one, and everything in it is protected unless you leave it out.</p>

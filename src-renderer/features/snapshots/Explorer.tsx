@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { IconFolderOff, IconPointer } from '@tabler/icons-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
@@ -59,7 +59,8 @@ export function Explorer(props: ExplorerProps) {
       return next
     })
 
-  const loaded = useFolderTree(snapshot.id, showDeleted, expanded)
+  const [treeTurn, readTreeAgain] = useReducer((before: number) => before + 1, 0)
+  const loaded = useFolderTree(snapshot.id, showDeleted, expanded, treeTurn)
   const archives = loaded.get('')?.folders
   // With a single archive, its root is where a person starts, not a list of one.
   const onlyArchive = archives?.length === 1 ? archives[0]?.path : undefined
@@ -142,7 +143,15 @@ export function Explorer(props: ExplorerProps) {
   const totals = pages?.totals()
   const table = (
     <div className="hf-table-pane">
-      {folder.failure !== undefined && <ErrorState failure={folder.failure} onRetry={folder.reload} />}
+      {folder.failure !== undefined && (
+        <ErrorState
+          failure={folder.failure}
+          onRetry={() => {
+            readTreeAgain()
+            folder.reload()
+          }}
+        />
+      )}
       {pages === undefined || totals === undefined ? (
         folder.failure === undefined && <SkeletonRows rows={14} />
       ) : totals.total === 0 ? (
@@ -192,7 +201,7 @@ export function Explorer(props: ExplorerProps) {
   const crumbs = (
     <CrumbBar
       path={path}
-      hasSeveralArchives={onlyArchive === undefined}
+      hasSeveralArchives={archives !== undefined && onlyArchive === undefined}
       isCompact={isCompact}
       showDeleted={showDeleted}
       filter={filter}

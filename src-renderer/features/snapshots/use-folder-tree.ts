@@ -29,13 +29,15 @@ export function useFolderTree(
   id: SnapshotId,
   showDeleted: boolean,
   expanded: ReadonlySet<string>,
+  /** Another number reads again what could not be read. */
+  turn: number,
 ): ReadonlyMap<string, LoadedFolder> {
   const { client, versions } = useApp()
   const version = useStore(versions, (state) => state.snapshots)
   const [loaded, setLoaded] = useState<ReadonlyMap<string, LoadedFolder>>(new Map())
   const latest = useRef(loaded)
   latest.current = loaded
-  const key = `${id} ${showDeleted} ${version}`
+  const key = `${id} ${showDeleted} ${version} ${turn}`
   const wanted = ['', ...expanded].join('\n')
 
   useEffect(() => {
@@ -43,10 +45,10 @@ export function useFolderTree(
     const read = async () => {
       for (const path of wanted.split('\n')) {
         if (latest.current.get(path)?.key === key) continue
+        // What cannot be read keeps the children it had; the table says why, and reads again on request.
         const folders = await readFolders(client, { id, path, showDeleted }, abort.signal).catch(() => undefined)
         if (abort.signal.aborted) return
-        // A folder that is not there at this time has no children; the row itself goes with its parent.
-        setLoaded((before) => new Map(before).set(path, { key, folders: folders ?? [] }))
+        if (folders !== undefined) setLoaded((before) => new Map(before).set(path, { key, folders }))
       }
     }
     // Never rejects: a folder that cannot be read shows without children, and the table says why.
