@@ -83,7 +83,7 @@ function Details({ job, status }: FailedJobProps) {
         </h2>
         <CopyIcon value={rows.map(([name, value]) => `${name}: ${value}`).join('\n')} label="Copy details" />
       </div>
-      <dl className="hf-sunken hf-raw">
+      <dl className="hf-sunken hf-job-raw">
         {rows.map(([name, value]) => [<dt key={`${name}-t`}>{name}</dt>, <dd key={`${name}-d`}>{value}</dd>])}
       </dl>
     </section>

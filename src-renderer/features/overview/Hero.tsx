@@ -40,7 +40,7 @@ function Seal({ tone }: { readonly tone: Tone }) {
   const Icon = seals[kind]
   const background = kind === 'quiet' ? 'var(--hf-active)' : `var(--hf-${kind}-soft)`
   return (
-    <span className="hf-seal" style={{ background, color: toneColor(tone) }} aria-hidden>
+    <span className="hf-hero-seal" style={{ background, color: toneColor(tone) }} aria-hidden>
       <Icon size={20} stroke={2.25} />
     </span>
   )
