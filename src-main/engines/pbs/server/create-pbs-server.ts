@@ -54,6 +54,7 @@ export function createPbsServer(options: PbsServerOptions): PbsServer {
     clock,
     checker,
     node,
+    collections: new Map(),
     log,
   }
   const tables = { open: openRoutes, authenticated: adminRoutes }

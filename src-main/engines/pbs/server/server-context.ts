@@ -1,4 +1,5 @@
 import type { Datastore } from '../../../storage/datastore/datastore.ts'
+import type { GarbageStatus } from '../../../storage/datastore/garbage-collection.ts'
 import type { AuthId } from '../wire/names.ts'
 import type { AccessControl } from './access/access-control.ts'
 import type { ChunkChecker } from './chunk-checker.ts'
@@ -24,7 +25,14 @@ export interface ServerContext {
   readonly clock: Clock
   readonly checker: ChunkChecker
   readonly node: string
+  /** By datastore, since the server started. */
+  readonly collections: Map<string, LastCollection>
   readonly log: ServerLog
+}
+
+export interface LastCollection {
+  readonly upid: string
+  readonly status: GarbageStatus
 }
 
 /** Hears what a person who runs the server may want to know. Never gets secrets. */

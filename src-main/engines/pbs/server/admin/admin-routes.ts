@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import { type Route, route } from '../http/route.ts'
 import type { ApiContext } from '../server-context.ts'
+import { catalogRoutes } from './catalog-routes.ts'
 import { datastoreRoutes } from './datastore-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { groupRoutes } from './group-routes.ts'
@@ -34,5 +35,6 @@ export const adminRoutes: readonly Route<ApiContext>[] = [
   ...maintenanceRoutes,
   ...namespaceRoutes,
   ...snapshotRoutes,
+  ...catalogRoutes,
   ...taskRoutes,
 ]

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Retention } from '../../../../../src-shared/model/retention.ts'
 import { backupType, type SnapshotRef } from '../../../../../src-shared/model/snapshot.ts'
 import type { JsonValue } from '../../../../storage/canonical-json.ts'
-import { collectGarbage, type GarbageStatus } from '../../../../storage/datastore/garbage-collection.ts'
+import { collectGarbage } from '../../../../storage/datastore/garbage-collection.ts'
 import { formatSnapshotRef, type GroupRef, parseNamespace } from '../../../../storage/datastore/layout.ts'
 import { createCalendar } from '../../../../storage/datastore/local-calendar.ts'
 import { type PrunedSnapshot, pruneGroup } from '../../../../storage/datastore/prune-group.ts'
@@ -21,7 +21,7 @@ import { ApiError } from '../api-error.ts'
 import { checkOwner, checkPrivilege, findDatastore, groupOf, openGroup } from '../guard.ts'
 import { type Route, route } from '../http/route.ts'
 import { checkNamespaceExists } from '../namespace-check.ts'
-import type { ApiContext, ServedDatastore } from '../server-context.ts'
+import type { ApiContext, LastCollection, ServedDatastore } from '../server-context.ts'
 import type { NewTask, RunningTask } from '../tasks/task-registry.ts'
 import { startVerify } from '../tasks/verify-task.ts'
 import { findSnapshot } from './snapshot-routes.ts'
@@ -40,9 +40,6 @@ const keepFields = {
   'keep-monthly': keep,
   'keep-yearly': keep,
 }
-
-/** The last collection of each datastore since the server started. */
-const lastCollections = new WeakMap<ServedDatastore, { readonly upid: string; readonly status?: GarbageStatus }>()
 
 /** Prune, garbage collection and verification (spec pbs §8.5–8.7). */
 export const maintenanceRoutes: readonly Route<ApiContext>[] = [
@@ -120,7 +117,7 @@ export const maintenanceRoutes: readonly Route<ApiContext>[] = [
     parameters: z.strictObject({ store: datastoreName() }),
     async handle(context: ApiContext, { parameters: { store } }) {
       checkPrivilege(context, { store, namespace: '' }, { full: ['Datastore.Audit'] })
-      const last = lastCollections.get(findDatastore(context, store))
+      const last = context.collections.get(findDatastore(context, store).name)
       return { data: garbageItem(last) }
     },
   }),
@@ -229,7 +226,7 @@ function retentionOf(parameters: { readonly [Key in keyof typeof keepFields]?: n
 async function collect(context: ApiContext, served: ServedDatastore, task: RunningTask): Promise<void> {
   task.log.add(`starting garbage collection on store ${served.name}`)
   const status = await collectGarbage(served.store, { now: () => context.clock.now() }, task.signal)
-  lastCollections.set(served, { upid: task.upid, status })
+  context.collections.set(served.name, { upid: task.upid, status })
   task.log.add(`Removed garbage: ${status.removedBytes} bytes in ${status.removedChunks} chunks`)
   task.log.add(`Pending removals: ${status.pendingBytes} bytes in ${status.pendingChunks} chunks`)
   task.log.add(`On-Disk usage: ${status.diskBytes} bytes in ${status.diskChunks} chunks`)
@@ -237,7 +234,7 @@ async function collect(context: ApiContext, served: ServedDatastore, task: Runni
   if (status.missingChunks > 0) task.warn(`${status.missingChunks} chunks that indexes name are missing`)
 }
 
-function garbageItem(last: { readonly upid: string; readonly status?: GarbageStatus } | undefined): JsonValue {
+function garbageItem(last: LastCollection | undefined): JsonValue {
   const status = last?.status
   return {
     upid: last?.upid,

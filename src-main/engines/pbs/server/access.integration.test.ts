@@ -1,0 +1,433 @@
+import { createHmac, X509Certificate } from 'node:crypto'
+import http from 'node:http'
+import net from 'node:net'
+import tls from 'node:tls'
+import { expect, test } from 'vitest'
+import { createNamespace } from '../../../storage/datastore/group-dir.ts'
+import { finish, uploadDynamic } from './testing/backup-steps.fixture.ts'
+import { openServer } from './testing/open-server.fixture.ts'
+import { call, connect, dataOf, makeChunk } from './testing/raw-client.fixture.ts'
+import {
+  PASSWORD,
+  ROOT_TOKEN,
+  SECRET,
+  T0,
+  type TestServer,
+  target,
+  testToken,
+  testUser,
+  tokenHeader,
+} from './testing/server.fixture.ts'
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const LOGIN = '//api2/json/access/ticket' // as the real client writes it
+
+interface Login {
+  readonly ticket: string
+  readonly CSRFPreventionToken: string
+  readonly username: string
+}
+
+const post = (port: number, body: object) =>
+  call(port, LOGIN, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) })
+
+async function logIn(port: number, username = 'root@pam', password = PASSWORD): Promise<Login> {
+  return dataOf(await post(port, { username, password })) as Login
+}
+
+function cookie({ ticket }: Pick<Login, 'ticket'>): Record<string, string> {
+  return { cookie: `PBSAuthCookie=${ticket}` }
+}
+
+const hello = makeChunk(Buffer.from('hello world'))
+
+async function backUp(server: TestServer, query: Record<string, string | number> = {}, as?: string): Promise<void> {
+  const connection = await server.backup(query, as)
+  await finish(connection, [await uploadDynamic(connection, 'root.pxar.didx', [hello])], {
+    time: Number(query['backup-time'] ?? T0),
+    id: String(query['backup-id'] ?? 'elsa'),
+  })
+  await server.settled()
+}
+
+test('§1.1: the server shows its certificate, whose fingerprint clients pin, and no ALPN', async () => {
+  const server = await openServer()
+  const socket = tls.connect({ port: server.port, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] })
+  await new Promise((resolve) => socket.once('secureConnect', resolve))
+  expect(new X509Certificate(socket.getPeerCertificate().raw).fingerprint256.toLowerCase()).toBe(server.fingerprint)
+  expect(server.fingerprint).toMatch(/^([0-9a-f]{2}:){31}[0-9a-f]{2}$/)
+  expect(socket.alpnProtocol === 'h2').toBe(false)
+  socket.destroy()
+})
+
+test('§13 row 3: plain HTTP is redirected, 301 for reading and 308 for the rest', async () => {
+  const { port } = await openServer()
+  const ask = (method: string) =>
+    new Promise<http.IncomingMessage>((resolve, reject) => {
+      const request = http.request({ port, method, path: '/api2/json/version', agent: false }, (response) => {
+        response.resume()
+        resolve(response)
+      })
+      request.on('error', reject)
+      request.end()
+    })
+  for (const [method, status] of [
+    ['GET', 301],
+    ['HEAD', 301],
+    ['POST', 308],
+    ['PUT', 308],
+    ['DELETE', 308],
+  ] as const) {
+    const reply = await ask(method)
+    expect([reply.statusCode, reply.headers.location]).toEqual([status, `https://localhost:${port}/api2/json/version`])
+  }
+})
+
+test('§13 row 4: a ticket is a cookie, and with it every method but GET needs the CSRF token', async () => {
+  const server = await openServer()
+  const login = await logIn(server.port)
+  expect(login.ticket).toMatch(/^PBS:root@pam:665EF860::[A-Za-z0-9+/]+$/)
+  expect(login.CSRFPreventionToken).toMatch(/^665EF860:[A-Za-z0-9+/]+$/)
+  const namespace = (headers: Record<string, string>, name: string) =>
+    server.call('admin/datastore/tank/namespace', {
+      method: 'POST',
+      headers: { ...cookie(login), ...JSON_TYPE, ...headers },
+      body: JSON.stringify({ name }),
+    })
+  expect((await server.call('version', { headers: cookie(login) })).status).toBe(200)
+  expect((await namespace({}, 'a')).status).toBe(401)
+  expect((await namespace({ csrfpreventiontoken: `665EF860:${'A'.repeat(43)}` }, 'a')).status).toBe(401)
+  expect(server.clock.delays).toEqual([3000, 3000])
+  expect((await namespace({ CSRFPreventionToken: login.CSRFPreventionToken }, 'a')).status).toBe(200)
+  // The other name of the cookie wins, and percent-encoding is undone.
+  const both = `PBSAuthCookie=wrong; __Host-PBSAuthCookie=${encodeURIComponent(login.ticket)}`
+  expect((await server.call('version', { headers: { cookie: both } })).status).toBe(200)
+})
+
+test('§13 row 4: forged, expired and future tickets are refused with the cookie cleared', async () => {
+  const server = await openServer()
+  const login = await logIn(server.port)
+  const version = (headers: Record<string, string>) => server.call('version', { headers })
+  const forged = `${login.ticket.slice(0, -4)}AAAA`
+  const reply = await version(cookie({ ticket: forged }))
+  expect([reply.status, reply.headers['content-type']]).toEqual([401, 'application/json;charset=UTF-8'])
+  expect(String(reply.headers['set-cookie'])).toMatch(/^PBSAuthCookie=;/)
+  expect((await version(cookie({ ticket: login.ticket.replace('root@pam', 'anna@pbs') }))).status).toBe(401)
+  expect((await version({})).status).toBe(401)
+  server.clock.time += 7200_000
+  expect((await version(cookie(login))).status).toBe(200)
+  server.clock.time += 1000
+  expect((await version(cookie(login))).status).toBe(401)
+  server.clock.time = (T0 - 300) * 1000
+  expect((await version(cookie(login))).status).toBe(200)
+  server.clock.time -= 1000
+  expect((await version(cookie(login))).status).toBe(401)
+})
+
+test('§13 row 5: a ticket is renewed by logging in with it', async () => {
+  const server = await openServer()
+  const first = await logIn(server.port)
+  server.clock.time += 3600_000
+  const second = await logIn(server.port, 'root@pam', first.ticket)
+  expect(second.ticket).not.toBe(first.ticket)
+  server.clock.time += 3700_000
+  expect((await server.call('version', { headers: cookie(second) })).status).toBe(200)
+  expect((await post(server.port, { username: 'root@pam', password: first.ticket })).status).toBe(401)
+})
+
+test('§13 row 6: API tokens come with a space or an equals sign', async () => {
+  const server = await openServer()
+  const secret = encodeURIComponent(SECRET)
+  for (const separator of [' ', '=']) {
+    const headers = { authorization: `PBSAPIToken${separator}${ROOT_TOKEN}:${secret}` }
+    expect((await server.call('version', { headers })).status).toBe(200)
+  }
+  for (const wrong of [
+    `PBSAPIToken ${ROOT_TOKEN}=${secret}`,
+    `PBSAPIToken ${ROOT_TOKEN}:no`,
+    'PBSAPIToken root@pam:x',
+  ]) {
+    expect((await server.call('version', { headers: { authorization: wrong } })).status).toBe(401)
+  }
+  // Whoever has a token needs no CSRF token.
+  const created = await server.call('admin/datastore/tank/namespace?name=a', { method: 'POST' })
+  expect(dataOf(created)).toBe('a')
+})
+
+test('§13 row 7: a second factor follows the password', async () => {
+  const totpSecret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' // of RFC 6238: "12345678901234567890"
+  const access = { users: [await testUser('anna@pbs', { totpSecret })] }
+  const server = await openServer({ access })
+  const code = (seconds: number) => {
+    const counter = Buffer.alloc(8)
+    counter.writeUInt32BE(Math.floor(seconds / 30), 4)
+    const mac = createHmac('sha1', '12345678901234567890').update(counter).digest()
+    const at = (mac[19] ?? 0) & 15
+    return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+  }
+  const challenge = await logIn(server.port, 'anna@pbs')
+  expect(decodeURIComponent(challenge.ticket)).toMatch(/^PBS:!tfa!\{"totp":true\}:/)
+  expect((await server.call('version', { headers: cookie(challenge) })).status).toBe(401)
+  const answer = (password: string, username = 'anna@pbs') =>
+    post(server.port, { username, password, 'tfa-challenge': challenge.ticket })
+  expect((await answer('totp:000000')).status).toBe(401)
+  expect((await answer(`totp:${code(T0)}`, 'root@pam')).status).toBe(401)
+  const login = dataOf(await answer(`totp:${code(T0)}`)) as Login
+  expect((await server.call('version', { headers: cookie(login) })).status).toBe(200)
+  expect((await answer(`totp:${code(T0)}`)).status).toBe(401) // each code once
+})
+
+test('§13 row 8: doubled slashes are one, and hidden components are refused', async () => {
+  const server = await openServer()
+  const ask = async (path: string) => {
+    const { status, text } = await call(server.port, path, { headers: tokenHeader(ROOT_TOKEN) })
+    return `${status} ${text}`
+  }
+  expect(await ask('//api2///json//ping/')).toBe('200 {"data":{"pong":true}}')
+  expect(await ask('/api2/json/../json/ping')).toBe('400 path contains illegal components')
+  expect(await ask('/api2/json/%2e%2e/ping')).toBe('400 path contains illegal components')
+  expect(await ask('/api2/json/nothing')).toBe("404 Path '/nothing' not found.")
+  expect(await ask(`/api2/json/version?x=${'y'.repeat(3072)}`)).toMatch(/^414 /)
+  expect((await server.backup()).session.closed).toBe(false) // upgrades with a doubled slash
+})
+
+test('§13 row 9: parameters come as query, form and JSON; unknown ones are refused', async () => {
+  const server = await openServer()
+  const create = (query: string, contentType: string | undefined, body: string) =>
+    server.call(`admin/datastore/tank/namespace${query}`, {
+      method: 'POST',
+      headers: { ...tokenHeader(ROOT_TOKEN), ...(contentType === undefined ? {} : { 'content-type': contentType }) },
+      body,
+    })
+  const form = 'application/x-www-form-urlencoded'
+  expect(dataOf(await create('?name=query&_dc=1717', undefined, ''))).toBe('query')
+  expect(dataOf(await create('', form, 'name=form'))).toBe('form')
+  expect(dataOf(await create('?parent=form', form, 'name=merged'))).toBe('form/merged')
+  expect(dataOf(await create('?name=ignored&nonsense=1', 'application/json; charset=utf-8', '{"name":"json"}'))).toBe(
+    'json',
+  )
+  const unknown = await create('?name=a&nonsense=1&more=2', undefined, '')
+  expect([unknown.status, unknown.text]).toEqual([
+    400,
+    "parameter verification failed\nparameter 'nonsense': schema does not allow additional properties\n" +
+      "parameter 'more': schema does not allow additional properties",
+  ])
+  expect((await create('', undefined, '')).text).toMatch(
+    /parameter 'name': parameter is missing and it is not optional/,
+  )
+  expect((await create('?name=..%2Fx', undefined, '')).text).toMatch(/does not match the regex pattern/)
+  expect((await create('?name=a', 'text/plain', '')).status).toBe(400)
+  expect((await create('', 'application/json', '[1]')).status).toBe(400)
+  expect((await create('', 'application/json', '{"name"')).status).toBe(400)
+  expect((await create('', 'application/json', `{"name":"${'x'.repeat(600_000)}"}`)).status).toBe(413)
+  for (const [word, value] of [
+    ['YES', true],
+    ['on', true],
+    ['1', true],
+    ['Off', false],
+    ['0', false],
+  ] as const) {
+    const status = await server.data(`admin/datastore/tank/status?verbose=${word}`)
+    expect('counts' in (status as object)).toBe(value)
+  }
+  expect((await server.call('admin/datastore/tank/status?verbose=maybe')).text).toMatch(/expected boolean value/)
+})
+
+test('§13 row 12: an upgrade is refused for another protocol, an old time, a missing namespace', async () => {
+  const server = await openServer()
+  const headers = tokenHeader(ROOT_TOKEN)
+  const upgrade = (protocol: string) => connect(server.port, 'backup', { headers, query: target, protocol })
+  await expect(upgrade('proxmox-backup-reader-protocol-v1')).rejects.toMatchObject({
+    status: 400,
+    message: 'invalid protocol name',
+  })
+  await expect(upgrade('proxmox-backup-protocol-v1, h2c')).rejects.toThrow('invalid protocol name')
+  const query = new URLSearchParams(
+    Object.entries(target).map(([key, value]): [string, string] => [key, String(value)]),
+  )
+  const plain = await server.call(`backup?${query}`)
+  expect([plain.status, plain.text]).toEqual([400, 'missing Upgrade header'])
+  await expect(server.backup({ ns: 'nowhere' })).rejects.toMatchObject({ status: 404, message: 'namespace not found' })
+  await expect(server.backup({ ns: '../x' })).rejects.toThrow(/parameter verification failed/)
+  await expect(server.backup({ 'backup-id': '../x' })).rejects.toThrow(/parameter verification failed/)
+  await expect(server.backup({ 'backup-time': 0 })).rejects.toThrow(/minimum value of 1/)
+  await expect(server.backup({ 'backup-type': 'tape' })).rejects.toThrow(/not defined in the enumeration/)
+  await expect(server.backup({ store: 'other' })).rejects.toMatchObject({ status: 404 })
+  await expect(server.reader({ benchmark: true })).rejects.toThrow(/does not allow additional/)
+  await expect(
+    connect(server.port, 'backup', { headers: tokenHeader(ROOT_TOKEN, 'wrong'), query: target }),
+  ).rejects.toMatchObject({ status: 401 })
+
+  await backUp(server)
+  const old = 'backup timestamp is older than last backup.'
+  await expect(server.backup()).rejects.toMatchObject({ status: 400, message: old })
+  await expect(server.backup({ 'backup-time': T0 - 1 })).rejects.toThrow(old)
+})
+
+test('§13 row 13: a user may write to the groups of own tokens, a token to its own only', async () => {
+  const [mine, other] = ['anna@pbs!one', 'anna@pbs!two']
+  const server = await openServer({
+    access: {
+      users: [await testUser('anna@pbs')],
+      tokens: [await testToken(mine), await testToken(other)],
+      acl: ['anna@pbs', mine, other].map((authId) => ({
+        path: '/datastore/tank',
+        authId,
+        role: 'DatastoreBackup' as const,
+      })),
+    },
+  })
+  const login = await logIn(server.port, 'anna@pbs')
+  const asUser = { ...cookie(login), CSRFPreventionToken: login.CSRFPreventionToken }
+  const user = (query: object) => connect(server.port, 'backup', { headers: asUser, query: { ...target, ...query } })
+
+  await backUp(server, { 'backup-id': 'token-group' }, mine)
+  const later = { 'backup-id': 'token-group', 'backup-time': T0 + 1 }
+  await (await server.backup(later, mine)).drop() // the same token
+  await server.settled()
+  await (await user(later)).drop() // the user of the token
+  await server.settled()
+  await expect(server.backup(later, other)).rejects.toMatchObject({
+    status: 400,
+    message: `backup owner check failed (${other} != ${mine})`,
+  })
+  const byUser = await user({ 'backup-id': 'user-group' })
+  await finish(byUser, [await uploadDynamic(byUser, 'root.pxar.didx', [hello])], { id: 'user-group' })
+  await server.settled()
+  await expect(server.backup({ 'backup-id': 'user-group', 'backup-time': T0 + 1 }, mine)).rejects.toThrow(
+    `backup owner check failed (${mine} != anna@pbs)`,
+  )
+  await expect(server.reader({ 'backup-id': 'user-group' }, mine)).rejects.toThrow(/owner check failed/)
+  await (await server.reader({ 'backup-id': 'token-group' }, mine)).drop()
+})
+
+test('§13 row 63: what each role may do, a token for each', async () => {
+  const roles = ['Audit', 'Reader', 'Backup', 'PowerUser', 'Admin'] as const
+  const id = (role: string) => `root@pam!${role}`
+  const server = await openServer({
+    access: {
+      tokens: await Promise.all([...roles, 'Nobody', 'Namespace'].map((role) => testToken(id(role)))),
+      acl: [
+        ...roles.map((role) => ({ path: '/datastore/tank', authId: id(role), role: `Datastore${role}` as const })),
+        { path: '/datastore/tank/team', authId: id('Namespace'), role: 'DatastoreBackup' },
+      ],
+    },
+  })
+  await createNamespace(server.store, 'team')
+  await backUp(server)
+  const group = 'backup-type=host&backup-id=elsa'
+  const calls = {
+    list: ['GET', 'snapshots'],
+    status: ['GET', 'status'],
+    files: ['GET', `files?${group}&backup-time=${T0}`],
+    download: ['GET', `download?${group}&backup-time=${T0}&file-name=index.json.blob`],
+    notes: ['PUT', `notes?${group}&backup-time=${T0}&notes=x`],
+    prune: ['POST', `prune?${group}&dry-run=1`],
+    verify: ['POST', `verify?${group}`],
+    gc: ['POST', 'gc'],
+    namespace: ['POST', 'namespace?name=new'],
+    owner: ['POST', `change-owner?${group}&new-owner=root@pam`],
+  } as const
+  const allowed = async (role: string) => {
+    const results: string[] = []
+    for (const [name, [method, path]] of Object.entries(calls)) {
+      const { status } = await server.call(`admin/datastore/tank/${path}`, { method, as: id(role) })
+      expect([200, 400, 401, 403]).toContain(status)
+      if (status === 200) results.push(name)
+    }
+    return results
+  }
+  expect(await allowed('Nobody')).toEqual([])
+  expect(await allowed('Namespace')).toEqual([])
+  expect(await allowed('Audit')).toEqual(['list', 'status', 'files'])
+  expect(await allowed('Reader')).toEqual(['list', 'status', 'files', 'download', 'verify'])
+  expect(await allowed('Backup')).toEqual(['list', 'status']) // none of the groups is theirs
+  expect(await allowed('PowerUser')).toEqual(['list', 'status'])
+  expect(await server.data('admin/datastore/tank/snapshots', { as: id('Backup') })).toEqual([])
+  expect(await allowed('Admin')).toEqual(Object.keys(calls))
+
+  for (const role of ['Audit', 'Reader', 'Nobody', 'Namespace']) {
+    await expect(server.backup({ 'backup-id': role }, id(role))).rejects.toMatchObject({ status: 403 })
+  }
+  expect(server.clock.delays).toContain(500)
+  await (await server.reader({}, id('Reader'))).drop()
+  await (await server.backup({ ns: 'team' }, id('Namespace'))).drop()
+  expect(await server.data('admin/datastore', { as: id('Nobody') })).toEqual([])
+  expect(await server.data('admin/datastore', { as: id('Namespace') })).toHaveLength(1)
+})
+
+test('append-only: a token with backup rights neither deletes nor overwrites', async () => {
+  const writer = 'root@pam!writer'
+  const server = await openServer({
+    access: {
+      tokens: [await testToken(writer)],
+      acl: [{ path: '/datastore/tank', authId: writer, role: 'DatastoreBackup' }],
+    },
+  })
+  await backUp(server, {}, writer)
+  const snapshot = `backup-type=host&backup-id=elsa&backup-time=${T0}`
+  const status = async (method: string, path: string) =>
+    (await server.call(`admin/datastore/tank/${path}`, { method, as: writer })).status
+  expect(await status('GET', `files?${snapshot}`)).toBe(200) // its own
+  expect(await status('DELETE', `snapshots?${snapshot}`)).toBe(403)
+  expect(await status('DELETE', 'groups?backup-type=host&backup-id=elsa')).toBe(403)
+  expect(await status('POST', 'prune?backup-type=host&backup-id=elsa&keep-last=1')).toBe(403)
+  expect(await status('POST', 'prune-datastore?keep-last=1')).toBe(403)
+  expect(await status('POST', 'gc')).toBe(403)
+  await expect(server.backup({}, writer)).rejects.toThrow('backup timestamp is older than last backup.')
+})
+
+test('who fails ten times is locked out, also with the right password, until ten quiet minutes have passed', async () => {
+  const server = await openServer()
+  for (let attempt = 0; attempt < 10; attempt++) {
+    expect((await post(server.port, { username: 'root@pam', password: 'guess' })).status).toBe(401)
+  }
+  expect(server.clock.delays).toEqual(Array.from({ length: 10 }, () => 3000))
+  expect((await post(server.port, { username: 'root@pam', password: PASSWORD })).status).toBe(401)
+  expect((await server.call('version')).status).toBe(200) // a token is another name
+  server.clock.time += 600_000
+  await logIn(server.port)
+  expect((await post(server.port, { username: 'nobody@pam', password: 'x' })).status).toBe(401)
+  expect((await post(server.port, { username: 'no user id', password: 'x' })).status).toBe(401)
+})
+
+test('disabled and expired users and tokens do not get in', async () => {
+  const server = await openServer({
+    access: {
+      users: [
+        await testUser('off@pbs', { isEnabled: false }),
+        await testUser('old@pbs', { expiresAt: T0 }),
+        await testUser('now@pbs', { expiresAt: T0 + 1 }),
+      ],
+      tokens: [await testToken('off@pbs!t'), await testToken('now@pbs!t', { expiresAt: T0 - 1 })],
+    },
+  })
+  for (const username of ['off@pbs', 'old@pbs']) {
+    expect((await post(server.port, { username, password: PASSWORD })).status).toBe(401)
+  }
+  const login = await logIn(server.port, 'now@pbs')
+  for (const as of ['off@pbs!t', 'now@pbs!t']) expect((await server.call('version', { as })).status).toBe(401)
+  server.clock.time += 1000
+  expect((await server.call('version', { headers: cookie(login) })).status).toBe(401)
+})
+
+test('a ticket that only a browser sees comes as a cookie', async () => {
+  const server = await openServer()
+  const reply = await post(server.port, { username: 'root@pam', password: PASSWORD, 'http-only': true })
+  const data = dataOf(reply) as Record<string, string>
+  expect(data['ticket-info']).toBe('PBS:root@pam:665EF860::ticketinfo')
+  expect(data.ticket).toBeUndefined()
+  const set = String(reply.headers['set-cookie'])
+  expect(set).toMatch(/^__Host-PBSAuthCookie=[^;]+; Secure; SameSite=Lax; HttpOnly; Path=\/;$/)
+  const version = await server.call('version', { headers: { cookie: set.split(';')[0] ?? '' } })
+  expect(dataOf(version)).toMatchObject({ version: '4.2' })
+})
+
+test('whoever connects and says nothing, or nonsense, does not stop others', async () => {
+  const server = await openServer()
+  const sockets = [net.connect(server.port), net.connect(server.port)]
+  for (const socket of sockets) socket.on('error', () => undefined)
+  sockets[1]?.write(Buffer.from('160301ffff000000', 'hex')) // the head of a TLS record, and no more
+  expect((await server.call('ping')).status).toBe(200)
+  for (const socket of sockets) socket.destroy()
+})
