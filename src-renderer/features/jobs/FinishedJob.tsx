@@ -7,7 +7,7 @@ import { useCommand } from '../../state/use-command.ts'
 import { CountedSum } from '../../ui/CountedSum.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { type Figure, Figures } from '../../ui/Figures.tsx'
-import { formatBytes, formatCount, formatCounted, formatDate, formatPercent, formatRate } from '../../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDate, formatDuration, formatPercent } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { FileCounts } from './FileCounts.tsx'
 import { Throughput } from './Throughput.tsx'
@@ -30,12 +30,16 @@ export function FinishedJob({ job, status }: { readonly job: Job; readonly statu
 }
 
 function figuresOf({ summary, startedAt, endedAt }: Success): readonly Figure[] {
-  const seconds = Math.max(1, (endedAt - startedAt) / 1000)
   const { newChunks, reusedChunks, verify, prune, garbage, indexedSnapshots } = summary
   const figures: Figure[] = []
   if (summary.counts !== undefined) {
     figures.push(
-      { label: 'Read', value: formatBytes(summary.doneBytes), note: `at ${formatRate(summary.doneBytes / seconds)}` },
+      {
+        label: 'Protected',
+        value: formatBytes(summary.doneBytes),
+        // What did not change counts as done without being read, so a rate would be of bytes nobody moved.
+        note: summary.counts.stored === 0 ? 'nothing had to be read' : `in ${formatDuration(endedAt - startedAt)}`,
+      },
       { label: 'Stored', value: formatBytes(summary.storedBytes), note: 'new in the repository' },
     )
   }
@@ -56,7 +60,10 @@ function figuresOf({ summary, startedAt, endedAt }: Success): readonly Figure[] 
       {
         label: 'Damaged',
         value: formatCounted(verify.corrupt, 'block'),
-        note: `${verify.affected.length} snapshots affected`,
+        note:
+          verify.affected.length === 0
+            ? 'no snapshot is affected'
+            : `${formatCounted(verify.affected.length, 'snapshot')} affected`,
       },
     )
   }

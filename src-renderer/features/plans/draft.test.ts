@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { backupId, planDraft } from '../../../src-shared/model/plan.ts'
+import { planDraft } from '../../../src-shared/model/plan.ts'
 import { repositoryState } from '../../../src-shared/model/repository.ts'
-import { backupIdOf, checkDraft, newDraft } from './draft.ts'
+import { checkDraft, newDraft } from './draft.ts'
 
 const id = '00000000-0000-4000-8000-000000000001'
 const atlas = repositoryState.parse({
@@ -33,9 +33,4 @@ test('what is missing is said by step', () => {
 test('encryption without a key is noticed before it is sent', () => {
   const draft = newDraft('/srv', context)
   expect(checkDraft({ ...draft, options: { ...draft.options, cryptMode: 'encrypt' } }).get('where')).toMatch(/key/)
-})
-
-test.each(['Büro & Söhne', '…', '.hidden', 'a/b'])('%s becomes an id every repository accepts', (name) => {
-  expect(backupId.safeParse(backupIdOf('Fjörd', name)).success).toBe(true)
-  expect(backupId.safeParse(backupIdOf('', name)).success).toBe(true)
 })

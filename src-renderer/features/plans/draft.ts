@@ -1,3 +1,4 @@
+import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import { type Plan, type PlanDraft, planDraft } from '../../../src-shared/model/plan.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import { capitalise, lastComponent } from '../../ui/words.ts'
@@ -53,22 +54,6 @@ export function draftOf({ createdAt: _, id, ...plan }: Plan, purpose: 'edit' | '
   return purpose === 'edit'
     ? { ...plan, id }
     : { ...plan, name: `${plan.name} copy`.slice(0, 100), backupId: `${plan.backupId}-copy`.slice(0, 128) }
-}
-
-/** What a backup group may be called: the name in letters that every repository accepts. */
-export function backupIdOf(computer: string, name: string): string {
-  const plain = (text: string) =>
-    text
-      .normalize('NFKD')
-      .toLowerCase()
-      .replace(/[^a-z0-9._-]+/g, '-')
-      .replace(/^[-.]+|[-.]+$/g, '')
-  return (
-    [plain(computer), plain(name)]
-      .filter((part) => part !== '')
-      .join('-')
-      .slice(0, 128) || 'backup'
-  )
 }
 
 export type DraftStep = 'name' | 'what' | 'where' | 'when' | 'keep' | 'options'

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { backupIdOf } from '../../../../src-shared/model/backup-id.ts'
 import { type Plan, planDraft } from '../../../../src-shared/model/plan.ts'
 import { type Schedule, schedule } from '../../../../src-shared/model/schedule.ts'
 import { time } from '../format.ts'
@@ -39,16 +40,17 @@ export function addPlanCommands(program: Command): void {
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
         const names = flags.repository.length === 0 ? [undefined] : flags.repository
         const repositories = []
-        for (const name of names) repositories.push(await resolveRepository(client, name))
+        for (const repository of names) repositories.push(await resolveRepository(client, repository))
+        const name = flags.name ?? basename(resolve(paths[0] ?? '.'))
         const draft = planDraft.parse({
-          name: flags.name ?? basename(resolve(paths[0] ?? '.')),
+          name,
           source: {
             kind: 'folders',
             paths: paths.map((path) => resolve(path)),
             excludes: flags.exclude,
             presets: flags.preset,
           },
-          backupId: hostname().replace(/[^A-Za-z0-9._-]/g, '-'),
+          backupId: backupIdOf(hostname(), name),
           destinations: repositories.map(({ id }) => ({ repositoryId: id })),
           schedule: readSchedule(flags),
           conditions: {},
