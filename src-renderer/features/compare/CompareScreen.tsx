@@ -116,7 +116,7 @@ export function CompareScreen({ from, snapshots }: CompareScreenProps) {
         failure === undefined && <SkeletonRows rows={12} height={28} />
       ) : loaded.get('')?.length === 0 ? (
         <EmptyState icon={IconEqual} title="Nothing differs.">
-          Everything on the left is the same on the right, byte for byte as far as size and time tell.
+          Everything on the left is the same on the right, as far as size and time of a file tell.
         </EmptyState>
       ) : (
         <div className="hf-compare-panes">

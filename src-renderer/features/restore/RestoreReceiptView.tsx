@@ -2,14 +2,16 @@ import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconArrowBackUp, IconCheck } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link } from 'react-router'
+import type { JobId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { RestoreOutcome, RestorePreview, RestoreReceipt } from '../../../src-shared/model/restore.ts'
 import { useRestoreActions } from '../../state/restore-draft.ts'
-import { useClient } from '../../state/use-app.tsx'
+import { useClient, useJobs } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { CountedSum } from '../../ui/CountedSum.tsx'
+import { ErrorState } from '../../ui/ErrorState.tsx'
 import { formatBytes, formatCounted, formatDate, formatDuration, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { OutcomeChips } from './OutcomeChips.tsx'
@@ -44,14 +46,18 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
     { enabled: hasProblems },
   )
   const undo = useCommand(() => client.restore.undo({ jobId: job.id }))
+  const [undoJobId, setUndoJobId] = useState<JobId>()
+  const undoStatus = useJobs((jobs) => (undoJobId === undefined ? undefined : jobs.byId.get(undoJobId)?.status))
+  const isUndone = receipt.undone || undoStatus?.state === 'success'
+  const isUndoing = undoJobId !== undefined && undoStatus?.state !== 'error' && !isUndone
   const reasons = failed.state === 'ready' ? failed.value.lines : []
   const failures = new Map(reasons.flatMap((line) => (line.path === undefined ? [] : [[line.path, line.message]])))
-  const canUndo = receipt.undoableUntil !== undefined && receipt.undoableUntil > now && !receipt.undone
+  const canUndo = receipt.undoableUntil !== undefined && receipt.undoableUntil > now && !isUndone
 
   return (
     <>
       <PanelHead
-        title={receiptTitle(receipt)}
+        title={receiptTitle({ ...receipt, undone: isUndone })}
         sub={`Restored ${formatMoment(endedAt, now)} in ${formatDuration(endedAt - startedAt)}. ${from}`}
         onClose={restore.close}
         mark={
@@ -70,6 +76,13 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
             { label: 'Failed', count: receipt.failed, note: hasProblems ? 'reasons below' : 'none', isBad: true },
           ]}
         />
+        {undoStatus?.state === 'error' && <ErrorState failure={{ hint: undefined, ...undoStatus.error }} />}
+        {isUndone && undoJobId !== undefined && (
+          <p className="hf-sm hf-2">
+            What was new is gone again, and what was overwritten is back.{' '}
+            <Link to={`/activity/${undoJobId}`}>What could not be undone is listed in Activity</Link>
+          </p>
+        )}
         {canUndo && receipt.undoableUntil !== undefined && (
           <div className="hf-card hf-undo">
             <IconArrowBackUp size={20} stroke={1.6} className="hf-2" aria-hidden />
@@ -81,10 +94,10 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
               </p>
             </div>
             <Button
-              loading={undo.busy}
+              loading={undo.busy || isUndoing}
               onClick={() => {
                 // useCommand shows its failure itself
-                void undo.run()
+                void undo.run().then((started) => setUndoJobId(started?.id))
               }}
             >
               Undo restore
