@@ -45,7 +45,7 @@ function planMatters({ plan, health, lastError, lastGoodAt }: PlanState, now: nu
       : `The last good copy is from ${formatRelative(lastGoodAt, now)}.`
   const to = `/plans/${plan.id}`
   if (health === 'failed') {
-    const text = `${lastError ?? 'The last run did not finish.'} ${safe}`
+    const text = `${asSentence(lastError ?? 'The last run did not finish')} ${safe}`
     return [{ id: `failed:${plan.id}`, tone: 'bad', title: `${plan.name} stopped.`, text, action: 'Look into it', to }]
   }
   if (health === 'late') {
@@ -53,6 +53,11 @@ function planMatters({ plan, health, lastError, lastGoodAt }: PlanState, now: nu
     return [{ id: `late:${plan.id}`, tone: 'warn', title: `${plan.name} is late.`, text, action: 'Look into it', to }]
   }
   return []
+}
+
+/** Messages of failures may end in the path they are about. */
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 function repositoryMatters(state: RepositoryState, { forecasts, now }: AttentionInput): readonly Matter[] {

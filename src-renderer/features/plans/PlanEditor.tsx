@@ -8,7 +8,7 @@ import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
-import { checkDraft, type DraftStep } from './draft.ts'
+import { checkDraft, type DraftStep, isToBeMade, TO_BE_MADE } from './draft.ts'
 import { StepKeep } from './StepKeep.tsx'
 import { StepOptions } from './StepOptions.tsx'
 import { StepWhat } from './StepWhat.tsx'
@@ -39,7 +39,11 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
   const shown = (step: DraftStep) => (isTried ? problems.get(step) : undefined)
   const change = (part: Partial<PlanDraft>) => setDraft((before) => ({ ...before, ...part }))
   const save = useCommand(async (andRun: boolean) => {
-    const plan = await client.plans.save(draft)
+    const made = isToBeMade(draft) ? (await client.repositories.ensureDefault()).id : undefined
+    const destinations = draft.destinations.map((each) =>
+      made !== undefined && each.repositoryId === TO_BE_MADE ? { ...each, repositoryId: made } : each,
+    )
+    const plan = await client.plans.save({ ...draft, destinations })
     if (!andRun) return void navigate(`/plans/${plan.id}`)
     const [job] = await client.plans.run({ id: plan.id })
     await navigate(job === undefined ? `/plans/${plan.id}` : `/activity/${job.id}`)

@@ -11,13 +11,14 @@ import { QueryView } from '../../ui/QueryView.tsx'
 import { showRecoverySheet } from '../../ui/RecoverySheet.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { Verdict } from '../../ui/Verdict.tsx'
-import { destinationTo } from './draft.ts'
+import { destinationTo, TO_BE_MADE } from './draft.ts'
 import { StepFrame, type StepProps } from './PlanEditor.tsx'
 
 /** One repository or several, each with the verdict of a look at it, and the key that encrypts. */
 export function StepWhere({ draft, change, problem }: StepProps) {
   const app = useApp()
   const repositories = useShared('repositories')
+  const dataDirectory = useSharedValue('info')?.dataDirectory ?? 'its data folder'
   const toggle = (state: RepositoryState) => {
     const without = draft.destinations.filter((each) => each.repositoryId !== state.repository.id)
     const isChosen = without.length < draft.destinations.length
@@ -27,7 +28,12 @@ export function StepWhere({ draft, change, problem }: StepProps) {
     addRepository((repository) => {
       app.repositories.reload()
       const retention = draft.destinations[0]?.retention ?? { last: 6, daily: 14, weekly: 8, monthly: 12 }
-      change({ destinations: [...draft.destinations, { repositoryId: repository.id, namespace: '', retention }] })
+      change({
+        destinations: [
+          ...draft.destinations.filter((each) => each.repositoryId !== TO_BE_MADE),
+          { repositoryId: repository.id, namespace: '', retention },
+        ],
+      })
     })
   return (
     <StepFrame
@@ -57,8 +63,9 @@ export function StepWhere({ draft, change, problem }: StepProps) {
           <>
             {states.length === 0 && (
               <p className="hf-2">
-                There is no repository yet. A folder on another disk is a good first one; snapshots in it can be read by
-                a Proxmox Backup Server too.
+                The first repository is made on this computer when you save, in{' '}
+                <span className="hf-mono">{dataDirectory}</span>. That helps against mistakes, not against a broken
+                disk: a folder on another disk is safer.
               </p>
             )}
             {states.map((state) => (

@@ -10,7 +10,7 @@ import { CopyCommand } from '../../ui/CopyCommand.tsx'
 import { formatBytes, formatCount, formatCounted, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { joinNames, lastComponent } from '../../ui/words.ts'
-import { checkDraft } from './draft.ts'
+import { checkDraft, isToBeMade } from './draft.ts'
 import { keepPicture, reachWords } from './keep-picture.ts'
 
 export interface SummaryProps {
@@ -28,7 +28,7 @@ export function Summary({ draft, measured, problems, isBusy, onSave }: SummaryPr
   const command = useQuery(
     ['command', JSON.stringify(settled)],
     (client, signal) => client.plans.asCommand(settled, { signal }),
-    { enabled: isComplete, keep: true },
+    { enabled: isComplete && !isToBeMade(settled), keep: true },
   )
   return (
     <aside className="hf-card hf-summary" aria-label="Summary">
@@ -86,23 +86,27 @@ function What({ draft, measured }: Pick<SummaryProps, 'draft' | 'measured'>) {
     >
       {paths.length === 0
         ? 'Choose what to protect.'
-        : `from ${names}${out > 0 ? `, leaving out ${formatBytes(out)}` : ''}.`}
+        : `From ${names}${out > 0 ? `, leaving out ${formatBytes(out)}` : ''}.`}
     </Say>
   )
 }
 
 function Where({ draft }: Pick<SummaryProps, 'draft'>) {
   const repositories = useSharedValue('repositories') ?? []
+  const isFirst = isToBeMade(draft)
   const names = draft.destinations.flatMap(
     ({ repositoryId }) => repositories.find((each) => each.repository.id === repositoryId)?.repository.name ?? [],
   )
   return (
-    <Say icon={IconDatabase} title={names.length === 0 ? 'Nowhere yet' : `To ${joinNames(names)}`}>
-      {names.length === 0
+    <Say
+      icon={IconDatabase}
+      title={names.length > 0 ? `To ${joinNames(names)}` : isFirst ? 'To this computer' : 'Nowhere yet'}
+    >
+      {names.length === 0 && !isFirst
         ? 'Choose where the snapshots go.'
         : draft.options.cryptMode === 'encrypt'
-          ? 'encrypted before it leaves this computer.'
-          : 'not encrypted: whoever can read the repository can read the files.'}
+          ? 'Encrypted before it leaves this computer.'
+          : 'Not encrypted: whoever can read the repository can read the files.'}
     </Say>
   )
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { planDraft } from '../../../src-shared/model/plan.ts'
 import { repositoryState } from '../../../src-shared/model/repository.ts'
-import { checkDraft, newDraft } from './draft.ts'
+import { checkDraft, isToBeMade, newDraft } from './draft.ts'
 
 const id = '00000000-0000-4000-8000-000000000001'
 const atlas = repositoryState.parse({
@@ -20,13 +20,18 @@ test('a folder and a repository are enough for a plan that can be saved', () => 
   expect(planDraft.safeParse(draft).success).toBe(true)
 })
 
+test('without any repository a plan can be saved: one is made then', () => {
+  const draft = newDraft('/srv', { ...context, repositories: [] })
+  expect([isToBeMade(draft), checkDraft(draft).size]).toEqual([true, 0])
+})
+
 test('the home folder and the root have names of their own', () => {
   expect(newDraft('/home/maren', context).name).toBe('Home folder')
   expect(newDraft('/', context).name).toBe('Whole computer')
 })
 
 test('what is missing is said by step', () => {
-  const problems = checkDraft(newDraft(undefined, { ...context, repositories: [] }))
+  const problems = checkDraft({ ...newDraft(undefined, context), destinations: [] })
   expect([...problems.keys()].toSorted()).toEqual(['name', 'what', 'where'])
 })
 

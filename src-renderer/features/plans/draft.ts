@@ -1,10 +1,18 @@
 import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
+import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import { type Plan, type PlanDraft, planDraft } from '../../../src-shared/model/plan.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import { capitalise, lastComponent } from '../../ui/words.ts'
 
 /** Suits most: a week of days one by one, then weeks, months and years. */
 const DEFAULT_RETENTION = { last: 6, hourly: 24, daily: 14, weekly: 8, monthly: 12, yearly: 3 } as const
+
+/** Stands for the repository on this computer that is made on saving when there is none: two clicks to the first backup. */
+export const TO_BE_MADE = '00000000-0000-4000-8000-000000000000' as RepositoryId // a UUID that random ones never are
+
+export function isToBeMade(draft: PlanDraft): boolean {
+  return draft.destinations.some(({ repositoryId }) => repositoryId === TO_BE_MADE)
+}
 
 export interface DraftContext {
   readonly computer: string
@@ -29,7 +37,7 @@ export function newDraft(
       oneFileSystem: true,
     },
     backupId: backupIdOf(computer, path === undefined ? '' : nameOf(path, homeDirectory)),
-    destinations: first === undefined ? [] : [destinationTo(first)],
+    destinations: [first === undefined ? firstDestination(TO_BE_MADE) : destinationTo(first)],
     schedule: { kind: 'interval', everyMinutes: 60, timeZone },
     conditions: { catchUp: true, onBattery: 'skip-below-30', onMetered: 'run' },
     options: {
@@ -46,7 +54,11 @@ export function newDraft(
 }
 
 export function destinationTo({ repository }: RepositoryState): PlanDraft['destinations'][number] {
-  return { repositoryId: repository.id, namespace: '', retention: { ...DEFAULT_RETENTION } }
+  return firstDestination(repository.id)
+}
+
+function firstDestination(repositoryId: RepositoryId): PlanDraft['destinations'][number] {
+  return { repositoryId, namespace: '', retention: { ...DEFAULT_RETENTION } }
 }
 
 /** An existing plan for editing, or without its id as the start of another one. */
