@@ -240,8 +240,9 @@ function garbageItem(last: LastCollection | undefined): JsonValue {
     upid: last?.upid,
     'index-file-count': status?.indexFiles ?? 0,
     'index-data-bytes': status?.indexDataBytes ?? 0,
-    'disk-bytes': status?.diskBytes ?? 0,
-    'disk-chunks': status?.diskChunks ?? 0,
+    // Ours counts everything on disk; PBS leaves out what only waits for its time.
+    'disk-bytes': status === undefined ? 0 : status.diskBytes - status.pendingBytes,
+    'disk-chunks': status === undefined ? 0 : status.diskChunks - status.pendingChunks,
     'removed-bytes': status?.removedBytes ?? 0,
     'removed-chunks': status?.removedChunks ?? 0,
     'pending-bytes': status?.pendingBytes ?? 0,
