@@ -1,5 +1,5 @@
 import './snapshots.css'
-import { Button, Skeleton } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
 import { useApp, useShared } from '../../state/use-app.tsx'
@@ -7,8 +7,8 @@ import { useRemembered } from '../../state/use-remembered.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
-import { SkeletonRows } from '../../ui/Skeletons.tsx'
 import { LineageScreen } from './LineageScreen.tsx'
+import { SnapshotsSkeleton } from './SnapshotsSkeleton.tsx'
 
 /** Snapshots of one source: time on top, its files below. */
 export function SnapshotsView() {
@@ -50,21 +50,5 @@ export function SnapshotsView() {
         return <LineageScreen key={lineage.id} lineage={lineage} lineages={newest} />
       }}
     </QueryView>
-  )
-}
-
-/** Keeps the places of the head, the time and the explorer while they are being read. */
-export function SnapshotsSkeleton() {
-  return (
-    <div className="hf-page hf-late" role="status" aria-label="Loading">
-      <div className="hf-page-header">
-        <Skeleton h={20} w={180} />
-      </div>
-      <div className="hf-time">
-        <Skeleton h={120} w={340} />
-        <Skeleton h={80} style={{ alignSelf: 'center' }} />
-      </div>
-      <SkeletonRows rows={12} />
-    </div>
   )
 }
