@@ -74,7 +74,8 @@ export class JobQueue {
   /** Settles what a crash left behind and returns it, then begins to work. */
   start(): readonly Job[] {
     const { catalog } = this.#options
-    const interrupted = this.#options.takesAll ? catalog.jobs.recoverInterrupted() : []
+    // By whoever comes first, a command line among them: it could not write to the repository otherwise.
+    const interrupted = catalog.jobs.recoverInterrupted()
     catalog.instances.sweep()
     this.#revision = catalog.jobs.revision()
     this.#isStarted = true
@@ -383,7 +384,7 @@ export class JobQueue {
     const delayMs = retryDelayMs(plan.retry, job.status.error.code, attempt)
     if (delayMs === undefined) return
     const notBefore = this.#options.clock.now() + delayMs
-    this.add(job.spec, {
+    const retry = this.add(job.spec, {
       title: job.title,
       trigger: 'retry',
       planId: job.planId,
@@ -393,6 +394,8 @@ export class JobQueue {
       notBefore,
       waiting: `Tries again in ${Math.round(delayMs / 60_000)} minutes.`,
     })
+    // A command line will be gone by then: whoever stays takes it.
+    if (!this.#options.takesAll) this.#mine.delete(retry.id)
   }
 
   #attempts(job: Job): number {
@@ -431,12 +434,10 @@ export class JobQueue {
     const { catalog } = this.#options
     while (!this.#closing.signal.aborted) {
       catalog.instances.heartbeat()
-      if (this.#options.takesAll) {
-        // Another process may have died meanwhile.
-        for (const job of catalog.jobs.recoverInterrupted()) {
-          this.#publish(job, true)
-          this.#retryLater(job)
-        }
+      // Another process may have died meanwhile.
+      for (const job of catalog.jobs.recoverInterrupted()) {
+        this.#publish(job, true)
+        this.#retryLater(job)
       }
       try {
         await sleep(heartbeatMs, undefined, { signal: this.#closing.signal, ref: false })

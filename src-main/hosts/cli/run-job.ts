@@ -5,7 +5,7 @@ import type { Session } from './session.ts'
 
 /**
  * Follows a job to its end: progress on the terminal, problems as lines, the result on standard output. Ctrl-C cancels the
- * job and waits for it. Sets the exit code (0 only on full success, 3 with warnings).
+ * job and waits for it. Sets the exit code (0 only on full success, 3 with warnings, 1 when something asked for is missing).
  */
 export async function followJob(session: Session, started: Job): Promise<Job> {
   const { client, output, signal } = session
@@ -38,8 +38,16 @@ async function finish({ client, output, signal }: Session, job: Job): Promise<Jo
   if (job.warnings > 0 || job.status.state === 'error') await printProblems(client, output, job)
   output.result(job, () => describeEnd(job))
   if (job.status.state === 'error') process.exitCode = signal.aborted ? exitCodes.interrupted : exitCodes.error
+  else if (isUnfulfilled(job)) process.exitCode = exitCodes.error
   else if (job.warnings > 0) process.exitCode = exitCodes.warnings
   return job
+}
+
+/** It ran to its end, yet what was asked for is not there: files were not restored, or what is stored is damaged. */
+function isUnfulfilled({ status }: Job): boolean {
+  if (status.state !== 'success') return false
+  const { receipt, verify } = status.summary
+  return (receipt?.failed ?? 0) > 0 || (verify?.corrupt ?? 0) > 0
 }
 
 async function printProblems(client: Session['client'], output: Session['output'], job: Job): Promise<void> {
@@ -70,10 +78,10 @@ function describeEnd(job: Job): string {
   if (status.state !== 'success') return job.title
   const { summary } = status
   const lines = [`${job.title}: done in ${duration(status.endedAt - status.startedAt)}.`]
-  if (summary.counts) lines.push(countedSum(summary.counts))
+  if (summary.counts && !summary.receipt) lines.push(countedSum(summary.counts))
   if (job.spec.kind === 'backup')
     lines.push(
-      `Read ${bytes(summary.doneBytes)}, stored ${bytes(summary.storedBytes)} in ${count(summary.newChunks ?? 0)} new blocks; ${count(summary.reusedChunks ?? 0)} were there already.`,
+      `${bytes(summary.doneBytes)} in the snapshot; stored ${bytes(summary.storedBytes)} in ${count(summary.newChunks ?? 0)} new blocks; ${count(summary.reusedChunks ?? 0)} were there already.`,
     )
   if (summary.receipt) {
     const { seen, restored, identical, skipped, failed, writtenBytes, targetRoot } = summary.receipt

@@ -27,6 +27,13 @@ export interface Running {
   printed(text: string): Promise<string>
 }
 
+export interface Circumstances {
+  /** More of it. */
+  readonly environment?: NodeJS.ProcessEnv
+  /** A program that starts ours, with its words. */
+  readonly prefix?: readonly string[]
+}
+
 /** `holdfast` as a person on one computer types it: the real program, in a process of its own, with a data folder of its own. */
 export class CommandLine {
   readonly dataDirectory: string
@@ -66,9 +73,9 @@ export class CommandLine {
     return this.startWith({}, ...words)
   }
 
-  /** With more in its environment. */
-  startWith(environment: NodeJS.ProcessEnv, ...words: string[]): Running {
-    const child = spawn(process.execPath, ['--import', countReads, mainFile, ...words], {
+  startWith({ environment = {}, prefix = [] }: Circumstances, ...words: string[]): Running {
+    const [program = '', ...rest] = [...prefix, process.execPath, '--import', countReads, mainFile, ...words]
+    const child = spawn(program, rest, {
       env: { ...process.env, HOLDFAST_DATA: this.dataDirectory, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
