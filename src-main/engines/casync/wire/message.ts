@@ -27,8 +27,6 @@ export const headerBytes = 16
 export const maxMessageBytes = 16 << 20
 /** What is left for a chunk as it travels. Stores may hold larger ones, which cannot. */
 export const maxChunkDataBytes = maxMessageBytes - 56
-/** So much of a file goes into one INDEX or ARCHIVE (§3.9). */
-export const fileStepBytes = 65_536
 /** A request is closed when it is as large as this, so it has up to 2048 ids (§3.5). */
 export const requestStepBytes = 65_536
 /** casync looks at the header of an index as a whole: less of it at once and it reads garbage (§3.7). */
