@@ -11,7 +11,8 @@ export function matchTotp(secret: string, code: string, nowSeconds: number): num
   if (!/^\d{6}$/.test(code)) return undefined
   const key = decodeBase32(secret)
   const now = Math.floor(nowSeconds / STEP_SECONDS)
-  return [now, now - 1, now + 1].find((step) => timingSafeEqual(Buffer.from(totpAt(key, step)), Buffer.from(code)))
+  const steps = [now, now - 1, now + 1].filter((step) => step >= 0) // a clock may stand at 1970
+  return steps.find((step) => timingSafeEqual(Buffer.from(totpAt(key, step)), Buffer.from(code)))
 }
 
 /** The code of a step, which is the time divided by thirty seconds. */

@@ -35,6 +35,8 @@ export interface TestServer extends AsyncDisposable {
   reader(query?: Query, as?: string): Promise<Connection>
   /** Waits until what a dropped connection leaves is cleared away. */
   settled(): Promise<void>
+  /** Stops serving; the folder stays until `close`. */
+  closeServer(): Promise<void>
   close(): Promise<void>
 }
 
@@ -141,6 +143,7 @@ export async function startServer({
       }
       throw new Error('tasks go on')
     },
+    closeServer: () => server.close(),
     close,
     [Symbol.asyncDispose]: close,
   }
