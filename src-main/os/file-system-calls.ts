@@ -81,12 +81,18 @@ export interface Directory {
   rename(name: Uint8Array, to: Directory, toName: Uint8Array): void
   unlink(name: Uint8Array): void
   removeDirectory(name: Uint8Array): void
+  /** Fails with EEXIST if the name is taken. */
+  renameNew(name: Uint8Array, toName: Uint8Array): void
   /** A file without a name, until `publish` gives it one. The caller closes it. */
-  createFile(): NewFile
+  createFile(wish?: NewFileWish): NewFile
   /** For metadata of a child, or of the directory itself without a name. The caller closes it. */
   openNode(name: Uint8Array | undefined, kind: NodeKind): WritableNode
   /** Writes the whole file system out to the disk, where the platform can. */
   sync(): void
+  /** The same beside other work: only one at a time. To be waited for before the directory is closed. */
+  syncInBackground(): Promise<void>
+  /** Tells others that this directory is in use, until it is closed. False if it is, or where that cannot be told. */
+  lock(): boolean
   close(): void
 }
 
@@ -131,6 +137,16 @@ export interface WritableNode {
   setFlags(flags: number): void
   setProjectId(id: number): void
   close(): void
+}
+
+export interface NewFileWish {
+  /** What it will get in the end: saves a call where the platform can make it so. */
+  readonly permissions?: number
+  /**
+   * It has this name from the beginning, and `publish` must be called with it. For directories that nobody else looks into
+   * yet. Fails with EEXIST if the name is taken.
+   */
+  readonly name?: Uint8Array
 }
 
 export interface NewFile extends WritableNode {

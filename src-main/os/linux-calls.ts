@@ -15,7 +15,11 @@ export function openLinuxCalls(): FileSystemCalls | undefined {
   if (!hasProc()) return undefined
   let context: LinuxContext
   try {
-    context = { library: loadLinuxLibrary(), canReadFlags: flagArchitectures.includes(process.arch) }
+    context = {
+      library: loadLinuxLibrary(),
+      canReadFlags: flagArchitectures.includes(process.arch),
+      umask: process.umask(),
+    }
   } catch {
     return undefined
   }

@@ -1,6 +1,8 @@
 import {
   closeSync,
   constants,
+  fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,6 +18,7 @@ import type {
   Directory,
   FileSystemKind,
   NewFile,
+  NewFileWish,
   NewNode,
   NodeAttributes,
   NodeKind,
@@ -27,12 +30,14 @@ import { atEmptyPath, atSymlinkNoFollow, cString, type LinuxLibrary } from './li
 import { createLinuxFile } from './linux-new-file.ts'
 import { LinuxNode, openPathNode } from './linux-node.ts'
 import { readStatx, statxBytes } from './linux-status.ts'
-import { errorCode } from './system-error.ts'
+import { errorCode, systemError } from './system-error.ts'
 import { flagFileSystems, virtualFileSystems } from './virtual-file-systems.ts'
 
 export interface LinuxContext {
   readonly library: LinuxLibrary
   readonly canReadFlags: boolean
+  /** Of this process, read once: reading it means setting it for a moment. */
+  readonly umask: number
 }
 
 const statxBuffer = Buffer.allocUnsafeSlow(statxBytes)
@@ -48,6 +53,7 @@ export class LinuxDirectory implements Directory {
   /** `/proc/self/fd/N/` */
   readonly #prefix: Buffer
   #fileSystem: FileSystemKind | undefined
+  #ownerOfNew: { readonly uid: number; readonly gid: number } | undefined
 
   constructor(context: LinuxContext, fd: number) {
     this.#context = context
@@ -132,8 +138,27 @@ export class LinuxDirectory implements Directory {
     rmdirSync(this.path(name))
   }
 
-  createFile(): NewFile {
-    return createLinuxFile(this.#context.library, this)
+  renameNew(name: Uint8Array, toName: Uint8Array): void {
+    try {
+      this.#context.library.renameNew(this.fd, cString(name), cString(toName, 1))
+    } catch (error) {
+      if (!['EINVAL', 'ENOSYS'].includes(errorCode(error) ?? '')) throw error
+      if (lstatSync(this.path(toName), { throwIfNoEntry: false }) !== undefined) throw systemError(17, 'rename') // EEXIST
+      renameSync(this.path(name), this.path(toName))
+    }
+  }
+
+  createFile(wish: NewFileWish = {}): NewFile {
+    return createLinuxFile(this.#context, this, wish)
+  }
+
+  /** What files get that are made here: this process and, in a set-gid directory, the directory's group. Asked once. */
+  ownerOfNew(fd: number): { readonly uid: number; readonly gid: number } {
+    if (this.#ownerOfNew === undefined) {
+      const { uid, gid } = fstatSync(fd)
+      this.#ownerOfNew = { uid, gid }
+    }
+    return this.#ownerOfNew
   }
 
   openNode(name: Uint8Array | undefined, kind: NodeKind): WritableNode {
@@ -146,6 +171,19 @@ export class LinuxDirectory implements Directory {
 
   sync(): void {
     this.#context.library.syncFileSystem(this.fd)
+  }
+
+  syncInBackground(): Promise<void> {
+    return this.#context.library.syncFileSystemInBackground(this.fd)
+  }
+
+  lock(): boolean {
+    try {
+      this.#context.library.lock(this.fd)
+      return true
+    } catch {
+      return false
+    }
   }
 
   close(): void {

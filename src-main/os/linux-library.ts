@@ -6,6 +6,11 @@ export const atCwd = -100
 export const atSymlinkNoFollow = 0x100
 export const atSymlinkFollow = 0x400
 export const atEmptyPath = 0x1000
+/** LOCK_EX | LOCK_NB of sys/file.h, RENAME_NOREPLACE of linux/fs.h. */
+const lockExclusiveNow = 6
+const renameNoReplace = 1
+const errnoIo = 5
+const errnoNoCall = 38
 
 /**
  * The calls of the C library that Node does not offer, bound once a thread. A path is passed with `cString` and ends
@@ -26,6 +31,11 @@ export interface LinuxLibrary {
   close(fd: number): void
   ioctl(fd: number, request: number, data: Buffer): void
   syncFileSystem(fd: number): void
+  syncFileSystemInBackground(fd: number): Promise<void>
+  /** Fails with EEXIST if the name is taken; with EINVAL or ENOSYS where that cannot be asked for. */
+  renameNew(dirFd: number, from: Buffer, to: Buffer): void
+  setDescriptorModified(fd: number, times: Buffer): void
+  lock(fd: number): void
 }
 
 /** Throws where the C library lacks one of the calls (glibc before 2.28). */
@@ -59,6 +69,10 @@ export function loadLinuxLibrary(): LinuxLibrary {
   const close = bind('close', 'int', ['int'])
   const ioctl = bind('ioctl', 'int', ['int', 'uintptr_t', 'void *'])
   const syncfs = bind('syncfs', 'int', ['int'])
+  const syncfsAside = c.func('syncfs', 'int', ['int'])
+  const futimens = bind('futimens', 'int', ['int', path])
+  const flock = bind('flock', 'int', ['int', 'int'])
+  const renameat2 = bindOptional(() => bind('renameat2', 'int', ['int', path, 'int', path, 'uint32_t']))
   return {
     statx: (dirFd, name, flags, into) => {
       const result: unknown = statx(dirFd, name, flags, 0x7ff, into)
@@ -77,6 +91,29 @@ export function loadLinuxLibrary(): LinuxLibrary {
     close: (fd) => close(fd),
     ioctl: (fd, request, data) => ioctl(fd, request, data),
     syncFileSystem: (fd) => syncfs(fd),
+    syncFileSystemInBackground: (fd) =>
+      new Promise((resolve, reject) => {
+        syncfsAside.async(fd, (error: unknown, result: unknown) => {
+          // errno belongs to the thread that made the call; a disk that does not take its data is what it can be.
+          if (error === null && result === 0) resolve()
+          else reject(error instanceof Error ? error : systemError(errnoIo, 'syncfs'))
+        })
+      }),
+    renameNew: (dirFd, from, to) => {
+      if (renameat2 === undefined) throw systemError(errnoNoCall, 'renameat2')
+      renameat2(dirFd, from, dirFd, to, renameNoReplace)
+    },
+    setDescriptorModified: (fd, times) => futimens(fd, times),
+    lock: (fd) => flock(fd, lockExclusiveNow),
+  }
+}
+
+/** musl has it only since 1.2.6. */
+function bindOptional<T>(bind: () => T): T | undefined {
+  try {
+    return bind()
+  } catch {
+    return undefined
   }
 }
 

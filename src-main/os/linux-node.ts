@@ -50,12 +50,7 @@ export class LinuxNode implements WritableNode {
   }
 
   setModified(mtimeNs: bigint): void {
-    const nanoseconds = ((mtimeNs % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
-    times.writeBigInt64LE(0n, 0)
-    times.writeBigInt64LE(omitTime, 8)
-    times.writeBigInt64LE((mtimeNs - nanoseconds) / 1_000_000_000n, 16)
-    times.writeBigInt64LE(nanoseconds, 24)
-    this.library.setModified(cString(this.path), times, this.#follow ? 0 : atSymlinkNoFollow)
+    this.library.setModified(cString(this.path), timesOf(mtimeNs), this.#follow ? 0 : atSymlinkNoFollow)
   }
 
   setXattr(name: Uint8Array, value: Uint8Array): void {
@@ -97,6 +92,16 @@ export class LinuxNode implements WritableNode {
       this.library.close(fd)
     }
   }
+}
+
+/** As utimensat and futimens take them; valid until the next call. */
+export function timesOf(mtimeNs: bigint): Buffer {
+  const nanoseconds = ((mtimeNs % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
+  times.writeBigInt64LE(0n, 0)
+  times.writeBigInt64LE(omitTime, 8)
+  times.writeBigInt64LE((mtimeNs - nanoseconds) / 1_000_000_000n, 16)
+  times.writeBigInt64LE(nanoseconds, 24)
+  return times
 }
 
 export function openPathNode(library: LinuxLibrary, path: Buffer): LinuxNode {

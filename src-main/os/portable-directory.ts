@@ -18,6 +18,7 @@ import type {
   Directory,
   FileSystemKind,
   NewFile,
+  NewFileWish,
   NewNode,
   NodeAttributes,
   NodeKind,
@@ -124,8 +125,13 @@ export class PortableDirectory implements Directory {
     rmdirSync(this.path(name))
   }
 
-  createFile(): NewFile {
-    return createPortableFile(this, this.#native)
+  renameNew(name: Uint8Array, toName: Uint8Array): void {
+    if (lstatSync(this.path(toName), { throwIfNoEntry: false }) !== undefined) throw systemError(17, 'rename') // EEXIST
+    renameSync(this.path(name), this.path(toName))
+  }
+
+  createFile(wish: NewFileWish = {}): NewFile {
+    return createPortableFile(this, this.#native, wish)
   }
 
   openNode(name: Uint8Array | undefined, kind: NodeKind): WritableNode {
@@ -134,6 +140,12 @@ export class PortableDirectory implements Directory {
 
   /** Node has no call for a whole file system; on what the operating system does by itself we rely. */
   sync(): void {}
+
+  async syncInBackground(): Promise<void> {}
+
+  lock(): boolean {
+    return false
+  }
 
   close(): void {}
 

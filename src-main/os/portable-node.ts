@@ -11,7 +11,7 @@ import {
   unlinkSync,
   utimesSync,
 } from 'node:fs'
-import type { NewFile, WritableNode } from './file-system-calls.ts'
+import type { NewFile, NewFileWish, WritableNode } from './file-system-calls.ts'
 import type { NativeCalls, PortableDirectory } from './portable-directory.ts'
 import { errorCode, systemError } from './system-error.ts'
 import { temporaryName } from './temporary-name.ts'
@@ -71,25 +71,41 @@ export class PortableNode implements WritableNode {
   close(): void {}
 }
 
-/** A file under a temporary name in its folder. */
-export function createPortableFile(directory: PortableDirectory, native: NativeCalls | undefined): NewFile {
-  const path = directory.path(temporaryName())
+/** A file under a temporary name in its folder, or at once under its own. */
+export function createPortableFile(
+  directory: PortableDirectory,
+  native: NativeCalls | undefined,
+  { name }: NewFileWish,
+): NewFile {
+  const path = directory.path(name ?? temporaryName())
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
-  return new PortableNewFile(path, directory, native, openSync(path, flags, 0o600))
+  return new PortableNewFile(path, directory, { native, fd: openSync(path, flags, 0o600), hasName: name !== undefined })
+}
+
+interface PortableFileParts {
+  readonly native: NativeCalls | undefined
+  readonly fd: number
+  readonly hasName: boolean
 }
 
 class PortableNewFile extends PortableNode implements NewFile {
   readonly fd: number
   readonly #directory: PortableDirectory
+  readonly #hasName: boolean
   #isPublished = false
 
-  constructor(path: Buffer, directory: PortableDirectory, native: NativeCalls | undefined, fd: number) {
+  constructor(path: Buffer, directory: PortableDirectory, { native, fd, hasName }: PortableFileParts) {
     super(path, false, native)
     this.fd = fd
     this.#directory = directory
+    this.#hasName = hasName
   }
 
   publish(name: Uint8Array, how: 'new' | 'replace'): void {
+    if (this.#hasName) {
+      this.#isPublished = true
+      return
+    }
     const target = this.#directory.path(name)
     if (how === 'new' && this.#linkTo(target)) return
     renameSync(this.path, target)

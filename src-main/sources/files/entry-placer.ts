@@ -3,20 +3,26 @@ import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import type { FileEntry, Metadata } from '../../archive/tree.ts'
 import type { Directory, NodeStatus } from '../../os/file-system-calls.ts'
 import { statusOf } from '../../os/portable-status.ts'
-import { errorCode } from '../../os/system-error.ts'
+import { describeSystemError, errorCode } from '../../os/system-error.ts'
 import { temporaryName } from '../../os/temporary-name.ts'
 import { defaultAclName } from '../../os/xattr-names.ts'
 import { type ApplyOptions, applyFlags, applyMetadata, removeInheritedAcl } from './apply-metadata.ts'
 import type { Breather } from './breather.ts'
 import { type Decision, decide, type PlacedEntry } from './conflict.ts'
+import { childPath, lookUp } from './disk-names.ts'
 import { entryFailure } from './extract-failure.ts'
 import type { ExtractCounts, ExtractObserver, ExtractOptions } from './extract-options.ts'
 import { LinkTargets } from './link-targets.ts'
 import { checkName, freeName } from './safe-name.ts'
 import type { SafetyCopy } from './safety-copy.ts'
-import type { TargetFrame, TargetFrames } from './target-frames.ts'
+import { removeLeftovers, StagedFolder } from './staged-folder.ts'
+import { isStaged, type TargetFrame, type TargetFrames } from './target-frames.ts'
 import type { ProblemCode } from './walk-problem.ts'
-import { ContentError, ContentWriter } from './write-content.ts'
+import { ContentWriter } from './write-content.ts'
+
+/** From here on a file is written where it can be seen to be worked on. */
+const largeFileBytes = 64n << 20n
+const slash = 0x2f
 
 interface PlacerParts {
   readonly options: ExtractOptions
@@ -35,6 +41,8 @@ export class EntryPlacer {
   readonly #writer: ContentWriter
   readonly #links = new LinkTargets()
   readonly #umask = process.umask()
+  /** Folders that were looked through for what an earlier restore left behind, by their path on disk. */
+  readonly #tidied = new WeakSet<Buffer>()
   /** In a folder that was left out: its path and those below it on the way, and why. */
   #lost: { readonly paths: Buffer[]; outcome: 'skipped' | 'failed'; reason: string } | undefined
   #hasWarnedOfOwners = false
@@ -89,6 +97,14 @@ export class EntryPlacer {
       return
     }
     frames.pop((frame) => this.#finish(frame))
+  }
+
+  /** To be called now and then: a folder without its name does not keep it for long. */
+  publishIfDue(): void {
+    const { frames } = this.#parts
+    const stage = frames.depth > 0 ? frames.top.stage : undefined
+    if (stage === undefined || stage.isPublished || !stage.isDue) return
+    stage.publishEarly()
   }
 
   /** Leaves what is still open, also after an error, which must not be covered by another. */
@@ -169,15 +185,20 @@ export class EntryPlacer {
 
   async #writeFile(frame: TargetFrame, name: Buffer, entry: FileEntry, how: 'new' | 'replace'): Promise<void> {
     const { counts, safety, options } = this.#parts
-    const file = frame.directory.createFile()
+    const plain = 0o666 & ~this.#umask
+    const permissions = options.carryOver.permissions ? entry.metadata.permissions : plain
+    // It may take minutes, in which everything else waits for its name.
+    if (entry.sizeBytes >= largeFileBytes) frame.stage?.publishEarly()
+    const inStage = isStaged(frame)
+    const file = frame.directory.createFile(inStage ? { permissions, name } : { permissions })
     try {
-      await this.#writeContent(entry, file.fd)
+      await this.#writer.writeEntry(entry, file.fd)
       if (frame.hasDefaultAcl) removeInheritedAcl(file, 'file')
-      if (!options.carryOver.permissions) file.setPermissions(0o666 & ~this.#umask)
+      if (!options.carryOver.permissions) file.setPermissions(plain)
       const apply = this.#applyOptions(frame, entry.name)
       applyMetadata(file, 'file', entry.metadata, apply)
       const isFree = how === 'replace' && this.#save(frame, name) === 'moved'
-      safety?.created(childPath(frame.diskPath, name), statusOf(fstatSync(file.fd, { bigint: true })))
+      safety?.created(childPath(frame.diskPath, name), statusOf(fstatSync(file.fd, { bigint: true })), inStage)
       file.publish(name, isFree ? 'new' : how)
       applyFlags(file, entry.metadata, apply)
       counts.writtenBytes += entry.sizeBytes
@@ -186,21 +207,10 @@ export class EntryPlacer {
     }
   }
 
-  async #writeContent(entry: FileEntry, fd: number): Promise<void> {
-    const opened = openEntry(entry)
-    const content = opened instanceof Promise ? await opened : opened
-    try {
-      await this.#writer.write(content, fd, entry.sizeBytes)
-    } finally {
-      const closed = content.close()
-      if (closed instanceof Promise) await closed
-    }
-  }
-
   /** Links, devices, fifos and sockets: made under another name where something gives way to them. */
   #makeNode(frame: TargetFrame, name: Buffer, entry: NodeEntry, how: 'new' | 'replace'): void {
     const { directory } = frame
-    const isDirect = how === 'new' && this.#parts.safety === undefined
+    const isDirect = this.#isDirect(frame, how)
     const first = isDirect ? name : temporaryName()
     if (entry.kind === 'symlink') directory.makeSymlink(first, entry.target)
     else directory.makeNode(first, { ...entry, permissions: 0o600 })
@@ -212,7 +222,8 @@ export class EntryPlacer {
       } finally {
         node.close()
       }
-      if (!isDirect) this.#takeName(frame, first, name, how)
+      if (isDirect) this.#created(frame, name)
+      else this.#takeName(frame, first, name, how)
     } catch (error) {
       directory.unlink(first)
       throw error
@@ -224,10 +235,11 @@ export class EntryPlacer {
     try {
       return (
         this.#links.lend(target, this.#parts.frames, (from, fromName) => {
-          const isDirect = how === 'new' && this.#parts.safety === undefined
+          const isDirect = this.#isDirect(frame, how)
           const first = isDirect ? name : temporaryName()
           frame.directory.link(from, fromName, first)
-          if (!isDirect) this.#takeName(frame, first, name, how)
+          if (isDirect) this.#created(frame, name)
+          else this.#takeName(frame, first, name, how)
           return true
         }) ?? false
       )
@@ -250,24 +262,38 @@ export class EntryPlacer {
     }
   }
 
+  /** Whether a node may be made under its own name: nothing gives way to it, and the journal need not know it before. */
+  #isDirect(frame: TargetFrame, how: 'new' | 'replace'): boolean {
+    return how === 'new' && (this.#parts.safety === undefined || isStaged(frame))
+  }
+
+  /** Of what is in a staged folder already. */
+  #created({ directory, diskPath }: TargetFrame, name: Buffer): void {
+    this.#parts.safety?.created(childPath(diskPath, name), directory.lstat(name), true)
+  }
+
   /** From the temporary name to the real one. */
   #takeName(frame: TargetFrame, first: Buffer, name: Buffer, how: 'new' | 'replace'): void {
     const { directory, diskPath } = frame
     if (how === 'replace') this.#save(frame, name)
-    this.#parts.safety?.created(childPath(diskPath, name), directory.lstat(first))
+    this.#parts.safety?.created(childPath(diskPath, name), directory.lstat(first), false)
     directory.rename(first, directory, name)
   }
 
   #makeDirectory(frame: TargetFrame, name: Buffer, entry: PlacedEntry & { kind: 'directory' }, how: 'new' | 'replace') {
     const { safety, frames } = this.#parts
     if (how === 'replace' && this.#save(frame, name) !== 'moved') frame.directory.unlink(name)
-    frame.directory.makeDirectory(name, 0o700)
-    const directory = frame.directory.openDirectory(name)
-    let status: NodeStatus
+    const archivePath = childPath(frame.archivePath, entry.name)
+    const begun = how === 'new' && !isStaged(frame) ? this.#stage(frame, name, archivePath) : undefined
+    const stage = begun ?? frame.stage
     const diskPath = childPath(frame.diskPath, name)
+    const actualName = begun?.temporary ?? name
+    if (begun === undefined) frame.directory.makeDirectory(name, 0o700)
+    const directory = frame.directory.openDirectory(actualName)
+    let status: NodeStatus
     try {
       status = directory.status()
-      safety?.created(diskPath, status)
+      safety?.created(diskPath, status, begun !== undefined || isStaged(frame))
       if (frame.hasDefaultAcl) this.#withNode(directory, (node) => removeInheritedAcl(node, 'directory'))
     } catch (error) {
       directory.close()
@@ -276,13 +302,42 @@ export class EntryPlacer {
     frames.push({
       directory,
       status,
-      archivePath: childPath(frame.archivePath, entry.name),
+      archivePath,
       diskPath,
       metadata: entry.metadata,
       isNew: true,
       takesMetadata: true,
       hasDefaultAcl: false,
+      stage,
+      isStageRoot: begun !== undefined,
     })
+  }
+
+  /** Undefined where a folder cannot be made under another name first. */
+  #stage(frame: TargetFrame, name: Buffer, archivePath: Buffer): StagedFolder | undefined {
+    const { options, observer, safety } = this.#parts
+    // Open directories must survive the change of the name.
+    if (!options.calls.capabilities.anchored) return undefined
+    if (!frame.isNew && !this.#tidied.has(frame.diskPath)) {
+      this.#tidied.add(frame.diskPath)
+      removeLeftovers(frame.directory, (leftover, error) =>
+        observer.warning({
+          path: bytesToPathText(childPath(frame.diskPath, Buffer.from(leftover))),
+          reason: `What a restore that was cut off left here could not be removed: ${describeSystemError(error)}`,
+        }),
+      )
+    }
+    const named = (actual: Buffer) => this.#links.renamed(archivePath, actual)
+    return StagedFolder.begin({ parent: frame.directory, parentPath: frame.diskPath, name, safety, named })
+  }
+
+  /** The folder is complete, or what could be had of it. */
+  #publish({ archivePath, diskPath }: TargetFrame, stage: StagedFolder): void {
+    const name = stage.publish()
+    const announced = diskPath.subarray(diskPath.lastIndexOf(slash) + 1)
+    if (name.equals(announced)) return
+    const reason = `Something else took this name meanwhile; it is called “${bytesToPathText(name)}” now`
+    this.#parts.observer.warning({ path: bytesToPathText(archivePath), reason })
   }
 
   #merge(frame: TargetFrame, name: Uint8Array, entry: PlacedEntry): void {
@@ -307,13 +362,22 @@ export class EntryPlacer {
   }
 
   #finish(frame: TargetFrame): void {
-    const { carryOver } = this.#parts.options
-    if (!frame.takesMetadata) return
+    const { stage } = frame
+    const ends = frame.isStageRoot && stage?.isPublished === false ? stage : undefined
+    try {
+      if (frame.takesMetadata) this.#applyToFolder(frame)
+    } finally {
+      if (ends !== undefined) this.#publish(frame, ends)
+    }
+    // Last of all: an immutable folder cannot be renamed.
+    if (!frame.takesMetadata || frame.metadata.flags === 0n) return
+    this.#withNode(frame.directory, (node) => applyFlags(node, frame.metadata, this.#applyOptions(frame)))
+  }
+
+  #applyToFolder(frame: TargetFrame): void {
     this.#withNode(frame.directory, (node) => {
-      if (frame.isNew && !carryOver.permissions) node.setPermissions(0o777 & ~this.#umask)
-      const apply = this.#applyOptions(frame)
-      applyMetadata(node, 'directory', frame.metadata, apply)
-      applyFlags(node, frame.metadata, apply)
+      if (frame.isNew && !this.#parts.options.carryOver.permissions) node.setPermissions(0o777 & ~this.#umask)
+      applyMetadata(node, 'directory', frame.metadata, this.#applyOptions(frame))
     })
   }
 
@@ -372,33 +436,4 @@ export class EntryPlacer {
   #archivePath(): Buffer {
     return this.#lost?.paths.at(-1) ?? this.#parts.frames.top.archivePath
   }
-}
-
-function openEntry(entry: FileEntry): ReturnType<FileEntry['open']> {
-  const asContentError = (cause: unknown): never => {
-    throw new ContentError('its content could not be read', { cause })
-  }
-  try {
-    const opened = entry.open()
-    return opened instanceof Promise ? opened.catch(asContentError) : opened
-  } catch (cause) {
-    return asContentError(cause)
-  }
-}
-
-function lookUp(directory: Directory, name: Uint8Array): NodeStatus | undefined {
-  try {
-    return directory.lstat(name)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function childPath(path: Buffer, name: Uint8Array): Buffer {
-  const joined = Buffer.allocUnsafe(path.length + 1 + name.length)
-  joined.set(path)
-  joined[path.length] = 0x2f
-  joined.set(name, path.length + 1)
-  return joined
 }

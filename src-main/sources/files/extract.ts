@@ -37,6 +37,7 @@ export async function extractTree(
       for await (const entry of entries) {
         if (breather.isDue()) {
           observer.progress?.(counts)
+          placer.publishIfDue()
           await breather.breathe()
         }
         if (entry.kind === 'leave') placer.leave()

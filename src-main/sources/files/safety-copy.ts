@@ -39,10 +39,27 @@ export class SafetyCopy {
     return 'moved'
   }
 
-  /** Before a node is given this path. */
-  created(path: Buffer, status: NodeStatus): void {
+  /** Before a node is given this path; `isStaged` if all of it, up to a folder without its name, cannot be seen yet. */
+  created(path: Buffer, status: NodeStatus, isStaged: boolean): void {
     const isDirectory = status.kind === 'directory'
-    this.#journal.write({ op: 'created', path: path.toString('latin1'), isDirectory, node: nodeOf(status) })
+    const record = { op: 'created', path: path.toString('latin1'), isDirectory, node: nodeOf(status) } as const
+    if (isStaged) this.#journal.writeLater(record)
+    else this.#journal.write(record)
+  }
+
+  /** Before a folder is made under this temporary path. */
+  staged(path: Buffer): void {
+    this.#journal.write({ op: 'staged', path: path.toString('latin1') })
+  }
+
+  /** Before what has been announced for one path, and all below it, comes to another. */
+  moved(from: Buffer, to: Buffer): void {
+    this.#journal.write({ op: 'moved', path: from.toString('latin1'), to: to.toString('latin1') })
+  }
+
+  /** Before a staged folder gets its name. */
+  flush(): void {
+    this.#journal.flush()
   }
 
   /** Before anything comes into a folder that was there. */

@@ -2,6 +2,7 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import type { Metadata } from '../../archive/tree.ts'
 import type { Directory, NodeStatus } from '../../os/file-system-calls.ts'
+import type { StagedFolder } from './staged-folder.ts'
 
 /** A directory that a restore is in. */
 export interface TargetFrame {
@@ -17,6 +18,14 @@ export interface TargetFrame {
   readonly takesMetadata: boolean
   /** Whether what is made in it gets an ACL that nobody asked for. */
   readonly hasDefaultAcl: boolean
+  /** Of the folder above, or this one itself, that has or had no name of its own yet. */
+  readonly stage?: StagedFolder | undefined
+  readonly isStageRoot?: boolean
+}
+
+/** Nobody but this restore knows the folder yet. */
+export function isStaged({ stage }: TargetFrame): boolean {
+  return stage !== undefined && !stage.isPublished
 }
 
 const maxOpenDirectories = 128

@@ -26,6 +26,10 @@ const journalRecord = z.discriminatedUnion('op', [
   z.object({ op: z.literal('created'), path: z.string(), isDirectory: z.boolean(), node: nodeRecord }),
   /** What was at this path is kept under this number. */
   z.object({ op: z.literal('saved'), path: z.string(), copy: z.string() }),
+  /** Under this path a new folder is filled before it gets its own: still there only after a crash. */
+  z.object({ op: z.literal('staged'), path: z.string() }),
+  /** The records before this one name a path, or paths below it, that became another. */
+  z.object({ op: z.literal('moved'), path: z.string(), to: z.string() }),
   /** A folder that was there, as it was before anything came into it. */
   z.object({ op: z.literal('entered'), path: z.string(), before }),
 ])
@@ -36,9 +40,12 @@ export interface Journal {
   readonly records: readonly JournalRecord[]
 }
 
-/** Appends records; each is with the operating system before `write` returns. */
+const bufferBytes = 1 << 16
+
+/** Appends records; each, and what was put off, is with the operating system before `write` returns. */
 export class JournalWriter {
   readonly #fd: number
+  #buffer = ''
 
   /** `folder` is made if need be, and must not hold a journal yet. */
   constructor(folder: string, target: string) {
@@ -49,18 +56,36 @@ export class JournalWriter {
       throw new HoldfastError('input/invalid', { detail: 'The folder for safety copies is in use.', cause })
     }
     this.#line({ version: 1, target } satisfies z.infer<typeof header>)
+    this.flush()
   }
 
   write(record: JournalRecord): void {
     this.#line(record)
+    this.flush()
+  }
+
+  /** For what nobody can see before the next `flush`. */
+  writeLater(record: JournalRecord): void {
+    this.#line(record)
+    if (this.#buffer.length >= bufferBytes) this.flush()
+  }
+
+  flush(): void {
+    const data = Buffer.from(this.#buffer)
+    this.#buffer = ''
+    for (let at = 0; at < data.length; ) at += writeSync(this.#fd, data, at)
   }
 
   close(): void {
-    closeSync(this.#fd)
+    try {
+      this.flush()
+    } finally {
+      closeSync(this.#fd)
+    }
   }
 
   #line(value: object): void {
-    writeSync(this.#fd, `${JSON.stringify(value)}\n`)
+    this.#buffer += `${JSON.stringify(value)}\n`
   }
 }
 

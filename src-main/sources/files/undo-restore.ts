@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { bytesToPathText, pathTextToBytes } from '../../../src-shared/model/path-text.ts'
-import type { Directory, FileSystemCalls, NodeStatus } from '../../os/file-system-calls.ts'
+import type { Directory, FileSystemCalls } from '../../os/file-system-calls.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { Breather } from './breather.ts'
+import { lookUp } from './disk-names.ts'
 import { throwIfDiskFailed } from './extract-failure.ts'
 import { checkedComponents } from './safe-name.ts'
+import { removeIfAbandoned } from './staged-folder.ts'
 import { type JournalRecord, nodeOf, readJournal, savedFolder } from './undo-journal.ts'
 import { type ProblemObserver, readProblem } from './walk-problem.ts'
 
@@ -30,13 +32,14 @@ export async function undoRestore(
   const { target, records } = readJournal(safetyFolder)
   const counts: UndoCounts = { seen: 0, undone: 0, skipped: 0, failed: 0 }
   const breather = new Breather(signal)
+  const moves = new Moves()
   const root = calls.openDirectory(pathTextToBytes(target))
   const saved = calls.openDirectory(pathTextToBytes(join(safetyFolder, savedFolder)))
   try {
     for (const record of records.toReversed()) {
       if (breather.isDue()) await breather.breathe()
       counts.seen += 1
-      const path = Buffer.from(record.path, 'latin1')
+      const path = moves.placeOf(record)
       try {
         const reason = undo(root, saved, path, record)
         if (reason === undefined) counts.undone += 1
@@ -63,9 +66,16 @@ export async function undoRestore(
 function undo(root: Directory, saved: Directory, path: Buffer, record: JournalRecord): string | undefined {
   switch (record.op) {
     case 'created':
-      return withParent(root, path, (directory, name) => removeCreated(directory, name, record))
+      return withParentIfThere(root, path, (directory, name) => removeCreated(directory, name, record))
     case 'saved':
       return withParent(root, path, (directory, name) => returnSaved(directory, name, saved, Buffer.from(record.copy)))
+    case 'staged':
+      return withParentIfThere(root, path, (directory, name) => {
+        removeIfAbandoned(directory, name)
+        return undefined
+      })
+    case 'moved':
+      return undefined
     case 'entered':
       return withDirectory(root, path, (directory) => {
         const node = directory.openNode(undefined, 'directory')
@@ -130,6 +140,20 @@ function withParent<T>(root: Directory, path: Buffer, work: (directory: Director
   )
 }
 
+/** A folder that never got its name, or was removed by an earlier run, holds nothing to undo. */
+function withParentIfThere(
+  root: Directory,
+  path: Buffer,
+  work: (directory: Directory, name: Buffer) => string | undefined,
+): string | undefined {
+  try {
+    return withParent(root, path, work)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 function withDirectory<T>(root: Directory, path: Buffer, work: (directory: Directory) => T): T {
   if (path.length === 0) return work(root)
   let directory = root
@@ -145,11 +169,15 @@ function withDirectory<T>(root: Directory, path: Buffer, work: (directory: Direc
   }
 }
 
-function lookUp(directory: Directory, name: Buffer): NodeStatus | undefined {
-  try {
-    return directory.lstat(name)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
+/** Where folders went that could not have the names announced for them. The journal is read backwards: it says so first. */
+class Moves {
+  readonly #moves: { readonly from: string; readonly to: string }[] = []
+
+  placeOf(record: JournalRecord): Buffer {
+    const { path } = record
+    if (record.op === 'moved') this.#moves.push({ from: path, to: record.to })
+    // Of several tries to find a name the last one counts, and that was read first.
+    const move = this.#moves.find(({ from }) => path === from || path.startsWith(`${from}/`))
+    return Buffer.from(move === undefined ? path : `${move.to}${path.slice(move.from.length)}`, 'latin1')
   }
 }

@@ -1,5 +1,5 @@
 import { ftruncateSync, writeSync } from 'node:fs'
-import type { FileContent } from '../../archive/tree.ts'
+import type { FileContent, FileEntry } from '../../archive/tree.ts'
 import type { Breather } from './breather.ts'
 
 /** Zeros are left out in pieces of this size, at multiples of it: small holes would only cut the file up. */
@@ -19,6 +19,18 @@ export class ContentWriter {
 
   constructor(breather: Breather) {
     this.#breather = breather
+  }
+
+  /** Opens, writes and closes the content of an entry. */
+  async writeEntry(entry: FileEntry, fd: number): Promise<void> {
+    const opened = openEntry(entry)
+    const content = opened instanceof Promise ? await opened : opened
+    try {
+      await this.write(content, fd, entry.sizeBytes)
+    } finally {
+      const closed = content.close()
+      if (closed instanceof Promise) await closed
+    }
   }
 
   /** Writes all of the content to the beginning of an empty file. It must have exactly `sizeBytes`. */
@@ -80,6 +92,18 @@ export class ContentWriter {
     if (end - at < holeBytes && at === 0) return false
     // The first byte decides nearly always.
     return this.#buffer[at] === 0 && this.#buffer.compare(zeros, 0, end - at, at, end) === 0
+  }
+}
+
+function openEntry(entry: FileEntry): ReturnType<FileEntry['open']> {
+  const asContentError = (cause: unknown): never => {
+    throw new ContentError('its content could not be read', { cause })
+  }
+  try {
+    const opened = entry.open()
+    return opened instanceof Promise ? opened.catch(asContentError) : opened
+  } catch (cause) {
+    return asContentError(cause)
   }
 }
 
