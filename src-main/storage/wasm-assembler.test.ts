@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  constant,
+  get,
+  i32,
+  i32x4,
+  instantiate,
+  load,
+  loadVector,
+  loopWhile,
+  set,
+  store,
+  tee,
+} from './wasm-assembler.ts'
+
+const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
+
+test('constants of every size come through', () => {
+  fc.assert(
+    fc.property(int, (value) => {
+      expect(instantiate({ parameters: 0, words: 0, vectors: 0, body: constant(value) }).run()).toBe(value)
+    }),
+  )
+})
+
+test('arithmetic, memory and loops', () => {
+  const [count, sum] = [0, 1]
+  // sum = rotl(sum, 1) ^ (count << 3 & 0xff) + memory[4]; while 0 <u --count
+  const body = [
+    ...loopWhile(
+      [
+        ...[...get(sum), ...constant(1), ...i32.rotateLeft],
+        ...[...get(count), ...constant(3), ...i32.shiftLeft, ...constant(0xff), ...i32.and, ...i32.xor],
+        ...[...constant(0), ...load(4), ...i32.add, ...set(sum)],
+      ],
+      [...constant(0), ...get(count), ...constant(-1), ...i32.add, ...tee(count), ...i32.lessThanUnsigned],
+    ),
+    ...[...constant(8), ...get(sum), ...store(0)],
+    ...[...get(sum), ...constant(1), ...i32.shiftRightUnsigned],
+  ]
+  const { run, memory } = instantiate({ parameters: 1, words: 1, vectors: 1, body })
+  const words = new Int32Array(memory.buffer)
+  words[1] = 77
+  let expected = 0
+  for (let at = 9; at > 0; at--) expected = ((((expected << 1) | (expected >>> 31)) ^ ((at << 3) & 0xff)) + 77) | 0
+  expect(run(9)).toBe(expected >>> 1)
+  expect(words[2]).toBe(expected)
+})
+
+test('four at once', () => {
+  const other = 1
+  // any ((m * p + p << 2 | m ^ p) >>> 1) <= p ?
+  const body = [
+    ...[...get(0), ...i32x4.splat, ...set(other)],
+    ...[...constant(0), ...loadVector(0), ...get(other), ...i32x4.multiply, ...get(other), ...i32x4.add],
+    ...[...constant(2), ...i32x4.shiftLeft],
+    ...[...constant(0), ...loadVector(0), ...get(other), ...i32x4.xor, ...i32x4.or],
+    ...[...constant(1), ...i32x4.shiftRightUnsigned],
+    ...[...get(other), ...i32x4.lessOrEqualUnsigned, ...i32x4.anyTrue],
+  ]
+  const { run, memory } = instantiate({ parameters: 1, words: 0, vectors: 1, body })
+  const words = new Int32Array(memory.buffer)
+  fc.assert(
+    fc.property(fc.array(int, { minLength: 4, maxLength: 4 }), int, (values, p) => {
+      words.set(values)
+      const expected = values.some((m) => (((Math.imul(m, p) + p) << 2) | (m ^ p)) >>> 1 <= p >>> 0)
+      expect(run(p)).toBe(expected ? 1 : 0)
+    }),
+  )
+})
