@@ -8,7 +8,7 @@ import type { AccessConfig } from './access/access-config.ts'
 import { AccessControl } from './access/access-control.ts'
 import { openRoutes } from './admin/access-routes.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
-import { type ChunkChecker, inlineChecker } from './chunk-checker.ts'
+import type { ChunkChecker } from './chunk-checker.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { addressOf, protocolOf, readUpgrade, refuseUpgrade, serveRequest } from './http/api-connection.ts'
 import { createListener } from './http/listener.ts'
@@ -16,6 +16,7 @@ import { refuse } from './http/respond.ts'
 import { runProtocol, startProtocol } from './run-protocol.ts'
 import type { ServedDatastore, ServerContext, ServerLog } from './server-context.ts'
 import { TaskRegistry } from './tasks/task-registry.ts'
+import { WorkerChecker } from './worker-checker.ts'
 
 export interface PbsServerOptions {
   readonly datastores: readonly ServedDatastore[]
@@ -29,6 +30,7 @@ export interface PbsServerOptions {
   readonly node?: string | undefined
   /** 32 bytes; with a kept one, tickets survive a restart. */
   readonly ticketSecret?: Uint8Array | undefined
+  /** Closed with the server. Threads unless told otherwise. */
   readonly checker?: ChunkChecker | undefined
 }
 
@@ -45,7 +47,7 @@ const silent: ServerLog = { info: () => undefined, warn: () => undefined }
 
 /** A Proxmox Backup Server over datastore folders (spec pbs). Listens only where it is told to. */
 export function createPbsServer(options: PbsServerOptions): PbsServer {
-  const { tls, clock = systemClock, log = silent, checker = inlineChecker } = options
+  const { tls, clock = systemClock, log = silent, checker = new WorkerChecker() } = options
   const node = nodeName(options.node ?? hostname())
   const context: ServerContext = {
     datastores: byName(options.datastores),

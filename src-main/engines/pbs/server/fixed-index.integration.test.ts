@@ -168,6 +168,18 @@ test('§13 row 23, row 27, row 80: an incremental image starts from the last one
   expect(file.readBigUInt64LE(64)).toBe(BigInt(size))
 })
 
+test('§1.5: a writer is opened and closed by JSON as well', async () => {
+  const server = await openServer()
+  const connection = await server.backup()
+  const wid = dataOf(await connection.sendJson('POST', '/fixed_index', { 'archive-name': NAME, size: 5 << 20 }))
+  const image = new Image(connection, Number(wid))
+  await image.upload(zeros, zeroTail)
+  expect(await image.put([0, zeros], [BLOCK, zeroTail])).toBe(fine)
+  const claim = { wid, 'chunk-count': 2, size: 5 << 20, csum: EXAMPLE_CSUM }
+  expect(dataOf(await connection.sendJson('POST', '/fixed_close', claim))).toBeNull()
+  await end(server, connection, { size: 5 << 20, csum: EXAMPLE_CSUM })
+})
+
 test('an image may not set aside more than it can need on a word', async () => {
   const server = await openServer()
   const connection = await server.backup()

@@ -10,6 +10,8 @@ import { MAX_TARGET_BYTES } from '../../wire/request-target.ts'
 const TLS_HANDSHAKE = 0x16
 const ACCEPT_TIMEOUT_MS = 10_000
 const HEADERS_TIMEOUT_MS = 30_000
+/** How often Node looks for requests that take too long. */
+const CHECK_INTERVAL_MS = 5000
 const KEEP_ALIVE_MS = 120_000
 /** Connections, of which each can hold buffers: far above what eight backups and their clients' polls need. */
 const MAX_CONNECTIONS = 512
@@ -21,6 +23,10 @@ export interface ListenerOptions {
   readonly onUpgrade: (request: http.IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Whether a request with an Upgrade header is one for `onUpgrade`. */
   readonly isUpgrade: (request: http.IncomingMessage) => boolean
+  /** From the first byte to the end of the TLS handshake, each. */
+  readonly acceptTimeoutMs?: number | undefined
+  /** Until the head of a request is whole. */
+  readonly headersTimeoutMs?: number | undefined
 }
 
 export interface Listener {
@@ -31,28 +37,31 @@ export interface Listener {
 
 export function createListener(options: ListenerOptions): Listener {
   const { key, certificate, onRequest, onUpgrade, isUpgrade } = options
+  const { acceptTimeoutMs = ACCEPT_TIMEOUT_MS, headersTimeoutMs = HEADERS_TIMEOUT_MS } = options
+  const connectionsCheckingInterval = Math.min(CHECK_INTERVAL_MS, headersTimeoutMs)
   // No ALPN: clients expect HTTP/1.1 and go on from there (§1.1, §11).
   const secure = https.createServer(
     {
       key,
       cert: certificate,
       minVersion: 'TLSv1.2',
-      handshakeTimeout: ACCEPT_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      handshakeTimeout: acceptTimeoutMs,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval,
       keepAliveTimeout: KEEP_ALIVE_MS,
       shouldUpgradeCallback: isUpgrade,
     },
     onRequest,
   )
   secure.on('upgrade', onUpgrade)
-  const plain = http.createServer({ headersTimeout: ACCEPT_TIMEOUT_MS }, redirect)
+  const plain = http.createServer({ headersTimeout: headersTimeoutMs, connectionsCheckingInterval }, redirect)
   const sockets = new Set<net.Socket>()
 
   const port = net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    socket.setTimeout(ACCEPT_TIMEOUT_MS, () => socket.destroy())
+    socket.setTimeout(acceptTimeoutMs, () => socket.destroy())
     socket.once('readable', () => {
       const first: Buffer | null = socket.read(1)
       if (first === null) return socket.destroy()
@@ -74,6 +83,8 @@ export function createListener(options: ListenerOptions): Listener {
           resolve()
         })
       })
+      // Neither listens itself, and only then Node begins to watch for requests that take too long.
+      for (const server of [secure, plain]) server.emit('listening')
       // A server that listens on an address has one of this shape.
       return port.address() as net.AddressInfo
     },
@@ -81,6 +92,7 @@ export function createListener(options: ListenerOptions): Listener {
       if (!port.listening) return
       const isClosed = new Promise<void>((resolve) => port.close(() => resolve()))
       for (const socket of sockets) socket.destroy()
+      for (const server of [secure, plain]) server.close() // ends the watch
       await isClosed
     },
   }

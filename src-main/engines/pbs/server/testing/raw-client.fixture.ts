@@ -95,6 +95,7 @@ export async function connect(port: number, kind: 'backup' | 'reader', upgrade: 
   const session = http2.connect('https://localhost:8007', {
     createConnection: () => socket,
     settings: { initialWindowSize: 2 ** 31 - 1, maxFrameSize: 4 << 20, enablePush: false },
+    maxSessionMemory: 1000,
   })
   await new Promise<void>((resolve, reject) => {
     session.once('remoteSettings', () => resolve())
