@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,18 +12,30 @@ const main = 'src-main/hosts/cli/main.ts'
 export interface Holdfast {
   /** Fresh folder of this test; the data directory is `data` in it. */
   readonly folder: string
+  /** The home folder that the program sees: what is in it is up to the test. */
+  readonly home: string
   readonly address: string
   /** What the program printed, for the report of a failed test. */
   log(): string
   /** Runs a command beside the window, as from a terminal. Rejects on a non-zero exit. */
   cli(...args: string[]): Promise<string>
+  /** The same with `--json`: the documents it printed. */
+  json(...args: string[]): Promise<readonly Record<string, unknown>[]>
   kill(signal: NodeJS.Signals): Promise<void>
   close(): Promise<void>
 }
 
 export async function startHoldfast(folder?: string): Promise<Holdfast> {
   const root = folder ?? (await mkdtemp(join(tmpdir(), 'holdfast-e2e-')))
-  const environment = { ...process.env, HOLDFAST_DATA: join(root, 'data'), TZ: 'Europe/Berlin', NO_COLOR: '1' }
+  const home = join(root, 'home')
+  await mkdir(home, { recursive: true })
+  const environment = {
+    ...process.env,
+    HOME: home,
+    HOLDFAST_DATA: join(root, 'data'),
+    TZ: 'Europe/Berlin',
+    NO_COLOR: '1',
+  }
   const server = spawn(process.execPath, [main, '--json', 'serve'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -33,14 +45,20 @@ export async function startHoldfast(folder?: string): Promise<Holdfast> {
     log += text
   })
   const address = await readAddress(server, () => log)
+  const cli = async (...args: string[]) => {
+    const { stdout } = await run(process.execPath, [main, ...args], { env: environment, maxBuffer: 64 * 1024 * 1024 })
+    return stdout
+  }
 
   return {
     folder: root,
+    home,
     address,
     log: () => log,
-    async cli(...args) {
-      const { stdout } = await run(process.execPath, [main, ...args], { env: environment, maxBuffer: 64 * 1024 * 1024 })
-      return stdout
+    cli,
+    async json(...args) {
+      const lines = (await cli('--json', ...args)).split('\n').filter((line) => line !== '')
+      return lines.map((line) => JSON.parse(line) as Record<string, unknown>) // one document a line, each an object
     },
     kill: (signal) => stop(server, signal),
     async close() {

@@ -1,41 +1,64 @@
-import { join } from 'node:path'
-import { _electron, test as base, chromium, type Page } from '@playwright/test'
-import { chromiumSwitches, findHost } from './find-host.ts'
+import { test as base, type Page, type TestInfo } from '@playwright/test'
 import { type Holdfast, startHoldfast } from './holdfast.ts'
+import { openWindowHost, type WindowHost } from './window-host.ts'
+
+interface Fixtures {
+  readonly holdfast: Holdfast
+  readonly window: Page
+}
 
 /** Each test gets a fresh Holdfast and its window, in Electron or in Chromium. */
-export const test = base.extend<{ holdfast: Holdfast; window: Page }>({
+export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
   holdfast: async ({}, use, info) => {
     const holdfast = await startHoldfast()
     await use(holdfast)
-    if (info.status !== info.expectedStatus)
-      await info.attach('holdfast.log', { body: holdfast.log(), contentType: 'text/plain' })
+    await attachLog(holdfast, info)
     await holdfast.close()
   },
-  window: async ({ holdfast }, use, info) => {
-    const host = findHost()
-    const { viewport, locale, timezoneId, colorScheme } = info.project.use
-    if (host.kind === 'electron') {
-      const app = await _electron.launch({
-        executablePath: host.binary,
-        args: ['.'],
-        env: { ...process.env, HOLDFAST_DATA: join(holdfast.folder, 'data') } as Record<string, string>,
-      })
-      await use(await app.firstWindow())
-      await app.close()
-      return
-    }
-    const browser = await chromium.launch({ executablePath: host.executablePath, args: chromiumSwitches })
-    const context = await browser.newContext({
-      viewport: viewport ?? null,
-      ...(locale ? { locale } : {}),
-      ...(timezoneId ? { timezoneId } : {}),
-      ...(colorScheme ? { colorScheme } : {}),
-    })
-    const page = await context.newPage()
-    await page.goto(holdfast.address)
-    await use(page)
-    await browser.close()
+  window: async ({ holdfast }, use) => {
+    const host = await openWindowHost(holdfast)
+    await use(await host.open())
+    await host.close()
   },
 })
+
+interface Shared {
+  readonly holdfast: Holdfast
+  readonly host: WindowHost
+}
+
+/**
+ * All tests of a file share one Holdfast that was filled once, each with a window of its own: for tests that look and
+ * do not disturb each other. After a failed test Playwright starts, and fills, another one.
+ */
+export function sharedTest(fill: (holdfast: Holdfast) => Promise<void>) {
+  return base.extend<Fixtures, { shared: Shared }>({
+    shared: [
+      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
+      async ({}, use) => {
+        const holdfast = await startHoldfast()
+        await fill(holdfast)
+        const host = await openWindowHost(holdfast)
+        await use({ holdfast, host })
+        await host.close()
+        await holdfast.close()
+      },
+      { scope: 'worker', timeout: 120_000 },
+    ],
+    holdfast: async ({ shared }, use, info) => {
+      await use(shared.holdfast)
+      await attachLog(shared.holdfast, info)
+    },
+    window: async ({ shared }, use) => {
+      const page = await shared.host.open()
+      await use(page)
+      if (page.context().pages().length > 1) await page.close()
+    },
+  })
+}
+
+async function attachLog(holdfast: Holdfast, info: TestInfo): Promise<void> {
+  if (info.status === info.expectedStatus) return
+  await info.attach('holdfast.log', { body: holdfast.log(), contentType: 'text/plain' })
+}

@@ -22,7 +22,12 @@ test('the page has no Node and reaches nothing but its own origin', async ({ win
       foreignFetch: await attempt(() => fetch('https://example.org/')),
       otherPort: await attempt(() => fetch('http://127.0.0.1:9/')),
       inlineScript: 'injected' in globalThis ? 'allowed' : 'refused',
-      evaluated: await attempt(async () => new Function('return 1')()),
+      // In a turn of its own: within one that the debugger started, Chromium lets eval through whatever the page forbids.
+      evaluated: await new Promise((resolve) => {
+        setTimeout(() => {
+          attempt(async () => new Function('return 1')()).then(resolve, resolve)
+        })
+      }),
       opened: globalThis.open('https://example.org/') === null ? 'refused' : 'allowed',
     }
   })

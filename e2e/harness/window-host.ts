@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { _electron, chromium, type Page } from '@playwright/test'
+import { chromiumSwitches, findHost } from './find-host.ts'
+import type { Holdfast } from './holdfast.ts'
+
+/** Where windows of one Holdfast open: Electron, or one browser with one session. */
+export interface WindowHost {
+  /** A window on the overview. In Electron it is always the same one. */
+  open(): Promise<Page>
+  close(): Promise<void>
+}
+
+/** The one-time token of the address is used up here; later windows live on the session it opened. */
+export async function openWindowHost(holdfast: Holdfast): Promise<WindowHost> {
+  const host = findHost()
+  if (host.kind === 'electron') {
+    const app = await _electron.launch({
+      executablePath: host.binary,
+      args: ['.'],
+      // Node leaves out what is not set, so that every value is a string.
+      env: { ...process.env, HOLDFAST_DATA: join(holdfast.folder, 'data') } as Record<string, string>,
+    })
+    return { open: () => app.firstWindow(), close: () => app.close() }
+  }
+  const browser = await chromium.launch({ executablePath: host.executablePath, args: chromiumSwitches })
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    reducedMotion: 'reduce',
+  })
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(holdfast.address).origin })
+  let address: string | undefined = holdfast.address
+  return {
+    async open() {
+      const page = await context.newPage()
+      await page.goto(address ?? new URL(holdfast.address).origin)
+      address = undefined
+      return page
+    },
+    close: () => browser.close(),
+  }
+}

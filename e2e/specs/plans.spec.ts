@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import { sharedTest } from '../harness/test.ts'
+import { writeTree } from '../harness/tree.ts'
+import { Activity } from '../models/activity.ts'
+import { App } from '../models/app.ts'
+import { PlanEditor } from '../models/plan-editor.ts'
+
+const test = sharedTest(async (holdfast) => {
+  await writeTree(join(holdfast.home, 'Projects'), {
+    'app/main.ts': 'export const answer = 42\n',
+    'app/node_modules/left-pad/index.js': 'x'.repeat(200_000),
+    'disk.iso': 'y'.repeat(400_000),
+    'notes.md': '# Notes\n',
+  })
+  await writeTree(join(holdfast.home, 'Documents'), { 'letter.txt': 'Dear Maren,\n' })
+  await holdfast.cli('init', join(holdfast.folder, 'disk'), '--name', 'External disk')
+  await holdfast.cli('plan', 'add', join(holdfast.home, 'Documents'), '--name', 'Documents', '--daily', '12:30')
+})
+
+test('the editor shows what a rule leaves out while it is written, and saves what it says', async ({
+  window,
+  holdfast,
+}) => {
+  const app = new App(window)
+  const editor = new PlanEditor(window)
+  await app.open(`/plans/new?path=${encodeURIComponent(join(holdfast.home, 'Projects'))}`)
+  await expect(editor.summary).toContainText('in 4 files')
+
+  await editor
+    .step('What')
+    .getByRole('checkbox', { name: /^Developer/ })
+    .check()
+  await expect(editor.summary).toContainText('in 3 files')
+  await editor.leaveOut('*.iso')
+  await expect(editor.summary).toContainText('in 2 files')
+  await expect(editor.summary).toContainText('leaving out 586 KiB')
+
+  await editor.step('When').getByText('Weekly', { exact: true }).click()
+  await expect(editor.nextRuns.getByRole('listitem')).toHaveCount(5)
+  await editor.step('When').getByText('Cron', { exact: true }).click()
+  await editor.step('When').getByRole('textbox', { name: 'Cron expression' }).fill('not a schedule')
+  await expect(editor.nextRuns.getByRole('listitem')).toHaveCount(0)
+  await editor.step('When').getByRole('textbox', { name: 'Cron expression' }).fill('15 3 * * 1')
+  await expect(editor.nextRuns.getByRole('listitem')).toHaveCount(5)
+  await expect(editor.nextRuns).toContainText('03:15')
+
+  await editor.step('What to keep').getByRole('textbox', { name: 'Daily' }).fill('30')
+  await expect(editor.step('What to keep')).toContainText('A year from now')
+  await editor.save()
+
+  await app.expectHeading('Projects')
+  await expect(window.getByRole('region', { name: 'Projects', exact: true })).toContainText('30 daily')
+  const plans = await holdfast.json('plan', 'list')
+  const saved = plans.map(({ plan }) => plan).find((plan) => Object(plan).name === 'Projects')
+  expect(saved).toMatchObject({
+    source: { excludes: ['*.iso'], presets: ['developer'] },
+    schedule: { kind: 'cron', expression: '15 3 * * 1' },
+    destinations: [{ retention: { daily: 30 } }],
+  })
+})
+
+test('what is missing is said where it is missing, and nothing overlaps', async ({ window }) => {
+  const app = new App(window)
+  const editor = new PlanEditor(window)
+  await app.open('/plans/new')
+  await editor.backUpNow()
+  await expect(editor.step('What').getByRole('alert')).toHaveText('Choose at least one folder.')
+  const boxes = await Promise.all(
+    (['What', 'Where', 'When', 'What to keep', 'Options'] as const).map((name) => editor.step(name).boundingBox()),
+  )
+  for (const [at, box] of boxes.entries()) {
+    const below = boxes[at + 1]
+    if (box && below) expect(below.y).toBeGreaterThanOrEqual(box.y + box.height)
+  }
+  const lastOfWhat = await editor.step('What').getByRole('checkbox', { name: 'Stay on one file system' }).boundingBox()
+  expect((lastOfWhat?.y ?? 0) + (lastOfWhat?.height ?? 0)).toBeLessThanOrEqual(boxes[1]?.y ?? 0)
+})
+
+test('a plan is run now, switched off and on, and changed', async ({ window, holdfast }) => {
+  const app = new App(window)
+  await app.goTo('Plans')
+  await window
+    .getByRole('main')
+    .getByRole('link', { name: /^Documents/ })
+    .click()
+  await window.getByRole('main').getByRole('button', { name: 'Back up now' }).click()
+  await new Activity(window).expectGood('Back up Documents')
+  expect(await holdfast.json('snapshots')).toHaveLength(1)
+
+  await app.goTo('Plans')
+  await window
+    .getByRole('main')
+    .getByRole('link', { name: /^Documents/ })
+    .click()
+  await app.chooseFrom('More', 'Switch off')
+  await expect(window.getByText('None while it is switched off.')).toBeVisible()
+  await app.chooseFrom('More', 'Switch on')
+  await expect(window.getByText('None while it is switched off.')).toBeHidden()
+
+  await window.getByRole('main').getByRole('link', { name: 'Edit' }).click()
+  await new PlanEditor(window).name.fill('Papers')
+  await new PlanEditor(window).save()
+  await app.expectHeading('Papers')
+})
+
+test('all plans are paused and go on again', async ({ window }) => {
+  await window.getByRole('button', { name: 'Pause', exact: true }).click()
+  await window.getByRole('menuitem').first().click()
+  const paused = window.getByRole('button', { name: /^Paused until/ })
+  await paused.click()
+  await window.getByRole('menuitem', { name: 'Resume now' }).click()
+  await expect(window.getByRole('button', { name: 'Pause', exact: true })).toBeVisible()
+})
