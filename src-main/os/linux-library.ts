@@ -9,7 +9,6 @@ export const atEmptyPath = 0x1000
 /** LOCK_EX | LOCK_NB of sys/file.h, RENAME_NOREPLACE of linux/fs.h. */
 const lockExclusiveNow = 6
 const renameNoReplace = 1
-const errnoIo = 5
 const errnoNoCall = 38
 
 /**
@@ -94,9 +93,8 @@ export function loadLinuxLibrary(): LinuxLibrary {
     syncFileSystemInBackground: (fd) =>
       new Promise((resolve, reject) => {
         syncfsAside.async(fd, (error: unknown, result: unknown) => {
-          // errno belongs to the thread that made the call; a disk that does not take its data is what it can be.
           if (error === null && result === 0) resolve()
-          else reject(error instanceof Error ? error : systemError(errnoIo, 'syncfs'))
+          else reject(error instanceof Error ? error : systemError(koffi.errno(), 'syncfs'))
         })
       }),
     renameNew: (dirFd, from, to) => {

@@ -1,7 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { JobSpec, JobSummary } from '../../../src-shared/model/job.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
-import type { TreeEntry } from '../../archive/tree.ts'
 import { extractTree } from '../../sources/files/extract.ts'
 import type { ExtractCounts } from '../../sources/files/extract-options.ts'
 import { undoRestore } from '../../sources/files/undo-restore.ts'
@@ -72,13 +71,16 @@ async function restoreAll(tools: JobTools, spec: RestoreSpec, parts: readonly Re
     }
     before = { ...total }
     await extractTree(
-      followed(part, tools),
+      part.entries,
       part.target,
       { calls: tools.calls, conflict, carryOver, applyToRoot: part.tree !== undefined, safetyCopy: folder, sync: true },
       {
         problem: (problem) => log.problem({ ...problem, path: joined(part.target, problem.path) }),
         warning: ({ path, reason }) => log.line('warn', `${joined(part.target, path)}: ${reason}`),
-        progress: (counts) => take(tools, sum(before, counts)),
+        progress: (counts, file) => {
+          take(tools, sum(before, counts))
+          if (file !== undefined) meter.working(displayPath(Buffer.from(file).toString('utf8')))
+        },
       },
       signal,
     ).then((counts) => Object.assign(total, sum(before, counts)))
@@ -105,14 +107,6 @@ async function restoreAll(tools: JobTools, spec: RestoreSpec, parts: readonly Re
       ...(folders.length === 0 ? {} : { undoableUntil: until }),
       undone: false,
     },
-  }
-}
-
-/** Shows which file is being written. */
-async function* followed(part: RestorePart, { meter }: JobTools): AsyncGenerator<TreeEntry> {
-  for await (const entry of part.entries) {
-    if (entry.kind === 'file') meter.working(displayPath(Buffer.from(entry.name).toString('utf8')))
-    yield entry
   }
 }
 

@@ -17,8 +17,8 @@ export interface ExtractOptions {
 export interface ExtractObserver extends ProblemObserver {
   /** The entry is there, but not all of its metadata could be set. Not counted. */
   warning(warning: ExtractWarning): void
-  /** Now and then, with the counts so far. */
-  progress?(counts: Readonly<ExtractCounts>): void
+  /** Now and then, with the counts so far and the name of the file that comes next. */
+  progress?(counts: Readonly<ExtractCounts>, file?: Uint8Array): void
 }
 
 export interface ExtractWarning {

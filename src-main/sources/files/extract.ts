@@ -10,6 +10,7 @@ import { throwIfDiskFailed } from './extract-failure.ts'
 import type { ExtractCounts, ExtractObserver, ExtractOptions } from './extract-options.ts'
 import { SafetyCopy } from './safety-copy.ts'
 import { TargetFrames } from './target-frames.ts'
+import { WriteBehind } from './write-behind.ts'
 
 /**
  * Restores a tree into the folder `target`, which is made if need be. A file has its name only when it is whole; nothing
@@ -29,15 +30,18 @@ export async function extractTree(
   const { directory, isNew } = openTarget(target, options)
   const frames = new TargetFrames(options.calls.capabilities.anchored)
   let safety: SafetyCopy | undefined
+  let behind: WriteBehind | undefined
   let isRootTaken = false
   try {
+    if (options.sync) behind = new WriteBehind(options.calls.openDirectory(pathTextToBytes(target)))
     if (options.safetyCopy !== undefined) safety = new SafetyCopy(options.safetyCopy, target, directory, options.calls)
     const placer = new EntryPlacer({ options, observer, counts, frames, safety, breather })
     try {
       for await (const entry of entries) {
         if (breather.isDue()) {
-          observer.progress?.(counts)
+          observer.progress?.(counts, entry.kind === 'file' ? entry.name : undefined)
           placer.publishIfDue()
+          behind?.wrote(counts.writtenBytes)
           await breather.breathe()
         }
         if (entry.kind === 'leave') placer.leave()
@@ -50,12 +54,13 @@ export async function extractTree(
     } finally {
       placer.abandon()
     }
-    if (options.sync) syncTarget(target, options)
+    await behind?.finish()
     observer.progress?.(counts)
     return counts
   } finally {
     if (!isRootTaken) directory.close()
     safety?.close()
+    await behind?.close()
   }
 }
 
@@ -71,18 +76,5 @@ function openTarget(target: string, { calls }: ExtractOptions): { directory: Dir
     if (code === 'EEXIST' || code === 'ENOTDIR') throw new HoldfastError('path/not-a-folder', { detail: target, cause })
     if (code === 'EACCES' || code === 'EPERM') throw new HoldfastError('disk/read-only', { detail: target, cause })
     throw cause
-  }
-}
-
-function syncTarget(target: string, { calls }: ExtractOptions): void {
-  const directory = calls.openDirectory(pathTextToBytes(target))
-  try {
-    directory.sync()
-  } catch (cause) {
-    // Delayed allocation: a full disk may show only now.
-    throwIfDiskFailed(cause)
-    throw cause
-  } finally {
-    directory.close()
   }
 }
