@@ -141,22 +141,22 @@ test('A-04: a name is found although every item has its hash', async () => {
   }
 })
 
-test('a folder of 100,000 files: an entry costs a few small reads, the list a few large ones', async () => {
+test('a folder of 20,000 files: an entry costs a few small reads, the list a few large ones', async () => {
   const metadata = { permissions: 0o644, uid: 0, gid: 0, mtimeNs: 0n, flags: 0n, xattrs: [] }
-  const children = Array.from({ length: 100_000 }, (_, at): Node => {
+  const children = Array.from({ length: 20_000 }, (_, at): Node => {
     return { kind: 'file', name: bytesOf(String(at).padStart(6, '0')), metadata, content: new Uint8Array(0) }
   })
   const tree: Node = { kind: 'directory', name: bytesOf(''), metadata, children }
   const source = new MemoryAccess(await encodeInMemory(streamTree(tree), chooseFeatures()))
   const archive = await CatarAccessor.open(source, { signal })
   source.reads = 0
-  expect(await find(archive, '054321')).toMatchObject({ kind: 'file' })
+  expect(await find(archive, '004321')).toMatchObject({ kind: 'file' })
   expect(source.reads).toBeLessThan(20)
   source.reads = 0
   let count = 0
   for await (const node of archive.list(archive.root, signal)) count += node.kind === 'file' ? 1 : 0
-  expect(count).toBe(100_000)
-  expect(source.reads).toBeLessThan(60)
+  expect(count).toBe(20_000)
+  expect(source.reads).toBeLessThan(20)
 })
 
 describe('A-09, A-12: damaged tables', () => {

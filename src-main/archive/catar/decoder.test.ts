@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../../src-shared/errors.ts'
+import { MemoryAccess } from '../pxar/memory-access.fixture.ts'
 import { collectTree, comparable, cut, streamTree } from '../pxar/trees.fixture.ts'
 import type { TreeEntry } from '../tree.ts'
+import { CatarAccessor, type CatarDirectory } from './accessor.ts'
 import { decodeCatar } from './decoder.ts'
 import { encodeInMemory } from './encode.fixture.ts'
 import { chooseFeatures, featureFlag } from './feature-flags.ts'
@@ -91,6 +93,53 @@ test('A-09: no single changed byte makes the decoder do anything but read on or 
       }
     }
   }
+})
+
+test('A-09: parts cut out, doubled, moved or overwritten are read or refused, front to back and through the tables', async () => {
+  const change = fc.record({
+    from: fc.nat(),
+    length: fc.nat(80),
+    to: fc.nat(),
+    kind: fc.constantFrom('cut' as const, 'double' as const, 'overwrite' as const, 'noise' as const),
+    noise: fc.uint8Array({ minLength: 1, maxLength: 24 }),
+  })
+  const apply = (
+    bytes: Buffer,
+    { from, length, to, kind, noise }: typeof change extends fc.Arbitrary<infer T> ? T : never,
+  ): Buffer => {
+    const start = from % (bytes.length + 1)
+    const part = bytes.subarray(start, start + length)
+    const target = to % (bytes.length + 1)
+    switch (kind) {
+      case 'cut':
+        return Buffer.concat([bytes.subarray(0, start), bytes.subarray(start + length)])
+      case 'double':
+        return Buffer.concat([bytes.subarray(0, target), part, bytes.subarray(target)])
+      case 'overwrite':
+        return Buffer.concat([bytes.subarray(0, target), part, bytes.subarray(target + part.length)])
+      case 'noise':
+        return Buffer.concat([bytes.subarray(0, target), noise, bytes.subarray(target + noise.length)])
+    }
+  }
+  const tolerate = (error: unknown): void => {
+    if (!(error instanceof ProtocolError)) throw error
+  }
+  const visit = async (bytes: Uint8Array): Promise<void> => {
+    const archive = await CatarAccessor.open(new MemoryAccess(bytes), { signal })
+    const open: CatarDirectory[] = [archive.root]
+    for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
+      for await (const node of archive.list(directory, signal)) if (node.kind === 'directory') open.push(node)
+    }
+  }
+  await fc.assert(
+    fc.asyncProperty(anyCatarTree, fc.array(change, { minLength: 1, maxLength: 3 }), async (tree, changes) => {
+      const good = Buffer.from(await encodeInMemory(streamTree(tree), chooseFeatures()))
+      const bad = changes.reduce(apply, good)
+      await collectTree(decode(bad, 200)).catch(tolerate)
+      await visit(bad).catch(tolerate)
+    }),
+    { numRuns: 100 },
+  )
 })
 
 describe('A-09: the negative vectors', () => {
