@@ -25,6 +25,7 @@ import {
   sha256,
 } from './testing/raw-client.fixture.ts'
 import { ROOT_TOKEN, T0, type TestServer } from './testing/server.fixture.ts'
+import { WorkerChecker } from './worker-checker.ts'
 
 const SNAPSHOT = 'host/elsa/2024-06-04T11:20:00Z'
 const hello = makeChunk(Buffer.from('hello world'))
@@ -390,6 +391,28 @@ test('§13 row 32: a reader gets the chunks of the indexes it has downloaded, an
   await reader.drop()
 })
 
+test('§13 row 40: a chunk that is there is kept, or replaced by a smaller one', async () => {
+  const server = await openServer()
+  const connection = await server.backup()
+  const wid = await openDynamic(connection, 'root.pxar.didx')
+  const data = Buffer.alloc(5000, 'x')
+  const [plain, small] = [makeChunk(data), makeChunk(data, { compressed: true })]
+  const file = path.join(server.store.path, '.chunks', plain.digest.slice(0, 4), plain.digest)
+  const post = async (chunk: Chunk) => {
+    dataOf(await connection.post(chunkPath('dynamic', wid, chunk), chunk.blob))
+    return (await stat(file)).size
+  }
+  expect(await post(plain)).toBe(plain.blob.length)
+  expect(await post(small)).toBe(small.blob.length) // the one on disk was larger
+  expect(await post(plain)).toBe(small.blob.length) // the one on disk is smaller
+  await writeFile(file, '')
+  expect(await post(plain)).toBe(plain.blob.length) // what is empty is nothing
+  await writeFile(file, Buffer.alloc(plain.blob.length))
+  await post(plain)
+  expect(await readFile(file)).toEqual(Buffer.alloc(plain.blob.length)) // of one size: not looked into
+  await connection.drop()
+})
+
 test('§13 row 41: the folders and files of a snapshot are those of PBS', async () => {
   const server = await openServer()
   await backUp(server, T0, [hello])
@@ -440,7 +463,7 @@ test('§9.3: the requests of a second, encrypted run leave the files of PBS', as
 })
 
 test('eight backups at once are each complete and verify', { timeout: 120_000 }, async () => {
-  const server = await openServer()
+  const server = await openServer({ checker: new WorkerChecker(2) })
   const shared = makeChunk(randomBytes(200_000))
   const before = process.memoryUsage().rss
   const ids = Array.from({ length: 8 }, (_, number) => `client-${number}`)

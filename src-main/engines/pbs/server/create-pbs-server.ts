@@ -78,8 +78,8 @@ export function createPbsServer(options: PbsServerOptions): PbsServer {
     listen: (address) => listener.listen(address),
     async close() {
       await listener.close()
-      context.tasks.stopAll()
       await Promise.all(running)
+      await context.tasks.stopAll()
       await checker.close()
     },
   }

@@ -281,6 +281,15 @@ test('§13 row 69: garbage goes after a day and five minutes, and not while an o
     'index-file-count': 1,
   })
   await age(abc, outside)
+  clock.time -= 2 * 86_400_000
+  const running = await server.backup({ 'backup-id': 'slow', 'backup-time': time })
+  clock.time += 2 * 86_400_000
+  const upid = String(await server.data(store('gc'), { method: 'POST' }))
+  const task = `nodes/localhost/tasks/${encodeURIComponent(upid)}/status`
+  await expect.poll(() => server.data(task), { timeout: 30_000 }).toMatchObject({ exitstatus: 'OK' })
+  expect(await server.data(store('gc'))).toMatchObject({ upid, 'removed-chunks': 0, 'disk-chunks': 2 })
+  await running.drop()
+  await server.settled()
   await age(hello, outside) // it is marked before anything is swept
   expect(await collect()).toMatchObject({
     'removed-chunks': 1,
@@ -290,7 +299,7 @@ test('§13 row 69: garbage goes after a day and five minutes, and not while an o
   })
 })
 
-test('§13 row 70: verify finds a flipped byte, sets the chunk aside and notes it', async () => {
+test('§13 row 70, row 71: verify finds a flipped byte, and the next backup uploads the chunk again', async () => {
   const server = await openServer()
   await backUp(server, { chunks: [hello, abc] })
   expect(await runTask(server, store(`verify?${snapshot()}`))).toMatchObject({ exitstatus: 'OK' })
@@ -306,7 +315,7 @@ test('§13 row 70: verify finds a flipped byte, sets the chunk aside and notes i
   expect(await server.data(store('snapshots'))).toMatchObject([{ verification: { state: 'failed', upid } }])
   expect(await readdir(path.dirname(file))).toContain(`${abc.digest}.0.bad`)
 
-  // §13 row 71: nothing may build on it, and what is damaged is uploaded again.
+  // Nothing may build on it, and what is damaged is uploaded again.
   const connection = await server.backup({ 'backup-time': T0 + 1 })
   expect(dataOf(await connection.get('/previous_backup_time'))).toBeNull()
   await finish(connection, [await uploadDynamic(connection, 'root.pxar.didx', [hello, abc])], { time: T0 + 1 })

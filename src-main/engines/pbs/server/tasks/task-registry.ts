@@ -55,6 +55,7 @@ export class TaskRegistry {
   readonly #options: TaskRegistryOptions
   /** In the order of their start. */
   readonly #tasks = new Map<string, { readonly task: RunningTask; readonly abort: AbortController }>()
+  readonly #running = new Set<Promise<void>>()
   #counter = 0
 
   constructor(options: TaskRegistryOptions) {
@@ -98,15 +99,8 @@ export class TaskRegistry {
   /** Starts a task that runs by itself; the failure of `work` is its end. */
   run(options: NewTask, work: (task: RunningTask) => Promise<void>): RunningTask {
     const task = this.start(options)
-    // The task itself hears of the failure.
-    void (async () => {
-      try {
-        await work(task)
-        task.finish()
-      } catch (error) {
-        task.finish(task.signal.aborted ? 'task was aborted' : describe(error))
-      }
-    })()
+    const running = finishAfter(task, work).finally(() => this.#running.delete(running))
+    this.#running.add(running)
     return task
   }
 
@@ -124,9 +118,10 @@ export class TaskRegistry {
     return [...this.#tasks.values()].map(({ task }) => task).reverse()
   }
 
-  /** Asks all to stop. */
-  stopAll(): void {
+  /** Asks all to stop, and returns when those that run by themselves have. */
+  async stopAll(): Promise<void> {
     for (const { abort } of this.#tasks.values()) abort.abort()
+    await Promise.all(this.#running)
   }
 
   #forgetOldest(): void {
@@ -138,6 +133,16 @@ export class TaskRegistry {
       this.#tasks.delete(upid)
       excess--
     }
+  }
+}
+
+/** Never rejects: the task itself hears of the failure. */
+async function finishAfter(task: RunningTask, work: (task: RunningTask) => Promise<void>): Promise<void> {
+  try {
+    await work(task)
+    task.finish()
+  } catch (error) {
+    task.finish(task.signal.aborted ? 'task was aborted' : describe(error))
   }
 }
 

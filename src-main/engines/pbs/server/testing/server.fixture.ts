@@ -5,6 +5,7 @@ import type { Datastore } from '../../../../storage/datastore/datastore.ts'
 import { createSmallStore } from '../../../../storage/datastore/testing/sample-store.ts'
 import { type AccessConfigInput, accessConfig } from '../access/access-config.ts'
 import { hashPassword } from '../access/password-hash.ts'
+import { type ChunkChecker, inlineChecker } from '../chunk-checker.ts'
 import type { Clock } from '../clock.ts'
 import { createPbsServer } from '../create-pbs-server.ts'
 import type { ServedDatastore } from '../server-context.ts'
@@ -67,6 +68,8 @@ export interface TestServerOptions {
   readonly access?: AccessConfigInput
   readonly served?: Partial<ServedDatastore>
   readonly clock?: TestClock
+  /** In the thread unless told otherwise: threads would cost each test their start. */
+  readonly checker?: ChunkChecker
 }
 
 /** A user and token by name with the password and secret of these tests. */
@@ -91,6 +94,7 @@ export async function startServer({
   access = {},
   served,
   clock = testClock(),
+  checker = inlineChecker,
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pbs-server-'))
   const store = await createSmallStore(path.join(folder, 'store'))
@@ -105,6 +109,7 @@ export async function startServer({
     access: () => config,
     tls: await certificate,
     clock,
+    checker,
     node: 'keep',
     log: {
       info: () => undefined,
@@ -136,7 +141,7 @@ export async function startServer({
     backup: open('backup'),
     reader: open('reader'),
     async settled() {
-      for (let round = 0; round < 500; round++) {
+      for (let round = 0; round < 3000; round++) {
         const running = dataOf(await callApi('nodes/localhost/tasks?running=1'))
         if (Array.isArray(running) && running.length === 0) return
         await new Promise((resume) => setTimeout(resume, 10))
