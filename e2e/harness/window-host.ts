@@ -36,6 +36,7 @@ export async function openWindowHost(holdfast: Holdfast): Promise<WindowHost> {
       const page = await context.newPage()
       await page.goto(address ?? new URL(holdfast.address).origin)
       address = undefined
+      await page.getByRole('link', { name: 'Overview', exact: true }).waitFor()
       return page
     },
     close: () => browser.close(),

@@ -37,7 +37,7 @@ test('a folder is protected in two clicks, found again, restored elsewhere and t
   const groups = await readdir(join(holdfast.folder, 'data', 'repository', 'host'))
   expect(groups).toHaveLength(1)
 
-  await window.getByRole('link', { name: 'Open snapshot' }).click()
+  await window.getByRole('button', { name: 'Open snapshot' }).click()
   const explorer = new Explorer(window)
   await explorer.openFolder('invoices')
   await explorer.select('2026-02.txt')

@@ -36,6 +36,9 @@ test('the editor shows what a rule leaves out while it is written, and saves wha
   await expect(editor.summary).toContainText('in 2 files')
   await expect(editor.summary).toContainText('leaving out 586 KiB')
 
+  await editor.step('What to keep').getByRole('textbox', { name: 'Daily' }).fill('30')
+  await expect(editor.step('What to keep')).toContainText('A year from now')
+
   await editor.step('When').getByText('Weekly', { exact: true }).click()
   await expect(editor.nextRuns.getByRole('listitem')).toHaveCount(5)
   await editor.step('When').getByText('Cron', { exact: true }).click()
@@ -45,8 +48,6 @@ test('the editor shows what a rule leaves out while it is written, and saves wha
   await expect(editor.nextRuns.getByRole('listitem')).toHaveCount(5)
   await expect(editor.nextRuns).toContainText('03:15')
 
-  await editor.step('What to keep').getByRole('textbox', { name: 'Daily' }).fill('30')
-  await expect(editor.step('What to keep')).toContainText('A year from now')
   await editor.save()
 
   await app.expectHeading('Projects')
@@ -81,8 +82,8 @@ test('a plan is run now, switched off and on, and changed', async ({ window, hol
   const app = new App(window)
   await app.goTo('Plans')
   await window
-    .getByRole('main')
-    .getByRole('link', { name: /^Documents/ })
+    .getByRole('region', { name: 'Plans' })
+    .getByRole('link', { name: /Documents/ })
     .click()
   await window.getByRole('main').getByRole('button', { name: 'Back up now' }).click()
   await new Activity(window).expectGood('Back up Documents')
@@ -90,8 +91,8 @@ test('a plan is run now, switched off and on, and changed', async ({ window, hol
 
   await app.goTo('Plans')
   await window
-    .getByRole('main')
-    .getByRole('link', { name: /^Documents/ })
+    .getByRole('region', { name: 'Plans' })
+    .getByRole('link', { name: /Documents/ })
     .click()
   await app.chooseFrom('More', 'Switch off')
   await expect(window.getByText('None while it is switched off.')).toBeVisible()

@@ -18,7 +18,7 @@ const colors = {
 
 /** A quiet bar: how much of something. Its label is for those who cannot see it; the figure stands beside it. */
 export function Meter({ value, label, tone = 'accent', size = 4, width }: MeterProps) {
-  const percent = Math.max(0, Math.min(100, value * 100))
+  const percent = Math.round(Math.max(0, Math.min(100, value * 100)) * 10) / 10
   return (
     <Progress.Root size={size} radius={size} bg="var(--hf-active)" {...(width === undefined ? {} : { w: width })}>
       <Progress.Section value={percent} color={colors[tone]} aria-label={label} />

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
 import { IconDots, IconFolderSearch, IconHistory, IconRefresh, IconSettings } from '@tabler/icons-react'
 import { Link, useNavigate } from 'react-router'
-import type { JobId } from '../../../src-shared/model/ids.ts'
+import type { JobId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { useClient, useJobs } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
@@ -106,6 +106,10 @@ function Actions({ job }: { readonly job: Job }) {
     const next = await client.jobs.retry({ id: job.id })
     await navigate(`/activity/${next.id}`)
   })
+  const openSnapshot = useCommand(async (id: SnapshotId) => {
+    const { lineageId } = await client.snapshots.get({ id })
+    await navigate(`/snapshots/${lineageId}?at=${id}`)
+  })
   const { status } = job
   const isOver = status.state === 'success' || status.state === 'error'
   const snapshotId = status.state === 'success' ? status.summary.snapshotId : undefined
@@ -118,8 +122,8 @@ function Actions({ job }: { readonly job: Job }) {
       )}
       {snapshotId !== undefined && (
         <Button
-          component={Link}
-          to={`/snapshots?snapshot=${snapshotId}`}
+          loading={openSnapshot.busy}
+          onClick={() => openSnapshot.run(snapshotId)}
           leftSection={<IconFolderSearch size={16} stroke={1.75} aria-hidden />}
         >
           Open snapshot
