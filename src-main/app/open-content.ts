@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { bytesToPathText, displayPath } from '../../src-shared/model/path-text.ts'
+import { tarStream } from '../archive/tar/tar-stream.ts'
 import type { FileEntry, TreeEntry } from '../archive/tree.ts'
 import { type ZipEntry, zipStream } from '../archive/zip/zip-stream.ts'
 import type { SnapshotReader } from '../repositories/repository.ts'
@@ -10,7 +11,6 @@ import { type BugLog, isAbort, toPlainError } from './contract-errors.ts'
 import { reroot } from './restore/reroot.ts'
 import { type PathInSnapshot, parseSnapshotPath } from './restore/snapshot-path.ts'
 import type { SnapshotsService } from './services/snapshots.ts'
-import { tarStream } from './tar-content.ts'
 
 /** Addresses given out in one session; the oldest stop working. */
 const maximumTokens = 10_000
