@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
 import { IconDots, IconFolderSearch, IconHistory, IconRefresh, IconSettings } from '@tabler/icons-react'
 import { Link, useNavigate } from 'react-router'
+import type { Client } from '../../../src-shared/contract/index.ts'
 import type { JobId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { useClient, useJobs } from '../../state/use-app.tsx'
@@ -91,6 +92,18 @@ function SubLine({ job }: { readonly job: Job }) {
   }
 }
 
+/** What can be done once more without a question. What removes or writes to the disk is asked about where it is started. */
+const repeatable: ReadonlySet<Job['spec']['kind']> = new Set(['backup', 'verify', 'index'])
+
+/** A failed job is tried again as it was; a good one of a plan runs as the plan is now. */
+async function runAgain(client: Client, job: Job): Promise<Job | undefined> {
+  if (job.status.state === 'error') return client.jobs.retry({ id: job.id })
+  if (job.planId === undefined) return client.jobs.start({ spec: job.spec })
+  const to = job.repositoryId === undefined ? {} : { repositoryId: job.repositoryId }
+  const [next] = await client.plans.run({ id: job.planId, ...to })
+  return next
+}
+
 function Actions({ job }: { readonly job: Job }) {
   const client = useClient()
   const navigate = useNavigate()
@@ -102,9 +115,9 @@ function Actions({ job }: { readonly job: Job }) {
     })
     if (sure) await client.jobs.cancel({ id: job.id })
   })
-  const retry = useCommand(async () => {
-    const next = await client.jobs.retry({ id: job.id })
-    await navigate(`/activity/${next.id}`)
+  const again = useCommand(async () => {
+    const next = await runAgain(client, job)
+    if (next !== undefined) await navigate(`/activity/${next.id}`)
   })
   const openSnapshot = useCommand(async (id: SnapshotId) => {
     const { lineageId } = await client.snapshots.get({ id })
@@ -136,8 +149,8 @@ function Actions({ job }: { readonly job: Job }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {isOver && (
-            <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => retry.run()}>
+          {isOver && (status.state === 'error' || repeatable.has(job.spec.kind)) && (
+            <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => again.run()}>
               Run again
             </Menu.Item>
           )}
