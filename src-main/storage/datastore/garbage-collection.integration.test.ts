@@ -187,9 +187,14 @@ describe('garbage collection', () => {
   it('reports both phases and runs alone', async () => {
     await writeSample(store, first, randomChunks(1))
     const seen: GarbageProgress[] = []
-    const running = collectGarbage(store, { ...options, onProgress: (progress) => seen.push(progress) }, signal)
-    await expect(collectGarbage(store, options, signal)).rejects.toMatchObject({ code: 'repository/locked' })
-    await running
+    let second: Promise<unknown> | undefined
+    const onProgress = (progress: GarbageProgress) => {
+      seen.push(progress)
+      // Only now is it certain that the first one has its lock.
+      second ??= expect(collectGarbage(store, options, signal)).rejects.toMatchObject({ code: 'repository/locked' })
+    }
+    await collectGarbage(store, { ...options, onProgress }, signal)
+    await second
     expect([seen[0], seen.at(-1)]).toEqual([
       { phase: 'mark', done: 1, total: 1 },
       { phase: 'sweep', done: 65_536, total: 65_536 },
