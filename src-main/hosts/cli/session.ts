@@ -1,6 +1,7 @@
 import { createRouterClient } from '@orpc/server'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import { type App, createApp } from '../../app/create-app.ts'
+import { tuneAllocator } from '../../os/tune-allocator.ts'
 import { defaultDataDirectory } from '../node/data-directory.ts'
 import { createNodeHost } from '../node/node-host.ts'
 import { openSealedSecrets } from '../node/sealed-secrets.ts'
@@ -42,6 +43,7 @@ export async function withSession(options: GlobalOptions, command: (session: Ses
 }
 
 export async function openApp(options: GlobalOptions, appOptions: { readonly scheduler: boolean }): Promise<App> {
+  tuneAllocator()
   const dataDirectory = options.data ?? defaultDataDirectory()
   const secrets = await openSealedSecrets(dataDirectory, process.env.HOLDFAST_PASSPHRASE)
   return createApp(createNodeHost(dataDirectory, secrets), appOptions)
