@@ -53,7 +53,6 @@ const manifestSchema = z.looseObject({
 /** index.json.blob (spec pbs §4.5), names as the format spells them. */
 export type Manifest = z.infer<typeof manifestSchema>
 export type ManifestFile = z.infer<typeof manifestFile>
-export type CryptMode = ManifestFile['crypt-mode']
 
 /** The manifest as it is stored: pretty JSON in a blob that is compressed, never encrypted. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {

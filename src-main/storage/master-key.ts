@@ -13,9 +13,6 @@ import { decodeBlob, encodeBlob } from './blob.ts'
 import type { CryptConfig } from './crypt-config.ts'
 import { type KeyFile, parseKeyFile, sealKey } from './key-file.ts'
 
-/** The archive in which the wrapped key travels with a snapshot (spec pbs §4.7, §5.3). */
-export const WRAPPED_KEY_NAME = 'rsa-encrypted.key.blob'
-
 const MODULUS_BITS = 4096
 /** No RSA key in use is longer, and what it encrypts is not longer than it. */
 const MAX_WRAPPED_BYTES = 16384 / 8
@@ -38,7 +35,7 @@ export async function createMasterKey(passphrase: string): Promise<MasterKey> {
   })
 }
 
-/** The blob for `WRAPPED_KEY_NAME`: the key, so that the holder of the master key can open the snapshot. */
+/** The blob `rsa-encrypted.key.blob` of a snapshot: the key, so that the holder of the master key can open the snapshot. */
 export async function wrapKey(
   crypt: CryptConfig,
   publicKey: string,

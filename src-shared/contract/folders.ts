@@ -31,7 +31,6 @@ const measurement = z.object({
 export type FolderMeasurement = z.infer<typeof measurement>
 
 const preset = z.object({ id: z.string(), title: z.string(), description: z.string(), patterns: z.array(z.string()) })
-export type ExcludePreset = z.infer<typeof preset>
 
 /** The live disk: picking folders, and what excludes would leave out. */
 export const foldersContract = {

@@ -28,7 +28,6 @@ export const runConditions = z.object({
   onMetered: z.enum(['run', 'skip']).default('run'),
   quietHours: z.object({ from: timeOfDay, to: timeOfDay }).optional(),
 })
-export type RunConditions = z.infer<typeof runConditions>
 
 export const skipReason = z.enum([
   'asleep',

@@ -5,9 +5,6 @@ import type { Directory, FileSystemCalls, NodeKind, NodeStatus } from '../../os/
 import { describeRule, ExcludeRules, excludeFileName, maxExcludeFileBytes } from './exclude-rules.ts'
 import { type ProblemObserver, readProblem, type TreeProblem } from './walk-problem.ts'
 
-/** What the reference client takes into one archive (spec pbs §9.2). */
-export const defaultEntriesLimit = 1_048_576
-
 export interface TreeOptions {
   readonly calls: FileSystemCalls
   /** Patterns of the plan, as path text, in their order. */

@@ -1,27 +1,20 @@
 import { Button, TextInput } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { IconPencil } from '@tabler/icons-react'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
-import { checkDraft, type DraftStep, isToBeMade, TO_BE_MADE } from './draft.ts'
+import { checkDraft, isToBeMade, TO_BE_MADE } from './draft.ts'
 import { StepKeep } from './StepKeep.tsx'
 import { StepOptions } from './StepOptions.tsx'
 import { StepWhat } from './StepWhat.tsx'
 import { StepWhen } from './StepWhen.tsx'
 import { StepWhere } from './StepWhere.tsx'
 import { Summary } from './Summary.tsx'
-
-/** What a step gets: the whole draft, and how to change a part of it. */
-export interface StepProps {
-  readonly draft: PlanDraft
-  readonly change: (part: Partial<PlanDraft>) => void
-  readonly problem: string | undefined
-}
 
 /** Five steps on one page with a summary at the side that says the plan in sentences. */
 export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
@@ -101,37 +94,5 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
         </div>
       </div>
     </div>
-  )
-}
-
-export interface StepFrameProps {
-  readonly id: DraftStep
-  readonly number: number
-  readonly title: string
-  readonly problem: string | undefined
-  readonly actions?: ReactNode
-  readonly children: ReactNode
-}
-
-export function StepFrame({ id, number, title, problem, actions, children }: StepFrameProps) {
-  return (
-    <section className="hf-card" id={`step-${id}`} aria-labelledby={`step-${id}-title`}>
-      <div className="hf-step-head">
-        <span className="hf-step-number" aria-hidden>
-          {number}
-        </span>
-        <h2 className="hf-h4" id={`step-${id}-title`}>
-          {title}
-        </h2>
-        {problem !== undefined && (
-          <span className="hf-sm hf-bad" role="alert">
-            {problem}
-          </span>
-        )}
-        <span className="hf-grow" />
-        {actions}
-      </div>
-      <div className="hf-step-body">{children}</div>
-    </section>
   )
 }

@@ -6,7 +6,7 @@ import { formatCount, formatCounted } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { capitalise } from '../../ui/words.ts'
 import { type KeepPicture, keepPicture } from './keep-picture.ts'
-import { StepFrame, type StepProps } from './PlanEditor.tsx'
+import { StepFrame, type StepProps } from './StepFrame.tsx'
 
 const rules: readonly PruneRule[] = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly']
 const DAY_S = 86_400

@@ -1,7 +1,7 @@
 import { Button, NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import { joinArguments, splitArguments } from './arguments.ts'
-import { StepFrame, type StepProps } from './PlanEditor.tsx'
+import { StepFrame, type StepProps } from './StepFrame.tsx'
 
 const modes = [
   { value: 'metadata', label: 'Read only what changed' },

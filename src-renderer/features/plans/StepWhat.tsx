@@ -8,7 +8,7 @@ import { pickFolder } from '../../ui/FolderPicker.tsx'
 import { formatBytes } from '../../ui/format.ts'
 import { FolderTree } from './FolderTree.tsx'
 import { Measured } from './Measured.tsx'
-import { StepFrame, type StepProps } from './PlanEditor.tsx'
+import { StepFrame, type StepProps } from './StepFrame.tsx'
 
 export interface StepWhatProps extends StepProps {
   readonly onMeasured: (event: FolderMeasurement) => void

@@ -7,8 +7,8 @@ import { useQuery } from '../../state/use-query.ts'
 import { formatMoment, formatRelative } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { capitalise } from '../../ui/words.ts'
-import { StepFrame, type StepProps } from './PlanEditor.tsx'
 import { ScheduleFields, TimeOfDay } from './ScheduleFields.tsx'
+import { StepFrame, type StepProps } from './StepFrame.tsx'
 import { type ScheduleKind, scheduleOfKind } from './schedule-kind.ts'
 
 const kinds: { value: ScheduleKind; label: string }[] = [

@@ -12,7 +12,7 @@ import { showRecoverySheet } from '../../ui/RecoverySheet.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { Verdict } from '../../ui/Verdict.tsx'
 import { destinationTo, TO_BE_MADE } from './draft.ts'
-import { StepFrame, type StepProps } from './PlanEditor.tsx'
+import { StepFrame, type StepProps } from './StepFrame.tsx'
 
 /** One repository or several, each with the verdict of a look at it, and the key that encrypts. */
 export function StepWhere({ draft, change, problem }: StepProps) {

@@ -45,4 +45,3 @@ export const accessConfig = z.strictObject({
 export type AccessConfig = z.infer<typeof accessConfig>
 export type AccessConfigInput = z.input<typeof accessConfig>
 export type AclEntry = z.infer<typeof aclEntry>
-export type UserEntry = z.infer<typeof user>
