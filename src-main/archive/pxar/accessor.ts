@@ -1,13 +1,14 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { RandomAccess } from '../random-access.ts'
+import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
 import { ArchiveWindow } from './archive-window.ts'
 import { type ContentPlace, EntryReader, isStreamed, type StoredEntry } from './entry-reader.ts'
+import { goodbyeKey } from './goodbye-key.ts'
 import { type DirectoryRange, GoodbyeTable } from './goodbye-table.ts'
 import { corrupt, formatVersion2, headerBytes, itemType } from './items.ts'
 import { splitPath } from './names.ts'
 import { openPayload, Section } from './payload.ts'
-import { goodbyeHash } from './siphash.ts'
 
 /** An entry of an archive. A hard link is the file that it links to, under its own name. */
 export type PxarNode =
@@ -112,7 +113,7 @@ export class PxarAccessor {
     const table = await GoodbyeTable.open(new ArchiveWindow(this.#source, signal), directory.range)
     const reader = this.#reader(new ArchiveWindow(this.#source, signal))
     const hash = new Uint32Array(2)
-    goodbyeHash(name, hash)
+    sipHash24(goodbyeKey, name, hash)
     for await (const { start, sizeBytes } of table.find(hash)) {
       signal.throwIfAborted()
       const entry = await reader.named(start, table.start)

@@ -1,9 +1,10 @@
+import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
 import { writeAttributes } from './attributes.ts'
 import { GoodbyeRows, rowBytes } from './goodbye.ts'
+import { goodbyeKey } from './goodbye-key.ts'
 import { goodbyeTailMarker, headerBytes, type ItemType, itemType } from './items.ts'
 import type { PayloadRef } from './payload-ref.ts'
-import { goodbyeHash } from './siphash.ts'
 import { type StatKind, statBytes, writeStat } from './stat.ts'
 import type { StreamWriter } from './stream-writer.ts'
 
@@ -66,7 +67,7 @@ export class EntryWriter {
 
   /** The row of an entry that began at `start`. */
   pushRow(name: Uint8Array, start: number, sizeBytes: number): void {
-    goodbyeHash(name, this.#hash)
+    sipHash24(goodbyeKey, name, this.#hash)
     this.rows.push(this.#hash, start, sizeBytes)
   }
 

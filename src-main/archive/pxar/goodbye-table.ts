@@ -90,7 +90,7 @@ export class GoodbyeTable {
     return starts
   }
 
-  /** Rows whose hash is that of a name, in `halves` as goodbyeHash gives it. */
+  /** Rows whose hash is that of a name, in `halves` as sipHash24 gives it. */
   async *find(halves: Uint32Array): AsyncGenerator<ChildRow, void, undefined> {
     const low = halves[0] ?? 0
     const high = halves[1] ?? 0

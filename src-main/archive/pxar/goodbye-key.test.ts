@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { sipHash24 } from '../siphash.ts'
+import { goodbyeKey } from './goodbye-key.ts'
 import { highHalf, itemType } from './items.ts'
-import { goodbyeHash } from './siphash.ts'
 
 const hash = (name: string): string => {
   const halves = new Uint32Array(2)
-  goodbyeHash(new TextEncoder().encode(name), halves)
+  sipHash24(goodbyeKey, new TextEncoder().encode(name), halves)
   return [halves[1], halves[0]].map((half) => (half ?? 0).toString(16).padStart(8, '0')).join('')
 }
 
