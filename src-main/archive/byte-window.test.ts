@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { ProtocolError } from '../../src-shared/errors.ts'
 import { ByteWindow } from './byte-window.ts'
 
 const options = { signal: new AbortController().signal, format: 'test' }
@@ -24,6 +25,7 @@ test('bytes come in order through fills and skips, whatever the pieces', async (
             await window.fill(count, 'filled')
             const seen = window.bytes.subarray(window.at, window.at + count)
             expect(Buffer.compare(seen, whole.subarray(at, at + count))).toBe(0)
+            expect(window.view.getUint8(window.at)).toBe(whole[at])
             window.at += count
           }
           expect(window.position).toBe(at + count)
@@ -31,6 +33,24 @@ test('bytes come in order through fills and skips, whatever the pieces', async (
       },
     ),
   )
+})
+
+test('a whole piece is looked at in place', async () => {
+  const piece = new Uint8Array(100)
+  const window = new ByteWindow(stream([piece]), options)
+  await window.fill(10, 'x')
+  expect(window.bytes).toBe(piece)
+})
+
+test('the end is told apart from being cut off', async () => {
+  const window = new ByteWindow(stream([new Uint8Array(3)]), options)
+  expect(await window.fillOrEnd(3, 'header')).toBe(true)
+  await expect(window.fillOrEnd(4, 'header')).rejects.toThrow('the archive ends after 3 of 4 bytes')
+  const other = new ByteWindow(stream([new Uint8Array(3)]), options)
+  await other.skip(3, 'x')
+  expect(await other.fillOrEnd(1, 'header')).toBe(false)
+  await expect(other.fill(2, 'header')).rejects.toThrow('test: header at offset 3: the archive ends after 0 of 2 bytes')
+  await expect(other.skip(2, 'payload')).rejects.toThrow(ProtocolError)
 })
 
 test('an end too early names format, field and place', async () => {

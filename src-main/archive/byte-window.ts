@@ -36,19 +36,26 @@ export class ByteWindow {
 
   /** Waits until `count` bytes are in the window. Throws a ProtocolError for `field` when the stream ends before. */
   async fill(count: number, field: string): Promise<void> {
-    if (this.available >= count) return
+    if (!(await this.fillOrEnd(count, field))) throw this.ended(field, `after 0 of ${count} bytes`)
+  }
+
+  /** The same, but false when the stream ends right here; only an end in between throws. */
+  async fillOrEnd(count: number, field: string): Promise<boolean> {
+    if (this.available >= count) return true
     const parts: Uint8Array[] = this.available > 0 ? [this.bytes.subarray(this.at)] : []
     let total = this.available
     while (total < count) {
       const piece = await this.#next()
       if (piece === undefined) {
-        throw this.#ended(field, this.position, `after ${total} of ${count} bytes`)
+        if (total === 0) return false
+        throw this.ended(field, `after ${total} of ${count} bytes`)
       }
       parts.push(piece)
       total += piece.length
     }
     // Stays a view of the piece where nothing was left over.
     this.#show(parts.length === 1 ? (parts[0] ?? nothing) : Buffer.concat(parts, total), this.position)
+    return true
   }
 
   async skip(count: number, field: string): Promise<void> {
@@ -57,10 +64,15 @@ export class ByteWindow {
       left -= this.available
       const position = this.#start + this.bytes.length
       const piece = await this.#next()
-      if (piece === undefined) throw this.#ended(field, position, `${left} bytes too early`)
+      if (piece === undefined) throw this.ended(field, `${left} bytes too early`, position)
       this.#show(piece, position)
     }
     this.at += left
+  }
+
+  /** What to throw where the stream ended too early. */
+  ended(field: string, how: string, position = this.position): ProtocolError {
+    return new ProtocolError(this.#options.format, field, position, `the archive ends ${how}`)
   }
 
   async close(): Promise<void> {
@@ -81,9 +93,5 @@ export class ByteWindow {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.at = 0
     this.#start = position
-  }
-
-  #ended(field: string, position: number, how: string): ProtocolError {
-    return new ProtocolError(this.#options.format, field, position, `the archive ends ${how}`)
   }
 }

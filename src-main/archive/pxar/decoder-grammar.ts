@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { ByteWindow } from '../byte-window.ts'
 import type { FileContent } from '../tree.ts'
-import type { ByteWindow } from './byte-window.ts'
 import { EntryParser, type ItemBody, readDevice, readHardlink, readName, readSymlink } from './entry-parser.ts'
 import { rowBytes } from './goodbye.ts'
 import { InlineContent } from './inline-content.ts'
@@ -126,7 +126,7 @@ export class DecoderGrammar {
       throw corrupt('GOODBYE size', start + 8, `does not fit ${children} entries`)
     }
     await input.skip(headerBytes + children * rowBytes, 'GOODBYE')
-    if (!(await input.fill(rowBytes, 'GOODBYE tail'))) throw corrupt('GOODBYE tail', input.position, 'missing')
+    if (!(await input.fillOrEnd(rowBytes, 'GOODBYE tail'))) throw corrupt('GOODBYE tail', input.position, 'missing')
     const { view, at } = input
     const isTail =
       view.getUint32(at, true) === goodbyeTailMarker.low && view.getUint32(at + 4, true) === goodbyeTailMarker.high

@@ -1,6 +1,6 @@
-import { ByteWindow } from './byte-window.ts'
+import { ByteWindow } from '../byte-window.ts'
 import { type DecodeOptions, DecoderGrammar } from './decoder-grammar.ts'
-import { headerBytes, itemName, itemType, readHeader } from './items.ts'
+import { headerBytes, itemName, itemType, pxarFormat, readHeader } from './items.ts'
 import type { PxarEntry } from './pxar-entry.ts'
 
 /**
@@ -12,10 +12,10 @@ export async function* decodePxar(
   pieces: AsyncIterable<Uint8Array>,
   options: DecodeOptions,
 ): AsyncGenerator<PxarEntry, void, undefined> {
-  const input = new ByteWindow(pieces, options.signal)
+  const input = new ByteWindow(pieces, { signal: options.signal, format: pxarFormat })
   const grammar = new DecoderGrammar(input, options)
   try {
-    while (input.available >= headerBytes || (await input.fill(headerBytes, 'item header'))) {
+    while (input.available >= headerBytes || (await input.fillOrEnd(headerBytes, 'item header'))) {
       const header = readHeader(input.view, input.at, input.position)
       const isStreamed = header.type === itemType.payload || header.type === itemType.goodbye
       const needed = headerBytes + (isStreamed ? 0 : header.bodyBytes)

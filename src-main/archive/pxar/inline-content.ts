@@ -1,5 +1,5 @@
+import type { ByteWindow } from '../byte-window.ts'
 import type { FileContent } from '../tree.ts'
-import type { ByteWindow } from './byte-window.ts'
 import { corrupt } from './items.ts'
 
 /** The content of a file of a version 1 archive, while the decoder stands in it. */
@@ -26,7 +26,7 @@ export class InlineContent implements FileContent {
   }
 
   async #wait(into: Uint8Array): Promise<number> {
-    const hasMore = await this.#input.fill(1, 'PAYLOAD')
+    const hasMore = await this.#input.fillOrEnd(1, 'PAYLOAD')
     if (!hasMore) throw corrupt('PAYLOAD', this.#input.position, `the archive ends ${this.leftBytes} bytes too early`)
     return this.#copy(into)
   }

@@ -140,8 +140,11 @@ export function writeU64(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, value / 2 ** 32, true)
 }
 
+/** What the messages call the format. */
+export const pxarFormat = 'pxar'
+
 export function corrupt(field: string, offset: bigint | number, problem: string): ProtocolError {
-  return new ProtocolError('pxar', field, offset, problem)
+  return new ProtocolError(pxarFormat, field, offset, problem)
 }
 
 const hex = (half: number): string => half.toString(16).padStart(8, '0')
