@@ -26,6 +26,7 @@ export function CommandPalette() {
       highlightQuery
       scrollable
       maxHeight={420}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       limit={40}
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.75} aria-hidden />,
