@@ -1,9 +1,9 @@
 import type { ByteWindow } from '../byte-window.ts'
+import { InlineContent } from '../inline-content.ts'
 import type { TreeEntry } from '../tree.ts'
 import { EntryParser, readDevice, readName, readSymlink } from './entry-parser.ts'
 import type { EntryRecord } from './entry-record.ts'
 import { readGoodbyeTail } from './goodbye-tail.ts'
-import { InlineContent } from './inline-content.ts'
 import {
   corrupt,
   headerBytes,

@@ -1,9 +1,9 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { ByteWindow } from '../byte-window.ts'
+import { InlineContent } from '../inline-content.ts'
 import type { FileContent } from '../tree.ts'
 import { EntryParser, type ItemBody, readDevice, readHardlink, readName, readSymlink } from './entry-parser.ts'
 import { rowBytes } from './goodbye.ts'
-import { InlineContent } from './inline-content.ts'
 import {
   corrupt,
   formatVersion2,

@@ -1,8 +1,7 @@
-import type { ByteWindow } from '../byte-window.ts'
-import type { FileContent } from '../tree.ts'
-import { corrupt } from './items.ts'
+import type { ByteWindow } from './byte-window.ts'
+import type { FileContent } from './tree.ts'
 
-/** The content of a file of a version 1 archive, while the decoder stands in it. */
+/** The content of a file that is in the archive itself, while the decoder stands in it. */
 export class InlineContent implements FileContent {
   readonly #input: ByteWindow
   leftBytes: number
@@ -27,7 +26,7 @@ export class InlineContent implements FileContent {
 
   async #wait(into: Uint8Array): Promise<number> {
     const hasMore = await this.#input.fillOrEnd(1, 'PAYLOAD')
-    if (!hasMore) throw corrupt('PAYLOAD', this.#input.position, `the archive ends ${this.leftBytes} bytes too early`)
+    if (!hasMore) throw this.#input.ended('PAYLOAD', `${this.leftBytes} bytes too early`)
     return this.#copy(into)
   }
 
