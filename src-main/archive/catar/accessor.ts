@@ -1,12 +1,12 @@
+import { ArchiveWindow } from '../archive-window.ts'
 import { Section } from '../pxar/payload.ts'
 import type { RandomAccess } from '../random-access.ts'
 import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
-import { ArchiveWindow } from './archive-window.ts'
 import { EntryReader, type StoredNode } from './entry-reader.ts'
 import { goodbyeKey } from './goodbye-key.ts'
 import { type DirectoryRange, findRoot, GoodbyeTable } from './goodbye-table.ts'
-import { corrupt, headerBytes } from './records.ts'
+import { corrupt, headerBytes, recordFraming } from './records.ts'
 
 interface NodeBase {
   /** Empty for the root. */
@@ -60,7 +60,7 @@ export class CatarAccessor {
   }
 
   static async open(source: RandomAccess, options: OpenCatarOptions): Promise<CatarAccessor> {
-    const window = new ArchiveWindow(source, options.signal)
+    const window = new ArchiveWindow(source, recordFraming, options.signal)
     const { start, end } = await findRoot(window)
     const reader = new EntryReader(window, options.featureFlags)
     const root = await reader.node(new Uint8Array(0), start, end)
@@ -70,7 +70,7 @@ export class CatarAccessor {
 
   /** The children in the order of the archive. Reads no content, and nothing below subdirectories. */
   async *list(directory: CatarDirectory, signal: AbortSignal): AsyncGenerator<CatarNode, void, undefined> {
-    const window = new ArchiveWindow(this.#source, signal)
+    const window = new ArchiveWindow(this.#source, recordFraming, signal)
     const table = await GoodbyeTable.open(window, directory.range)
     const places = await table.children()
     const reader = new EntryReader(window, this.featureFlags)
@@ -100,8 +100,8 @@ export class CatarAccessor {
 
   /** The child of a directory by its name. */
   async child(directory: CatarDirectory, name: Uint8Array, signal: AbortSignal): Promise<CatarNode | undefined> {
-    const table = await GoodbyeTable.open(new ArchiveWindow(this.#source, signal), directory.range)
-    const reader = new EntryReader(new ArchiveWindow(this.#source, signal), this.featureFlags)
+    const table = await GoodbyeTable.open(new ArchiveWindow(this.#source, recordFraming, signal), directory.range)
+    const reader = new EntryReader(new ArchiveWindow(this.#source, recordFraming, signal), this.featureFlags)
     const hash = new Uint32Array(2)
     sipHash24(goodbyeKey, name, hash)
     for await (const { start, end } of table.find(hash)) {

@@ -1,9 +1,10 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { RecordBody } from '../record-body.ts'
 import type { AccessControlList, AclRow, DefaultAcl } from '../tree.ts'
 import { readId } from './entry-record.ts'
 import { featureFlag } from './feature-flags.ts'
 import { isOwnerName } from './names.ts'
-import { corrupt, type RecordBody, type RecordType, recordType } from './records.ts'
+import { corrupt, type RecordType, recordType } from './records.ts'
 
 /** Stands for the mask that a default ACL does not have. */
 export const absentMask = 0xffff_ffff_ffff_ffffn

@@ -1,19 +1,11 @@
 import type { ByteWindow } from '../byte-window.ts'
 import { InlineContent } from '../inline-content.ts'
+import type { RecordBody } from '../record-body.ts'
 import type { TreeEntry } from '../tree.ts'
 import { EntryParser, readDevice, readName, readSymlink } from './entry-parser.ts'
 import type { EntryRecord } from './entry-record.ts'
 import { readGoodbyeTail } from './goodbye-tail.ts'
-import {
-  corrupt,
-  headerBytes,
-  itemBytes,
-  maxReadDepth,
-  type RecordBody,
-  type RecordHeader,
-  recordName,
-  recordType,
-} from './records.ts'
+import { corrupt, headerBytes, itemBytes, maxReadDepth, type RecordHeader, recordName, recordType } from './records.ts'
 
 type State =
   /** The root's ENTRY. */

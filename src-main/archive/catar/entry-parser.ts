@@ -1,3 +1,4 @@
+import type { RecordBody } from '../record-body.ts'
 import type { AccessControlList, ExtendedAttribute, Metadata } from '../tree.ts'
 import { AclReader, readOwnerName } from './acl-records.ts'
 import { type EntryRecord, type NodeKind, readEntry } from './entry-record.ts'
@@ -7,7 +8,6 @@ import {
   corrupt,
   headerBytes,
   maxEntryAttributesBytes,
-  type RecordBody,
   type RecordHeader,
   type RecordType,
   recordName,

@@ -1,5 +1,5 @@
+import type { ArchiveWindow } from '../archive-window.ts'
 import type { Metadata } from '../tree.ts'
-import type { ArchiveWindow } from './archive-window.ts'
 import { EntryParser, readDevice, readName, readSymlink } from './entry-parser.ts'
 import { corrupt, headerBytes, isStreamed, type RecordHeader, recordName, recordType } from './records.ts'
 
@@ -18,10 +18,10 @@ export type StoredNode = {
 
 /** Reads single nodes. One at a time; nothing of it may reach beyond `limit`. */
 export class EntryReader {
-  readonly #window: ArchiveWindow
+  readonly #window: ArchiveWindow<RecordHeader>
   readonly #parser: EntryParser
 
-  constructor(window: ArchiveWindow, featureFlags?: bigint) {
+  constructor(window: ArchiveWindow<RecordHeader>, featureFlags?: bigint) {
     this.#window = window
     this.#parser = new EntryParser(featureFlags)
   }

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { RecordBody } from '../record-body.ts'
 import type { Metadata, TreeEntry } from '../tree.ts'
 import {
   attributeFlags,
@@ -9,7 +10,7 @@ import {
   uidFlags,
 } from './feature-flags.ts'
 import { type IdShift, shiftId } from './id-shift.ts'
-import { corrupt, type RecordBody } from './records.ts'
+import { corrupt } from './records.ts'
 
 /** Body of an ENTRY (spec casync §10.3). */
 export const entryBytes = 48

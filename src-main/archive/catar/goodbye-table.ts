@@ -1,7 +1,7 @@
-import type { ArchiveWindow } from './archive-window.ts'
+import type { ArchiveWindow } from '../archive-window.ts'
 import { entryBytes } from './entry-record.ts'
 import { readGoodbyeTail } from './goodbye-tail.ts'
-import { corrupt, headerBytes, itemBytes, recordType } from './records.ts'
+import { corrupt, headerBytes, itemBytes, type RecordHeader, recordType } from './records.ts'
 
 /** Where a directory is in the archive. */
 export interface DirectoryRange {
@@ -28,7 +28,9 @@ export interface ChildPlace {
 }
 
 /** Where the root of an archive is, by the GOODBYE at its end (spec casync §10.6). Anything behind that makes it fail. */
-export async function findRoot(window: ArchiveWindow): Promise<{ readonly start: number; readonly end: number }> {
+export async function findRoot(
+  window: ArchiveWindow<RecordHeader>,
+): Promise<{ readonly start: number; readonly end: number }> {
   const end = window.sizeBytes
   if (end < smallestTableBytes) throw corrupt('GOODBYE', 0, 'no room for a table')
   const { start, tail } = await readTail(window, 0, end)
@@ -40,20 +42,20 @@ export async function findRoot(window: ArchiveWindow): Promise<{ readonly start:
 
 /** The GOODBYE table of a directory, read from its end. */
 export class GoodbyeTable {
-  readonly #window: ArchiveWindow
+  readonly #window: ArchiveWindow<RecordHeader>
   readonly #range: DirectoryRange
   /** Where the GOODBYE is: the end of the last child. */
   readonly start: number
   readonly count: number
 
-  private constructor(window: ArchiveWindow, range: DirectoryRange, start: number, count: number) {
+  private constructor(window: ArchiveWindow<RecordHeader>, range: DirectoryRange, start: number, count: number) {
     this.#window = window
     this.#range = range
     this.start = start
     this.count = count
   }
 
-  static async open(window: ArchiveWindow, range: DirectoryRange): Promise<GoodbyeTable> {
+  static async open(window: ArchiveWindow<RecordHeader>, range: DirectoryRange): Promise<GoodbyeTable> {
     const { contentStart, end } = range
     if (end - contentStart < smallestTableBytes) throw corrupt('GOODBYE', contentStart, 'no room for a table')
     const { start, tail } = await readTail(window, contentStart, end)
@@ -130,7 +132,7 @@ export class GoodbyeTable {
 
 /** The tail that ends at `end`, and where it says that its GOODBYE begins: not before `least`. */
 async function readTail(
-  window: ArchiveWindow,
+  window: ArchiveWindow<RecordHeader>,
   least: number,
   end: number,
 ): Promise<{ readonly start: number; readonly tail: ReturnType<typeof readGoodbyeTail> }> {

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../../src-shared/errors.ts'
+import type { RecordFraming } from '../archive-window.ts'
 
 /**
  * The records of a catar (spec casync §10.1): `size u64 ‖ type u64 ‖ body`, little-endian, no padding, and `size` counts
@@ -146,13 +147,16 @@ export function corrupt(field: string, offset: bigint | number, problem: string)
   return new ProtocolError(catarFormat, field, offset, problem)
 }
 
-/** Where a body is: `at` in the bytes, `offset` in the archive. */
-export interface RecordBody {
-  readonly bytes: Uint8Array
-  readonly view: DataView
-  readonly at: number
-  readonly offset: number
-  readonly length: number
+/** For windows on an archive. */
+export const recordFraming: RecordFraming<RecordHeader> = {
+  headerBytes,
+  headerField: 'record header',
+  ownerWord: 'node',
+  readHeader,
+  nameOf: ({ type }) => recordName(type),
+  isStreamed,
+  toSafeNumber,
+  corrupt,
 }
 
 const hex = (half: number): string => half.toString(16).padStart(8, '0')

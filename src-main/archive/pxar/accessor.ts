@@ -1,12 +1,12 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { ArchiveWindow } from '../archive-window.ts'
 import type { RandomAccess } from '../random-access.ts'
 import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
-import { ArchiveWindow } from './archive-window.ts'
-import { type ContentPlace, EntryReader, isStreamed, type StoredEntry } from './entry-reader.ts'
+import { type ContentPlace, EntryReader, type StoredEntry } from './entry-reader.ts'
 import { goodbyeKey } from './goodbye-key.ts'
 import { type DirectoryRange, GoodbyeTable } from './goodbye-table.ts'
-import { corrupt, formatVersion2, headerBytes, itemType } from './items.ts'
+import { corrupt, formatVersion2, headerBytes, type ItemHeader, itemFraming, itemType } from './items.ts'
 import { splitPath } from './names.ts'
 import { openPayload, Section } from './payload.ts'
 
@@ -72,13 +72,13 @@ export class PxarAccessor {
   }
 
   static async open(source: RandomAccess, options: OpenPxarOptions): Promise<PxarAccessor> {
-    const start = await readStart(new ArchiveWindow(source, options.signal))
+    const start = await readStart(new ArchiveWindow(source, itemFraming, options.signal))
     return new PxarAccessor(source, options.payload, start)
   }
 
   /** The children in the order of the archive. Reads no content, and no entries of subdirectories. */
   async *list(directory: PxarDirectory, signal: AbortSignal): AsyncGenerator<PxarNode, void, undefined> {
-    const window = new ArchiveWindow(this.#source, signal)
+    const window = new ArchiveWindow(this.#source, itemFraming, signal)
     const table = await GoodbyeTable.open(window, directory.range)
     const starts = await table.starts()
     const reader = this.#reader(window)
@@ -91,7 +91,7 @@ export class PxarAccessor {
       const entry = await reader.named(start, end)
       // Entries follow each other without gaps; only a directory goes on behind what was read of it.
       if (entry.kind !== 'directory' && entry.end !== end) throw corrupt('entry', entry.end, 'has no row in the table')
-      if (entry.kind === 'hardlink') linkReader ??= this.#reader(new ArchiveWindow(this.#source, signal))
+      if (entry.kind === 'hardlink') linkReader ??= this.#reader(new ArchiveWindow(this.#source, itemFraming, signal))
       yield await this.#node(entry, end, linkReader ?? reader)
     }
   }
@@ -110,8 +110,8 @@ export class PxarAccessor {
 
   /** The entry of a directory by its name. */
   async child(directory: PxarDirectory, name: Uint8Array, signal: AbortSignal): Promise<PxarNode | undefined> {
-    const table = await GoodbyeTable.open(new ArchiveWindow(this.#source, signal), directory.range)
-    const reader = this.#reader(new ArchiveWindow(this.#source, signal))
+    const table = await GoodbyeTable.open(new ArchiveWindow(this.#source, itemFraming, signal), directory.range)
+    const reader = this.#reader(new ArchiveWindow(this.#source, itemFraming, signal))
     const hash = new Uint32Array(2)
     sipHash24(goodbyeKey, name, hash)
     for await (const { start, sizeBytes } of table.find(hash)) {
@@ -131,7 +131,7 @@ export class PxarAccessor {
     throw new HoldfastError('internal', { detail: 'The payload of a split archive was not given.' })
   }
 
-  #reader(window: ArchiveWindow): EntryReader {
+  #reader(window: ArchiveWindow<ItemHeader>): EntryReader {
     return new EntryReader(window, this.version === 2)
   }
 
@@ -182,19 +182,19 @@ interface ArchiveStart {
   readonly root: PxarDirectory
 }
 
-async function readStart(window: ArchiveWindow): Promise<ArchiveStart> {
+async function readStart(window: ArchiveWindow<ItemHeader>): Promise<ArchiveStart> {
   const end = window.sizeBytes
   let version: 1 | 2 = 1
   let prelude: Uint8Array | undefined
   let at = 0
-  let header = await window.loadItem(at, end, isStreamed)
+  let header = await window.loadRecord(at, end)
   if (header.type === itemType.formatVersion) {
     const { view, at: index, offset } = window.body(headerBytes, header.bodyBytes)
     const found = view.getBigUint64(index, true)
     if (found !== BigInt(formatVersion2)) throw corrupt('FORMAT_VERSION', offset, `unknown version ${found}`)
     version = formatVersion2
     at += headerBytes + header.bodyBytes
-    header = await window.loadItem(at, end, isStreamed)
+    header = await window.loadRecord(at, end)
     if (header.type === itemType.prelude) {
       const body = window.body(at + headerBytes, header.bodyBytes)
       prelude = body.bytes.slice(body.at, body.at + body.length)

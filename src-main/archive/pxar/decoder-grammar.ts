@@ -1,8 +1,9 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { ByteWindow } from '../byte-window.ts'
 import { InlineContent } from '../inline-content.ts'
+import type { RecordBody } from '../record-body.ts'
 import type { FileContent } from '../tree.ts'
-import { EntryParser, type ItemBody, readDevice, readHardlink, readName, readSymlink } from './entry-parser.ts'
+import { EntryParser, readDevice, readHardlink, readName, readSymlink } from './entry-parser.ts'
 import { rowBytes } from './goodbye.ts'
 import {
   corrupt,
@@ -143,7 +144,7 @@ export class DecoderGrammar {
     if (this.#state !== 'end') throw corrupt('archive', this.#input.position, 'ends before the root directory does')
   }
 
-  #version(body: ItemBody): undefined {
+  #version(body: RecordBody): undefined {
     const version = body.view.getBigUint64(body.at, true)
     if (version !== BigInt(formatVersion2)) throw corrupt('FORMAT_VERSION', body.offset, `unknown version ${version}`)
     this.#isSplit = true
@@ -224,7 +225,7 @@ export class DecoderGrammar {
     return this.#child({ kind: 'file', name, metadata, sizeBytes: BigInt(header.bodyBytes), open: () => content })
   }
 
-  #hardlink(body: ItemBody): PxarEntry {
+  #hardlink(body: RecordBody): PxarEntry {
     const { distance, target } = readHardlink(body)
     if (distance === 0n || distance > BigInt(this.#nameStart - this.#contentStart)) {
       throw corrupt('HARDLINK distance', body.offset, `${distance} does not lead to an earlier entry`)
@@ -239,12 +240,12 @@ export class DecoderGrammar {
     return entry
   }
 
-  #body({ bodyBytes }: ItemHeader): ItemBody {
+  #body({ bodyBytes }: ItemHeader): RecordBody {
     const { bytes, view, at, position } = this.#input
     return { bytes, view, at: at + headerBytes, offset: position + headerBytes, length: bodyBytes }
   }
 
-  #consume(header: ItemHeader): ItemBody {
+  #consume(header: ItemHeader): RecordBody {
     const body = this.#body(header)
     this.#input.at += headerBytes + header.bodyBytes
     return body

@@ -1,6 +1,6 @@
 import { ByteWindow } from '../byte-window.ts'
 import { type DecodeOptions, DecoderGrammar } from './decoder-grammar.ts'
-import { headerBytes, itemName, itemType, pxarFormat, readHeader } from './items.ts'
+import { headerBytes, isStreamed, itemName, itemType, pxarFormat, readHeader } from './items.ts'
 import type { PxarEntry } from './pxar-entry.ts'
 
 /**
@@ -17,8 +17,7 @@ export async function* decodePxar(
   try {
     while (input.available >= headerBytes || (await input.fillOrEnd(headerBytes, 'item header'))) {
       const header = readHeader(input.view, input.at, input.position)
-      const isStreamed = header.type === itemType.payload || header.type === itemType.goodbye
-      const needed = headerBytes + (isStreamed ? 0 : header.bodyBytes)
+      const needed = headerBytes + (isStreamed(header) ? 0 : header.bodyBytes)
       if (input.available < needed) await input.fill(needed, itemName(header.type))
       if (header.type === itemType.goodbye && grammar.mayLeave) {
         await grammar.leave(header)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../../src-shared/errors.ts'
+import type { RecordBody } from '../record-body.ts'
 import type { Metadata } from '../tree.ts'
 import { writeAttributes } from './attributes.ts'
-import { EntryParser, type ItemBody, readHardlink } from './entry-parser.ts'
+import { EntryParser, readHardlink } from './entry-parser.ts'
 import { bytesOf, plainMetadata } from './golden.fixture.ts'
 import { type ItemType, itemType, readHeader } from './items.ts'
 import { MemorySink } from './memory-sink.fixture.ts'
@@ -11,7 +12,7 @@ import { statBytes, writeStat } from './stat.ts'
 import { StreamWriter } from './stream-writer.ts'
 import { anyMetadata, comparable } from './trees.fixture.ts'
 
-const bodyOf = (bytes: Uint8Array, at = 0, length = bytes.length): ItemBody => ({
+const bodyOf = (bytes: Uint8Array, at = 0, length = bytes.length): RecordBody => ({
   bytes,
   view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
   at,

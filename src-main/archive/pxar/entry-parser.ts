@@ -1,3 +1,4 @@
+import type { RecordBody } from '../record-body.ts'
 import type { AccessControlList, AclRow, DefaultAcl, ExtendedAttribute, Metadata } from '../tree.ts'
 import { absentPermissions } from './attributes.ts'
 import {
@@ -11,15 +12,6 @@ import {
 } from './items.ts'
 import { nameProblem, pathProblem, symlinkProblem } from './names.ts'
 import { readStat, readStatV1, type Stat } from './stat.ts'
-
-/** Where a body is: `at` in the bytes, `offset` in the archive. */
-export interface ItemBody {
-  readonly bytes: Uint8Array
-  readonly view: DataView
-  readonly at: number
-  readonly offset: number
-  readonly length: number
-}
 
 /** Attributes in the order of the grammar; the lower half may come once only (spec pbs §7.3). */
 const attributeRanks: ReadonlyMap<ItemType, { readonly rank: number; readonly isRepeatable: boolean }> = new Map([
@@ -49,7 +41,7 @@ export class EntryParser {
   #quotaProjectId: bigint | undefined
 
   /** Takes the ENTRY. */
-  start(type: typeof itemType.entry | typeof itemType.entryV1, body: ItemBody): Stat {
+  start(type: typeof itemType.entry | typeof itemType.entryV1, body: RecordBody): Stat {
     const read = type === itemType.entry ? readStat : readStatV1
     const stat = read(body.view, body.at, body.offset)
     this.#stat = stat
@@ -64,7 +56,7 @@ export class EntryParser {
   }
 
   /** Takes an attribute; false when the item is none. */
-  attribute({ type }: ItemHeader, body: ItemBody): boolean {
+  attribute({ type }: ItemHeader, body: RecordBody): boolean {
     const place = attributeRanks.get(type)
     if (place === undefined) return false
     if (place.rank < this.#rank || (place.rank === this.#rank && !place.isRepeatable)) {
@@ -98,7 +90,7 @@ export class EntryParser {
     }
   }
 
-  #take(type: ItemType, body: ItemBody): void {
+  #take(type: ItemType, body: RecordBody): void {
     const { view, at } = body
     switch (type) {
       case itemType.xattr:
@@ -169,11 +161,11 @@ function buildAcl({ users, groups, groupObject, defaults, defaultUsers, defaultG
   }
 }
 
-export function readName(body: ItemBody): Uint8Array {
+export function readName(body: RecordBody): Uint8Array {
   return checked('FILENAME', body, readText('FILENAME', body, 0), nameProblem)
 }
 
-export function readSymlink(body: ItemBody): Uint8Array {
+export function readSymlink(body: RecordBody): Uint8Array {
   return checked('SYMLINK', body, readText('SYMLINK', body, 0), symlinkProblem)
 }
 
@@ -183,53 +175,53 @@ export interface HardlinkItem {
   readonly target: Uint8Array
 }
 
-export function readHardlink(body: ItemBody): HardlinkItem {
+export function readHardlink(body: RecordBody): HardlinkItem {
   const target = checked('HARDLINK', body, readText('HARDLINK', body, 8), pathProblem)
   return { distance: body.view.getBigUint64(body.at, true), target }
 }
 
-export function readDevice({ view, at }: ItemBody): { readonly major: bigint; readonly minor: bigint } {
+export function readDevice({ view, at }: RecordBody): { readonly major: bigint; readonly minor: bigint } {
   return { major: view.getBigUint64(at, true), minor: view.getBigUint64(at + 8, true) }
 }
 
-function readXattr(body: ItemBody): ExtendedAttribute {
+function readXattr(body: RecordBody): ExtendedAttribute {
   const bytes = copyBody(body)
   const end = bytes.indexOf(0)
   if (end <= 0) throw corrupt('XATTR name', body.offset, end < 0 ? 'does not end' : 'empty')
   return { name: bytes.subarray(0, end), value: bytes.subarray(end + 1) }
 }
 
-function readRow(body: ItemBody): AclRow {
+function readRow(body: RecordBody): AclRow {
   const id = body.view.getBigUint64(body.at, true)
   if (id > 0xffff_ffffn) throw corrupt('ACL id', body.offset, `${id} is no id`)
   return { id: Number(id), permissions: readPermissions(body, 8) }
 }
 
-function readPermissions(body: ItemBody, at: number): number {
+function readPermissions(body: RecordBody, at: number): number {
   const permissions = body.view.getBigUint64(body.at + at, true)
   if (permissions > 7n) throw corrupt('ACL permissions', body.offset + at, `${permissions} is not of r, w, x`)
   return Number(permissions)
 }
 
-function readOptionalPermissions(body: ItemBody, at: number): number | undefined {
+function readOptionalPermissions(body: RecordBody, at: number): number | undefined {
   const isAbsent = body.view.getBigUint64(body.at + at, true) === absentPermissions
   return isAbsent ? undefined : readPermissions(body, at)
 }
 
 /** A text that ends in NUL, from `skip` on; a copy without that NUL. */
-function readText(field: string, { bytes, at, length, offset }: ItemBody, skip: number): Uint8Array {
+function readText(field: string, { bytes, at, length, offset }: RecordBody, skip: number): Uint8Array {
   const end = at + length - 1
   if (bytes[end] !== 0) throw corrupt(field, offset + length - 1, 'does not end in NUL')
   return bytes.slice(at + skip, end)
 }
 
-function copyBody({ bytes, at, length }: ItemBody): Uint8Array {
+function copyBody({ bytes, at, length }: RecordBody): Uint8Array {
   return bytes.slice(at, at + length)
 }
 
 function checked(
   field: string,
-  body: ItemBody,
+  body: RecordBody,
   text: Uint8Array,
   problemOf: (text: Uint8Array) => string | undefined,
 ): Uint8Array {

@@ -1,7 +1,7 @@
+import type { ArchiveWindow } from '../archive-window.ts'
 import type { Metadata } from '../tree.ts'
-import type { ArchiveWindow } from './archive-window.ts'
 import { EntryParser, readDevice, readHardlink, readName, readSymlink } from './entry-parser.ts'
-import { corrupt, headerBytes, type ItemHeader, itemName, itemType } from './items.ts'
+import { corrupt, headerBytes, type ItemHeader, isStreamed, itemName, itemType } from './items.ts'
 import type { PayloadRef } from './payload-ref.ts'
 
 /** An entry as it stands in the archive, from its FILENAME to its end, for a directory to its first child. */
@@ -26,16 +26,13 @@ export type ContentPlace =
   /** In the payload stream of a split archive. */
   | { readonly stream: 'payload'; readonly ref: PayloadRef }
 
-/** Items that are never loaded as a whole. */
-export const isStreamed = ({ type }: ItemHeader): boolean => type === itemType.payload || type === itemType.goodbye
-
 /** Reads single entries. One at a time; nothing of it may reach beyond `limit`. */
 export class EntryReader {
-  readonly #window: ArchiveWindow
+  readonly #window: ArchiveWindow<ItemHeader>
   readonly #isSplit: boolean
   readonly #parser = new EntryParser()
 
-  constructor(window: ArchiveWindow, isSplit: boolean) {
+  constructor(window: ArchiveWindow<ItemHeader>, isSplit: boolean) {
     this.#window = window
     this.#isSplit = isSplit
   }
@@ -43,11 +40,11 @@ export class EntryReader {
   /** The entry whose FILENAME is at `start`. */
   async named(start: number, limit: number): Promise<StoredEntry> {
     const window = this.#window
-    const header = await window.loadItem(start, limit, isStreamed)
+    const header = await window.loadRecord(start, limit)
     if (header.type !== itemType.filename) throw unexpected(header, start)
     const name = readName(window.body(start + headerBytes, header.bodyBytes))
     const at = start + headerBytes + header.bodyBytes
-    const next = await window.loadItem(at, limit, isStreamed)
+    const next = await window.loadRecord(at, limit)
     if (next.type !== itemType.hardlink) return this.#entry(name, start, at, limit)
     const body = window.body(at + headerBytes, next.bodyBytes)
     return { kind: 'hardlink', name, start, end: at + headerBytes + next.bodyBytes, ...readHardlink(body) }
@@ -60,7 +57,7 @@ export class EntryReader {
 
   async #entry(name: Uint8Array, start: number, entryStart: number, limit: number): Promise<StoredEntry> {
     const window = this.#window
-    const entry = await window.loadItem(entryStart, limit, isStreamed)
+    const entry = await window.loadRecord(entryStart, limit)
     const { type } = entry
     if (type !== itemType.entry && type !== itemType.entryV1) throw unexpected(entry, entryStart)
     const { kind } = this.#parser.start(type, window.body(entryStart + headerBytes, entry.bodyBytes))
@@ -68,7 +65,7 @@ export class EntryReader {
     let header: ItemHeader | undefined
     // A fifo or socket may be what the limit cuts off, so there may be nothing behind it.
     while (at < limit) {
-      header = await window.loadItem(at, limit, isStreamed)
+      header = await window.loadRecord(at, limit)
       if (isStreamed(header) || !this.#parser.attribute(header, window.body(at + headerBytes, header.bodyBytes))) break
       at += headerBytes + header.bodyBytes
       header = undefined

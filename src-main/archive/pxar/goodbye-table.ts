@@ -1,6 +1,6 @@
-import type { ArchiveWindow } from './archive-window.ts'
+import type { ArchiveWindow } from '../archive-window.ts'
 import { rowBytes } from './goodbye.ts'
-import { corrupt, goodbyeTailMarker, headerBytes, itemType } from './items.ts'
+import { corrupt, goodbyeTailMarker, headerBytes, type ItemHeader, itemType } from './items.ts'
 
 /** Where a directory is in the archive. */
 export interface DirectoryRange {
@@ -28,20 +28,20 @@ export interface ChildRow {
 
 /** The GOODBYE table of a directory, read from its end (spec pbs §7.4). */
 export class GoodbyeTable {
-  readonly #window: ArchiveWindow
+  readonly #window: ArchiveWindow<ItemHeader>
   readonly #range: DirectoryRange
   /** Where the GOODBYE is: the end of the last child. */
   readonly start: number
   readonly count: number
 
-  private constructor(window: ArchiveWindow, range: DirectoryRange, start: number, count: number) {
+  private constructor(window: ArchiveWindow<ItemHeader>, range: DirectoryRange, start: number, count: number) {
     this.#window = window
     this.#range = range
     this.start = start
     this.count = count
   }
 
-  static async open(window: ArchiveWindow, range: DirectoryRange): Promise<GoodbyeTable> {
+  static async open(window: ArchiveWindow<ItemHeader>, range: DirectoryRange): Promise<GoodbyeTable> {
     const { contentStart, end } = range
     if (end - contentStart < headerBytes + rowBytes) throw corrupt('GOODBYE', contentStart, 'no room for a table')
     const from = Math.max(contentStart, end - tailReadBytes)

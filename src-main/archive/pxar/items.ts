@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../../src-shared/errors.ts'
+import type { RecordFraming } from '../archive-window.ts'
 
 /**
  * The items of a pxar archive (spec pbs §7.1): `type u64 ‖ size u64 ‖ body`, little-endian, no padding, and `size`
@@ -131,6 +132,11 @@ export function itemName(type: ItemType): string {
   return knownItems.get(type)?.name ?? hex(type)
 }
 
+/** Items that are never loaded as a whole. */
+export function isStreamed({ type }: ItemHeader): boolean {
+  return type === itemType.payload || type === itemType.goodbye
+}
+
 export function highHalf(type: ItemType): number {
   return knownItems.get(type)?.high ?? 0
 }
@@ -145,6 +151,18 @@ export const pxarFormat = 'pxar'
 
 export function corrupt(field: string, offset: bigint | number, problem: string): ProtocolError {
   return new ProtocolError(pxarFormat, field, offset, problem)
+}
+
+/** For windows on an archive. */
+export const itemFraming: RecordFraming<ItemHeader> = {
+  headerBytes,
+  headerField: 'item header',
+  ownerWord: 'entry',
+  readHeader,
+  nameOf: ({ type }) => itemName(type),
+  isStreamed,
+  toSafeNumber,
+  corrupt,
 }
 
 const hex = (half: number): string => half.toString(16).padStart(8, '0')
