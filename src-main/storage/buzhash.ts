@@ -1,5 +1,5 @@
 import { BUZHASH_TABLE } from './buzhash-table.ts'
-import { BLOCK_AT, BLOCK_BYTES, HISTORY, instantiateBuzhash, sumsOf } from './buzhash-wasm.ts'
+import { BLOCK_BYTES, HISTORY, instantiateBuzhash } from './buzhash-wasm.ts'
 
 /** How many bytes the hash covers (spec pbs §6.2). */
 export const BUZHASH_WINDOW = HISTORY
@@ -9,8 +9,8 @@ export class Buzhash {
   readonly #mask: number
   readonly #threshold: number
   readonly #wasm = instantiateBuzhash(BUZHASH_TABLE)
-  readonly #block = new Uint8Array(this.#wasm.memory.buffer, BLOCK_AT, BLOCK_BYTES)
-  readonly #sums = sumsOf(this.#wasm)
+  readonly #block = this.#wasm.block
+  readonly #sums = this.#wasm.sums
 
   /** Breaks where `(hash & mask) >= threshold`; both are below 2^31. */
   constructor(mask: number, threshold: number) {
@@ -42,7 +42,7 @@ export class Buzhash {
 
   #hash(bytes: Uint8Array, from: number, to: number): boolean {
     this.#block.set(bytes.subarray(from, to))
-    return this.#wasm.hash(to - from, this.#mask, this.#threshold) !== 0
+    return this.#wasm.run(to - from, this.#mask, this.#threshold) !== 0
   }
 
   #locate(length: number): number {

@@ -48,6 +48,23 @@ test('arithmetic, memory and loops', () => {
   expect(words[2]).toBe(expected)
 })
 
+test('four at once, signed', () => {
+  const other = 1
+  // any (m & p) >= p ?
+  const body = [
+    ...[...get(0), ...i32x4.splat, ...set(other), ...constant(0), ...loadVector(0), ...get(other), ...i32x4.and],
+    ...[...get(other), ...i32x4.greaterOrEqualSigned, ...i32x4.anyTrue],
+  ]
+  const { run, memory } = instantiate({ parameters: 1, words: 0, vectors: 1, body })
+  const words = new Int32Array(memory.buffer)
+  fc.assert(
+    fc.property(fc.array(int, { minLength: 4, maxLength: 4 }), int, (values, p) => {
+      words.set(values)
+      expect(run(p)).toBe(values.some((m) => (m & p) >= p) ? 1 : 0)
+    }),
+  )
+})
+
 test('four at once', () => {
   const other = 1
   // any ((m * p + p << 2 | m ^ p) >>> 1) <= p ?

@@ -37,6 +37,8 @@ export const i32 = {
 export const i32x4 = {
   splat: vector(17),
   lessOrEqualUnsigned: vector(62),
+  greaterOrEqualSigned: vector(63),
+  and: vector(78),
   or: vector(80),
   xor: vector(81),
   anyTrue: vector(83),
