@@ -4,7 +4,7 @@ import koffi from 'koffi'
 const mmapThreshold = -3
 const arenaMax = -8
 
-const largeBytes = 1 << 20
+const largeBytes = 256 << 10
 const arenas = 2
 
 /**
