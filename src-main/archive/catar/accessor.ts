@@ -1,6 +1,6 @@
 import { ArchiveWindow } from '../archive-window.ts'
-import { Section } from '../pxar/payload.ts'
 import type { RandomAccess } from '../random-access.ts'
+import { Section } from '../section.ts'
 import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
 import { EntryReader, type StoredNode } from './entry-reader.ts'

@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { ArchiveWindow } from '../archive-window.ts'
 import type { RandomAccess } from '../random-access.ts'
+import { Section } from '../section.ts'
 import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
 import { type ContentPlace, EntryReader, type StoredEntry } from './entry-reader.ts'
@@ -8,7 +9,7 @@ import { goodbyeKey } from './goodbye-key.ts'
 import { type DirectoryRange, GoodbyeTable } from './goodbye-table.ts'
 import { corrupt, formatVersion2, headerBytes, type ItemHeader, itemFraming, itemType } from './items.ts'
 import { splitPath } from './names.ts'
-import { openPayload, Section } from './payload.ts'
+import { openPayload } from './payload.ts'
 
 /** An entry of an archive. A hard link is the file that it links to, under its own name. */
 export type PxarNode =

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../../src-shared/errors.ts'
+import { Section } from '../section.ts'
 import { bytesOf, goldenPayload } from './golden.fixture.ts'
 import { MemoryAccess } from './memory-access.fixture.ts'
-import { openPayload, readForward, Section } from './payload.ts'
+import { openPayload, readForward } from './payload.ts'
 import { readAll } from './trees.fixture.ts'
 
 const { signal } = new AbortController()
