@@ -1,4 +1,5 @@
 import type { ArchiveWindow } from '../archive-window.ts'
+import { searchRows } from '../goodbye-search.ts'
 import { entryBytes } from './entry-record.ts'
 import { readGoodbyeTail } from './goodbye-tail.ts'
 import { corrupt, headerBytes, itemBytes, type RecordHeader, recordType } from './records.ts'
@@ -93,21 +94,8 @@ export class GoodbyeTable {
 
   /** Items whose hash is that of a name, in `halves` as sipHash24 gives it. */
   async *find(halves: Uint32Array): AsyncGenerator<ChildPlace, void, undefined> {
-    const low = halves[0] ?? 0
-    const high = halves[1] ?? 0
-    // Slots only grow on the way down, so that no table, however wrong, is searched twice at one place.
-    const slots = [0]
-    for (let slot = slots.pop(); slot !== undefined; slot = slots.pop()) {
-      if (slot >= this.count) continue
-      const at = this.#slotAt(slot)
-      if (!this.#window.has(at, itemBytes)) await this.#window.load(at, itemBytes, 'GOODBYE')
-      const { view, at: index } = this.#window.body(at, itemBytes)
-      const order = high - view.getUint32(index + 20, true) || low - view.getUint32(index + 16, true)
-      if (order === 0) yield this.#placeAt(slot)
-      // Equal hashes may be on both sides: left first.
-      if (order >= 0) slots.push(2 * slot + 2)
-      if (order <= 0) slots.push(2 * slot + 1)
-    }
+    const rows = { start: this.#slotAt(0), count: this.count, hashAt: 16 }
+    for await (const slot of searchRows(this.#window, rows, halves)) yield this.#placeAt(slot)
   }
 
   #slotAt(slot: number): number {

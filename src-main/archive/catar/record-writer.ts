@@ -1,4 +1,4 @@
-import { GoodbyeRows } from '../pxar/goodbye.ts'
+import { GoodbyeRows } from '../goodbye.ts'
 import type { StreamWriter } from '../pxar/stream-writer.ts'
 import { sipHash24 } from '../siphash.ts'
 import type { AclRow, Metadata } from '../tree.ts'

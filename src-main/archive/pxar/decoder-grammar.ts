@@ -1,10 +1,10 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { ByteWindow } from '../byte-window.ts'
+import { rowBytes } from '../goodbye.ts'
 import { InlineContent } from '../inline-content.ts'
 import type { RecordBody } from '../record-body.ts'
 import type { FileContent } from '../tree.ts'
 import { EntryParser, readDevice, readHardlink, readName, readSymlink } from './entry-parser.ts'
-import { rowBytes } from './goodbye.ts'
 import {
   corrupt,
   formatVersion2,

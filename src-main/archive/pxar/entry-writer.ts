@@ -1,7 +1,7 @@
+import { GoodbyeRows, rowBytes } from '../goodbye.ts'
 import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
 import { writeAttributes } from './attributes.ts'
-import { GoodbyeRows, rowBytes } from './goodbye.ts'
 import { goodbyeKey } from './goodbye-key.ts'
 import { goodbyeTailMarker, headerBytes, type ItemType, itemType } from './items.ts'
 import type { PayloadRef } from './payload-ref.ts'

@@ -1,5 +1,6 @@
 import type { ArchiveWindow } from '../archive-window.ts'
-import { rowBytes } from './goodbye.ts'
+import { rowBytes } from '../goodbye.ts'
+import { searchRows } from '../goodbye-search.ts'
 import { corrupt, goodbyeTailMarker, headerBytes, type ItemHeader, itemType } from './items.ts'
 
 /** Where a directory is in the archive. */
@@ -92,21 +93,8 @@ export class GoodbyeTable {
 
   /** Rows whose hash is that of a name, in `halves` as sipHash24 gives it. */
   async *find(halves: Uint32Array): AsyncGenerator<ChildRow, void, undefined> {
-    const low = halves[0] ?? 0
-    const high = halves[1] ?? 0
-    // Slots only grow on the way down, so that no table, however wrong, is searched twice at one place.
-    const slots = [0]
-    for (let slot = slots.pop(); slot !== undefined; slot = slots.pop()) {
-      if (slot >= this.count) continue
-      const at = this.#rowAt(slot)
-      if (!this.#window.has(at, rowBytes)) await this.#window.load(at, rowBytes, 'GOODBYE')
-      const { view, at: index } = this.#window.body(at, rowBytes)
-      const order = high - view.getUint32(index + 4, true) || low - view.getUint32(index, true)
-      if (order === 0) yield this.#childAt(slot)
-      // Equal hashes may be on both sides: left first.
-      if (order >= 0) slots.push(2 * slot + 2)
-      if (order <= 0) slots.push(2 * slot + 1)
-    }
+    const rows = { start: this.#rowAt(0), count: this.count, hashAt: 0 }
+    for await (const slot of searchRows(this.#window, rows, halves)) yield this.#childAt(slot)
   }
 
   #rowAt(slot: number): number {

@@ -1,5 +1,5 @@
 /**
- * GOODBYE tables (spec pbs §7.4): the rows of a directory sorted by the hash of the name, laid out as an implicit
+ * GOODBYE tables (spec pbs §7.4, spec casync §10.6): the rows of a directory sorted by the hash of the name, laid out as an implicit
  * binary search tree whose node i has its children at 2i+1 and 2i+2.
  */
 export const rowBytes = 24
