@@ -1,6 +1,7 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { crc32, deflateSync } from 'node:zlib'
+import { deflateSync } from 'node:zlib'
+import { pngChunk, pngSignature } from './png.ts'
 
 /** Writes files by their path below `folder`, with the folders above them. */
 export async function writeTree(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
@@ -41,7 +42,7 @@ export function picture(width: number, height: number): Uint8Array {
   header.writeUInt32BE(height, 4)
   header.set([8, 2, 0, 0, 0], 8)
   return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    pngSignature,
     pngChunk('IHDR', header),
     pngChunk('IDAT', deflateSync(rows)),
     pngChunk('IEND', Buffer.alloc(0)),
@@ -52,13 +53,4 @@ export function picture(width: number, height: number): Uint8Array {
 export async function writeHole(path: string, length: number): Promise<void> {
   await writeTree(dirname(path), { [path.slice(dirname(path).length + 1)]: '' })
   await truncate(path, length)
-}
-
-function pngChunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
-  const chunk = Buffer.alloc(body.length + 8)
-  chunk.writeUInt32BE(data.length, 0)
-  chunk.set(body, 4)
-  chunk.writeUInt32BE(crc32(body), body.length + 4)
-  return chunk
 }

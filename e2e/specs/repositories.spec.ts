@@ -45,8 +45,8 @@ test('a verified repository, a simulated and a real prune, garbage collected, an
     const before = (await blocks(holdfast)).length
     await app.goTo('Repositories')
     await repositories.maintenance.getByRole('button', { name: 'Collect: Garbage collection' }).click()
-    await activity.expectGood('Collect garbage in This computer')
-    await expect(activity.job('Collect garbage in This computer')).toContainText('Freed')
+    await activity.expectGood('Free space in This computer')
+    await expect(activity.job('Free space in This computer')).toContainText('Freed')
     expect((await blocks(holdfast)).length).toBeLessThan(before)
   })
 

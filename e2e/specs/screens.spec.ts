@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { fillDiary } from '../harness/diary.ts'
@@ -46,37 +47,37 @@ fresh('first run', async ({ window, holdfast }) => {
   await window.reload()
   await expect(window.getByRole('button', { name: 'Protect Pictures' })).toBeVisible()
   await expect(window.getByText('1 file', { exact: true })).toHaveCount(2)
-  await shoot(window, 'first-run')
+  await shoot(window, holdfast, 'first-run')
 })
 
 test('screens at rest', async ({ window, holdfast }) => {
   const app = new App(window)
   await app.expectHeading(/Old laptop did not finish/)
-  await shoot(window, 'overview')
+  await shoot(window, holdfast, 'overview')
 
   await app.goTo('Plans')
   await app.expectHeading('Documents')
-  await shoot(window, 'plans')
+  await shoot(window, holdfast, 'plans')
 
   await app.open(`/plans/new?path=${encodeURIComponent(join(holdfast.home, 'Projects'))}`)
   await window.getByRole('checkbox', { name: /^Developer/ }).check()
   await expect(window.getByRole('complementary', { name: 'Summary' })).toContainText('leaving out')
   await window.getByRole('button', { name: 'Open boat' }).click()
-  await shoot(window, 'plan-editor')
+  await shoot(window, holdfast, 'plan-editor')
 
   await app.open('/activity')
   const activity = new Activity(window)
   await activity.jobs.filter({ hasText: 'Back up Old laptop' }).first().click()
   await app.expectHeading('What is safe')
-  await shoot(window, 'failure')
+  await shoot(window, holdfast, 'failure')
 
   await app.goTo('Repositories')
   await expect(window.getByRole('region', { name: 'Prune simulation' })).toContainText('stay')
-  await shoot(window, 'repositories')
+  await shoot(window, holdfast, 'repositories')
   await app.goTo('Services')
-  await shoot(window, 'services')
+  await shoot(window, holdfast, 'services')
   await app.goTo('Settings')
-  await shoot(window, 'settings')
+  await shoot(window, holdfast, 'settings')
 })
 
 test('snapshots, search, compare and restore', async ({ window, holdfast }) => {
@@ -88,30 +89,30 @@ test('snapshots, search, compare and restore', async ({ window, holdfast }) => {
     .getByRole('link', { name: /report\.txt/ })
     .click()
   await expect(explorer.content).toContainText('The third version.')
-  await shoot(window, 'snapshots', { large: true })
+  await shoot(window, holdfast, 'snapshots', { large: true })
 
   await window.getByRole('button', { name: 'Compare' }).first().click()
   await new Compare(window).row('report.txt').click()
   await expect(window.getByRole('main')).toContainText('What is on disk now.')
-  await shoot(window, 'compare')
+  await shoot(window, holdfast, 'compare')
 
   await app.open('/search?q=invo')
   await expect(window.getByRole('region', { name: 'Results' })).toContainText('invoices')
-  await shoot(window, 'search')
+  await shoot(window, holdfast, 'search')
 
   const restore = new RestorePanel(window)
   await window.getByRole('button', { name: 'Restore invoices' }).click()
   await restore.intoNewFolder('Rescued')
   await expect(restore.panel.getByText('What will happen')).toBeVisible()
   await expect(restore.panel).toContainText('can be undone')
-  await shoot(window, 'restore-preview')
+  await shoot(window, holdfast, 'restore-preview')
   await restore.start()
   await expect(restore.panel.getByRole('heading', { name: /files are back/ })).toBeVisible()
-  await shoot(window, 'restore-receipt')
+  await shoot(window, holdfast, 'restore-receipt')
   expect(holdfast.log()).not.toContain('error')
 })
 
-test('a job as it runs', async ({ window }) => {
+test('a job as it runs', async ({ window, holdfast }) => {
   const app = new App(window)
   await app.goTo('Plans')
   await window
@@ -122,21 +123,41 @@ test('a job as it runs', async ({ window }) => {
   const job = new Activity(window).job('Back up Virtual machines')
   await expect(job).toContainText('of 400 GiB')
   await expect(job).toContainText('left')
-  await shoot(window, 'activity', { large: true })
+  await shoot(window, holdfast, 'activity', { large: true })
   await job.getByRole('button', { name: 'Cancel' }).click()
   await app.confirm('Cancel the job')
   await expect(job.getByText('Cancelled').first()).toBeVisible()
 })
 
-async function shoot(page: Page, name: string, { large = false } = {}): Promise<void> {
+async function shoot(page: Page, holdfast: Holdfast, name: string, { large = false } = {}): Promise<void> {
+  const take = async (of: string) => {
+    await showAs(page, [
+      [holdfast.home, '/home/maren'],
+      [holdfast.folder, '/mnt'],
+      [hostname(), 'fjord'],
+    ])
+    await writeFile(`${folder}/${of}.png`, smallerPng(await page.screenshot({ animations: 'disabled' })))
+  }
   await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'hidden' })
   await page.mouse.move(0, 0)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.screenshot({ path: `${folder}/${name}.${colorScheme}.png`, animations: 'disabled' })
+    await take(`${name}.${colorScheme}`)
   }
   if (!large) return
   await page.setViewportSize({ width: 1920, height: 1080 })
-  await page.screenshot({ path: `${folder}/${name}-1920.dark.png`, animations: 'disabled' })
+  await take(`${name}-1920.dark`)
   await page.setViewportSize({ width: 1280, height: 800 })
+}
+
+/** Folders of the test and the name of this computer, as they would be on one of a person. */
+async function showAs(page: Page, names: readonly (readonly [string, string])[]): Promise<void> {
+  await page.evaluate((pairs) => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+      let text = node.nodeValue ?? ''
+      for (const [from, to] of pairs) text = from.includes('/') ? text.replaceAll(from, to) : text === from ? to : text
+      if (text !== node.nodeValue) node.nodeValue = text
+    }
+  }, names)
 }

@@ -6,30 +6,28 @@ type Unit = keyof typeof units
 
 export interface ByteInputProps {
   readonly label: string
-  readonly description?: string
   readonly value: number | undefined
   readonly onChange: (bytes: number | undefined) => void
   readonly suffix?: string
 }
 
 /** A size or a rate in the unit a person thinks in. Empty means none. */
-export function ByteInput({ label, description, value, onChange, suffix = '' }: ByteInputProps) {
+export function ByteInput({ label, value, onChange, suffix = '' }: ByteInputProps) {
   const [unit, setUnit] = useState<Unit>(value !== undefined && value >= units.GiB ? 'GiB' : 'MiB')
   const change = (amount: number | string, of: Unit) => {
     const bytes = typeof amount === 'number' && amount > 0 ? Math.round(amount * units[of]) : undefined
     onChange(bytes)
   }
   return (
-    <Group align="flex-end" gap="xs" wrap="nowrap">
+    <Group gap="xs" wrap="nowrap">
       <NumberInput
-        label={label}
-        {...(description === undefined ? {} : { description })}
+        aria-label={label}
         placeholder="No limit"
         min={0}
         decimalScale={2}
         value={value === undefined ? '' : Math.round((value / units[unit]) * 100) / 100}
         onChange={(amount) => change(amount, unit)}
-        w={220}
+        w={120}
       />
       <Select
         aria-label={`Unit of ${label.toLowerCase()}`}

@@ -39,3 +39,8 @@ export function lastComponent(path: string): string {
       .at(-1) ?? path
   )
 }
+
+/** Messages of failures may end in the path they are about: with a full stop, so that another sentence can follow. */
+export function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

@@ -1,6 +1,7 @@
 import { assertNever } from '../../../src-shared/assert-never.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { formatBytes, formatCounted, formatTimeWithSeconds } from '../../ui/format.ts'
+import { asSentence } from '../../ui/words.ts'
 
 export interface FailureWords {
   readonly happened: string
@@ -23,7 +24,7 @@ export function failureWords(
       ? 'Earlier snapshots are not affected.'
       : `All ${formatCounted(repository.snapshots, 'snapshot')} in ${name} are complete.`
   return {
-    happened: `${status.error.message} It stopped at ${formatTimeWithSeconds(status.endedAt)}.`,
+    happened: `${asSentence(status.error.message)} It stopped at ${formatTimeWithSeconds(status.endedAt)}.`,
     safe: safeWords(job, earlier, kept),
     next: status.error.hint ?? nextStep(job, name),
   }

@@ -3,6 +3,7 @@ import type { PlanState } from '../../../src-shared/contract/plans.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import type { Forecast } from '../../ui/forecast.ts'
 import { formatBytes, formatCounted, formatDate, formatPercent, formatRelative } from '../../ui/format.ts'
+import { asSentence } from '../../ui/words.ts'
 
 const DAY_MS = 24 * 3_600_000
 /** A repository that fills within this time is worth a line. */
@@ -53,11 +54,6 @@ function planMatters({ plan, health, lastError, lastGoodAt }: PlanState, now: nu
     return [{ id: `late:${plan.id}`, tone: 'warn', title: `${plan.name} is late.`, text, action: 'Look into it', to }]
   }
   return []
-}
-
-/** Messages of failures may end in the path they are about. */
-function asSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 function repositoryMatters(state: RepositoryState, { forecasts, now }: AttentionInput): readonly Matter[] {

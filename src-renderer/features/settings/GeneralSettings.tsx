@@ -68,15 +68,14 @@ export function GeneralSettings({ settings }: { readonly settings: Settings }) {
           }}
         />
       </SettingRow>
-      <div style={{ paddingTop: 16 }}>
+      <SettingRow title="Read limit" text="How fast sources are read, at most.">
         <ByteInput
           label="Read limit"
-          description="How fast sources are read, at most."
           suffix="/s"
           value={settings.readLimitBytesPerSecond}
           onChange={(readLimitBytesPerSecond) => save({ readLimitBytesPerSecond })}
         />
-      </div>
+      </SettingRow>
     </>
   )
 }
