@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import type { Router } from '@orpc/server'
 import type { contract } from '../../src-shared/contract/index.ts'
 import type { Job } from '../../src-shared/model/job.ts'
 import { openIndex } from '../catalog/index/open-index.ts'
 import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
 import { openCatalog } from '../catalog/main/open-catalog.ts'
+import { makeFolders } from '../os/make-folders.ts'
 import { openFileSystemCalls } from '../os/open-file-system-calls.ts'
 import { createBugLog } from './bug-log.ts'
 import type { Content } from './content.ts'
@@ -62,7 +62,7 @@ const scheduleRecordsKeptMs = 400 * 24 * 60 * 60_000
 export async function createApp(host: Host, options: AppOptions = {}): Promise<App> {
   const { clock, dataDirectory } = host
   const isResident = options.scheduler !== false
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+  makeFolders(dataDirectory, 0o700)
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   const bugs = createBugLog(dataDirectory, () => clock.now())
   const calls = openFileSystemCalls()

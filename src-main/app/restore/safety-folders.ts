@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { type JobId, jobId, timestamp } from '../../../src-shared/model/ids.ts'
 import { pathTextToBytes } from '../../../src-shared/model/path-text.ts'
+import { makeFolders } from '../../os/make-folders.ts'
 import { writeFileDurably } from '../durable-file.ts'
 
 const record = z.object({
@@ -30,7 +31,7 @@ export class SafetyFolders {
    * by a new name and not by a copy: in the data folder if that is there, else hidden beside the target.
    */
   place(id: JobId, target: string, number: number): string {
-    mkdirSync(this.#root, { recursive: true, mode: 0o700 })
+    makeFolders(this.#root, 0o700)
     const existing = nearestExisting(target)
     if (statSync(bytesOf(existing)).dev === statSync(this.#root).dev) return join(this.#root, `${id}-${number}`)
     const parent = dirname(existing)
@@ -40,7 +41,7 @@ export class SafetyFolders {
   }
 
   save(id: JobId, value: SafetyRecord): void {
-    mkdirSync(this.#root, { recursive: true, mode: 0o700 })
+    makeFolders(this.#root, 0o700)
     writeFileDurably(this.#path(id), JSON.stringify(value))
   }
 

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { defaultDataDirectory } from '../node/data-directory.ts'
 
 // Compiled code is kept for the next start: it saves half of the time a short command takes. In our own folder, which only
-// this person can write to. Before any other import, which is why the program is imported late.
-// The variable is for the threads of jobs, which start anew.
-process.env.NODE_COMPILE_CACHE ??= join(defaultDataDirectory(), 'compile-cache')
-enableCompileCache(process.env.NODE_COMPILE_CACHE)
+// this person can write to, once it is there. Before any other import, which is why the program is imported late.
+const dataDirectory = defaultDataDirectory()
+if (existsSync(dataDirectory)) {
+  // The variable is for the threads of jobs, which start anew.
+  process.env.NODE_COMPILE_CACHE ??= join(dataDirectory, 'compile-cache')
+  enableCompileCache(process.env.NODE_COMPILE_CACHE)
+}
 const { runCommandLine } = await import('./program.ts')
 await runCommandLine()

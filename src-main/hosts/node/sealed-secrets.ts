@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes, type ScryptOptions, scrypt } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SecretStore } from '../../app/host.ts'
+import { makeFolders } from '../../os/make-folders.ts'
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 const scryptCost = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 } as const
@@ -27,7 +28,7 @@ type SecretMap = z.infer<typeof secretMap>
  * @throws `secret/unavailable` when the file is damaged or the passphrase is wrong.
  */
 export async function openSealedSecrets(directory: string, passphrase: string | undefined): Promise<SecretStore> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  makeFolders(directory, 0o700)
   const path = join(directory, 'secrets.json')
   const phrase = passphrase ?? (await ownPassphrase(join(directory, 'secrets.passphrase')))
   const vault = new Vault(phrase)

@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import type { TreeEntry } from '../../archive/tree.ts'
 import type { Directory } from '../../os/file-system-calls.ts'
+import { makeFolders } from '../../os/make-folders.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { Breather } from './breather.ts'
 import { EntryPlacer } from './entry-placer.ts'
@@ -67,14 +68,15 @@ export async function extractTree(
 function openTarget(target: string, { calls }: ExtractOptions): { directory: Directory; isNew: boolean } {
   const path = Buffer.from(pathTextToBytes(target))
   try {
-    const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined
+    const isNew = makeFolders(path, 0o700)
     accessSync(path, constants.W_OK | constants.X_OK)
     return { directory: calls.openDirectory(path), isNew }
   } catch (cause) {
     throwIfDiskFailed(cause)
     const code = errorCode(cause)
     if (code === 'EEXIST' || code === 'ENOTDIR') throw new HoldfastError('path/not-a-folder', { detail: target, cause })
-    if (code === 'EACCES' || code === 'EPERM') throw new HoldfastError('disk/read-only', { detail: target, cause })
+    if (code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')
+      throw new HoldfastError('disk/read-only', { detail: target, cause })
     throw cause
   }
 }

@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { NodeStatus } from '../../os/file-system-calls.ts'
+import { makeFolders } from '../../os/make-folders.ts'
 
 /** Lies in the safety folder beside the saved files; one JSON object a line. Bytes of paths are one char each. */
 export const journalName = 'journal.jsonl'
@@ -49,7 +50,7 @@ export class JournalWriter {
 
   /** `folder` is made if need be, and must not hold a journal yet. */
   constructor(folder: string, target: string) {
-    mkdirSync(join(folder, savedFolder), { recursive: true, mode: 0o700 })
+    makeFolders(join(folder, savedFolder), 0o700)
     try {
       this.#fd = openSync(join(folder, journalName), 'ax', 0o600)
     } catch (cause) {

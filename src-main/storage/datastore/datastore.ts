@@ -1,8 +1,9 @@
 import { mkdirSync, type Stats } from 'node:fs'
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { makeFolders } from '../../os/make-folders.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { type ChunkStore, type ChunkStoreOptions, createChunkStore } from './chunk-store.ts'
 import { changeDisk } from './disk-error.ts'
@@ -32,7 +33,7 @@ const IGNORED = new Set(['lost+found', '.DS_Store', 'System Volume Information',
 export async function createDatastore(folder: string, options: ChunkStoreOptions = {}): Promise<Datastore> {
   const root = path.resolve(folder)
   await changeDisk(root, async () => {
-    await mkdir(root, { recursive: true, mode: FOLDER_MODE })
+    makeFolders(root, FOLDER_MODE)
     const names = await listFolder(root)
     if (await isDatastore(root)) throw new HoldfastError('datastore/exists', { detail: root })
     if (names.some((name) => name !== CHUNKS_FOLDER && !IGNORED.has(name))) {
