@@ -25,10 +25,15 @@ type SecretMap = z.infer<typeof secretMap>
  * kept in a file of its own, mode 0600, beside it: then whoever can read this person's files can read the secrets too,
  * which docs/security.md says.
  *
- * @throws `secret/unavailable` when the file is damaged or the passphrase is wrong.
+ * @throws `disk/read-only` when the directory cannot be made, `secret/unavailable` when the file is damaged or the passphrase is wrong.
  */
 export async function openSealedSecrets(directory: string, passphrase: string | undefined): Promise<SecretStore> {
-  makeFolders(directory, 0o700)
+  try {
+    makeFolders(directory, 0o700)
+  } catch (cause) {
+    const hint = 'Name another data directory with --data or HOLDFAST_DATA.'
+    throw new HoldfastError('disk/read-only', { detail: directory, hint, cause })
+  }
   const path = join(directory, 'secrets.json')
   const phrase = passphrase ?? (await ownPassphrase(join(directory, 'secrets.passphrase')))
   const vault = new Vault(phrase)
