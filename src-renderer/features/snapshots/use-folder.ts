@@ -30,7 +30,7 @@ export function useFolder(query: FolderQuery): Folder {
   const version = useStore(versions, (state) => state.snapshots)
   const [turn, reload] = useReducer((before: number) => before + 1, 0)
   const [, redraw] = useReducer((before: number) => before + 1, 0)
-  const [shown, setShown] = useState<{ query: FolderQuery; pages: EntryPages }>()
+  const [shown, setShown] = useState<{ key: string; query: FolderQuery; pages: EntryPages }>()
   const [failed, setFailed] = useState<{ key: string; failure: Failure }>()
   const { id, path, showDeleted, filter, order } = query
   const key = JSON.stringify([id, path, showDeleted, filter, order.by, order.descending])
@@ -46,7 +46,7 @@ export function useFolder(query: FolderQuery): Folder {
         ),
       {
         onChange: () => {
-          setShown((before) => (before?.pages === pages ? before : { query, pages }))
+          setShown((before) => (before?.pages === pages ? before : { key, query, pages }))
           redraw()
         },
         onFailure: (error) => {
@@ -58,7 +58,8 @@ export function useFolder(query: FolderQuery): Folder {
   }, [client, key, version, turn])
 
   const again = useCallback(() => reload(), [])
-  const isStale = shown === undefined || shown.query !== query
+  // By what is asked, not by the object that asks: the same question asked anew is not read again.
+  const isStale = shown?.key !== key
   return {
     pages: shown?.pages,
     shown: shown?.query,
