@@ -53,8 +53,6 @@ export function sharedTest(fill: (holdfast: Holdfast) => Promise<void>) {
     window: async ({ shared }, use) => {
       const page = await shared.host.open()
       await use(page)
-      // What the window remembers of its person (the last screen, for one) is not for the next test.
-      await page.evaluate(() => localStorage.clear())
       if (page.context().pages().length > 1) await page.close()
     },
   })

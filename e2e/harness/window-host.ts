@@ -30,6 +30,10 @@ export async function openWindowHost(holdfast: Holdfast): Promise<WindowHost> {
     reducedMotion: 'reduce',
   })
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(holdfast.address).origin })
+  // What a window remembers of its person (the last screen, for one) is not for the window of the next test.
+  await context.addInitScript(() => {
+    if (sessionStorage.length === 0) localStorage.clear()
+  })
   let address: string | undefined = holdfast.address
   return {
     async open() {

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Tooltip } from '@mantine/core'
+import { ActionIcon, Badge, Tooltip, VisuallyHidden } from '@mantine/core'
 import { IconDeviceDesktop, IconLock, IconLockOpen, IconPlus } from '@tabler/icons-react'
 import { Link, NavLink } from 'react-router'
 import { useJobs, useShared, useSharedValue } from '../state/use-app.tsx'
@@ -13,7 +13,7 @@ export function SideBar({ collapsed }: { readonly collapsed: boolean }) {
         <Tooltip key={path} label={name} position="right" disabled={!collapsed} openDelay={200}>
           <NavLink to={path} end={path === '/'} className="hf-nav" data-collapsed={collapsed || undefined}>
             <Icon size={16} stroke={1.75} aria-hidden />
-            {collapsed ? <span className="mantine-visually-hidden">{name}</span> : <span>{name}</span>}
+            {collapsed ? <VisuallyHidden>{name}</VisuallyHidden> : <span>{name}</span>}
             {name === 'Activity' && running > 0 && !collapsed && (
               <Badge ml="auto" circle variant="light" color="gray" aria-label={`${running} running`}>
                 {running}

@@ -1,4 +1,4 @@
-import { ActionIcon, Checkbox } from '@mantine/core'
+import { ActionIcon, Checkbox, VisuallyHidden } from '@mantine/core'
 import { IconChevronDown, IconChevronRight, IconFile, IconFilterX, IconFolder, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { FolderEntry, FolderMeasurement } from '../../../src-shared/contract/folders.ts'
@@ -106,7 +106,7 @@ function Row({
           <span className="hf-row hf-xs hf-3" style={{ gap: 4, flex: 'none' }}>
             <IconFilterX size={12} stroke={2} aria-hidden />
             <span>
-              <span className="mantine-visually-hidden">left out by </span>
+              <VisuallyHidden>left out by </VisuallyHidden>
               {why}
             </span>
           </span>
