@@ -38,11 +38,14 @@ export function sharedTest(fill: (holdfast: Holdfast) => Promise<void>) {
       // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
       async ({}, use) => {
         const holdfast = await startHoldfast()
-        await fill(holdfast)
-        const host = await openWindowHost(holdfast)
-        await use({ holdfast, host })
-        await host.close()
-        await holdfast.close()
+        try {
+          await fill(holdfast)
+          const host = await openWindowHost(holdfast)
+          await use({ holdfast, host })
+          await host.close()
+        } finally {
+          await holdfast.close()
+        }
       },
       { scope: 'worker', timeout: 120_000 },
     ],
