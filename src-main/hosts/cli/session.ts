@@ -30,6 +30,8 @@ export async function withSession(options: GlobalOptions, command: (session: Ses
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  // Timers of the app do not hold the process; a job that waits for another program's has nothing else that would.
+  const alive = setInterval(() => {}, 60_000)
   const app = await openApp(options, { scheduler: false })
   try {
     await app.start()
@@ -37,6 +39,7 @@ export async function withSession(options: GlobalOptions, command: (session: Ses
     await command({ client, app, output: new Output(options.json ?? false), signal: interrupt.signal })
   } finally {
     await app.close()
+    clearInterval(alive)
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
   }
