@@ -9,6 +9,12 @@ const peers = {
   setfattr: 'attr',
   setcap: 'libcap2-bin',
   zstd: 'zstd',
+  casync: 'casync',
+  mariadbd: 'mariadb-server',
+  'mariadb-backup': 'mariadb-backup',
+  mbstream: 'mariadb-backup',
+  sshd: 'openssh-server',
+  git: 'git',
 } as const
 
 /**
@@ -20,7 +26,7 @@ export function ensurePeers(): readonly string[] {
   const wanted = missing()
   if (wanted.length === 0) return []
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    const packages = wanted.map((program) => peers[program])
+    const packages = [...new Set(wanted.map((program) => peers[program]))]
     console.log(`Installing for the tests: ${packages.join(', ')}`)
     const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit', env: environment })
