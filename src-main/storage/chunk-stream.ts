@@ -74,6 +74,25 @@ export class ChunkStream implements AsyncDisposable {
     this.#chunker.startChunk(this.#offset)
   }
 
+  /** Whether the stream stands right behind a chunk, or at its beginning: asks the chunker about all there is. */
+  async standsAtCut(): Promise<boolean> {
+    this.#check()
+    while (this.#filled > 0 && this.#chunk !== undefined) {
+      const length = this.#chunker.scan(this.#chunk, this.#filled)
+      if (length === 0) return false
+      await this.#room()
+      this.#cut(this.#chunk, length)
+    }
+    return true
+  }
+
+  /** Waits until every chunk that was cut is in the index; returns what follows them, a view until the next call. */
+  async openChunk(): Promise<Uint8Array> {
+    await this.#appended
+    this.#check()
+    return this.#chunk?.subarray(0, this.#filled) ?? new Uint8Array(0)
+  }
+
   /** Cuts the last chunk and waits until everything is in the index. An empty stream has no chunks. */
   async end(): Promise<void> {
     await this.#flush()

@@ -73,6 +73,16 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
     for (const { sizeBytes } of chunks) this.#options.observer.chunk({ sizeBytes, storedBytes: 0, isNew: false })
   }
 
+  /** Whether the stream stands right behind a chunk, or at its beginning. */
+  async standsAtCut(): Promise<boolean> {
+    return await this.#stream.standsAtCut()
+  }
+
+  /** Waits until every chunk that was cut is in the index; returns what follows them, a view until the next call. */
+  async openChunk(): Promise<Uint8Array> {
+    return await this.#stream.openChunk()
+  }
+
   /** Writes the index when every chunk is stored. */
   async finish(): Promise<WrittenArchive> {
     await this.#stream.end()

@@ -1,20 +1,17 @@
 import type { Digest } from '../../../src-shared/model/digest.ts'
-import { encodeBlob } from '../blob.ts'
 import type { ChunkRef } from '../chunk-index.ts'
-import { CryptConfig, plainDigest } from '../crypt-config.ts'
 import type { ChunkSealer, SealedChunk, SealOptions } from './chunk-sealer.ts'
-import { openChunk } from './open-chunk.ts'
+import { createBlobCodec, type SealCodec } from './seal-codec.ts'
 
 /** Does it in the caller's thread: for tests, and for work too small for a thread. */
 export class InlineSealer implements ChunkSealer {
   readonly threads = 1
-  readonly #crypt: CryptConfig | undefined
-  readonly #compress: boolean
+  readonly #codec: SealCodec
   #isClosed = false
 
-  constructor({ key, compress = true }: SealOptions = {}) {
-    this.#crypt = key === undefined ? undefined : new CryptConfig(key)
-    this.#compress = compress
+  /** Makes the blobs of PBS unless there is another codec. */
+  constructor(options: SealOptions & { readonly codec?: SealCodec | undefined } = {}) {
+    this.#codec = options.codec ?? createBlobCodec(options)
   }
 
   async seal(
@@ -23,15 +20,15 @@ export class InlineSealer implements ChunkSealer {
     signal: AbortSignal,
   ): Promise<SealedChunk> {
     this.#check(signal)
-    const digest = this.#crypt?.digest(chunk) ?? plainDigest(chunk)
+    const digest = this.#codec.digest(chunk)
     const sizeBytes = chunk.length
     if (isKnown(digest)) return { digest, sizeBytes }
-    return { digest, sizeBytes, blob: encodeBlob(chunk, { compress: this.#compress, crypt: this.#crypt }) }
+    return { digest, sizeBytes, blob: this.#codec.encode(chunk) }
   }
 
   async open(blob: Uint8Array<ArrayBuffer>, expected: ChunkRef, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     this.#check(signal)
-    return new Uint8Array(openChunk(blob, expected, this.#crypt))
+    return new Uint8Array(this.#codec.open(blob, expected))
   }
 
   async close(): Promise<void> {

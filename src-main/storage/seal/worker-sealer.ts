@@ -15,6 +15,14 @@ const MAX_DEFAULT_THREADS = 4
 export interface WorkerSealerOptions extends SealOptions {
   /** As many as the machine has processors, up to four, unless told otherwise. */
   readonly threads?: number | undefined
+  /** Threads that do other work than the blobs of PBS: they call `serveSealing` with their codec. */
+  readonly worker?: SealWorker | undefined
+}
+
+export interface SealWorker {
+  readonly file: URL
+  /** Its `workerData`. */
+  readonly data: unknown
 }
 
 /** What a call has asked for. Its promise is settled by `resolve` or `reject`, whichever comes first. */
@@ -33,17 +41,17 @@ interface Thread {
 /** A pool of threads. They start when there is work for them, and one that ended is replaced by the next call. */
 export class WorkerSealer implements ChunkSealer {
   readonly threads: number
-  readonly #workerData: SealWorkerData
+  readonly #worker: SealWorker
   readonly #running = new Set<Thread>()
   /** No thread has room for these yet. */
   readonly #queue = new Map<number, Task>()
   #lastTask = 0
   #isClosed = false
 
-  constructor({ threads, key, compress = true }: WorkerSealerOptions = {}) {
+  constructor({ threads, key, compress = true, worker }: WorkerSealerOptions = {}) {
     this.threads = threads ?? Math.min(availableParallelism(), MAX_DEFAULT_THREADS)
     if (!Number.isInteger(this.threads) || this.threads < 1) throw new RangeError(`no pool has ${threads} threads`)
-    this.#workerData = { key, compress }
+    this.#worker = worker ?? blobWorker({ key, compress })
   }
 
   seal(
@@ -147,8 +155,8 @@ export class WorkerSealer implements ChunkSealer {
   }
 
   #start(): Thread {
-    const file = `./seal.worker${extname(import.meta.url)}` // .ts from the sources, .js once built
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#workerData })
+    const { file, data } = this.#worker
+    const worker = new Worker(file, { workerData: data })
     const thread: Thread = { worker, tasks: new Map() }
     let reason: unknown
     worker.on('message', (answer: SealAnswer) => this.#answered(thread, answer))
@@ -196,6 +204,11 @@ export class WorkerSealer implements ChunkSealer {
     thread.tasks.clear()
     if (!this.#isClosed) this.#dispatch()
   }
+}
+
+function blobWorker(data: SealWorkerData): SealWorker {
+  const file = `./seal.worker${extname(import.meta.url)}` // .ts from the sources, .js once built
+  return { file: new URL(file, import.meta.url), data }
 }
 
 function revive({ code, detail, hint, message }: SealFailure): Error {
