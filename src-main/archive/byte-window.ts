@@ -70,6 +70,11 @@ export class ByteWindow {
     this.at += left
   }
 
+  /** Counts bytes that the stream leaves out: positions go on behind them. */
+  pass(count: number): void {
+    this.#start += count
+  }
+
   /** What to throw where the stream ended too early. */
   ended(field: string, how: string, position = this.position): ProtocolError {
     return new ProtocolError(this.#options.format, field, position, `the archive ends ${how}`)

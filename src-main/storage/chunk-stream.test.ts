@@ -201,3 +201,32 @@ describe('failures', () => {
     expect(() => stream.write(new Uint8Array(1))).toThrow('closed')
   })
 })
+
+describe('looking at a stream that goes on', () => {
+  test('it stands at a cut exactly where the chunker cuts, however often it is asked', async () => {
+    const { stream, appended } = record({})
+    const cuts = vector.map((_, i) => vector.slice(0, i + 1).reduce((sum, size) => sum + size, 0))
+    const places = [0, 1000, 143_376, 143_377, 143_378, 400_000, cuts[1]!, cuts[2]!, cuts[3]!]
+    let at = 0
+    for (const place of places) {
+      await stream.write(counting.slice(at, place))
+      at = place
+      expect([place, await stream.standsAtCut()]).toEqual([place, place === 0 || cuts.includes(place)])
+    }
+    await stream.write(counting.slice(at))
+    await stream.end()
+    expect(appended.map(({ sizeBytes }) => sizeBytes)).toEqual(vector)
+  })
+
+  test('what was written is in the chunks of the index and the open chunk', async () => {
+    const { stream, appended, stored } = record({}, () => 5)
+    for (let at = 0; at < counting.length; at += 50_000) {
+      await stream.write(counting.slice(at, at + 50_000))
+      const open = (await stream.openChunk()).slice()
+      const whole = Buffer.concat([...appended.map(({ digest }) => stored.get(digest)!), open])
+      expect(whole.equals(counting.subarray(0, at + 50_000))).toBe(true)
+    }
+    await stream.end()
+    expect(await stream.openChunk()).toHaveLength(0)
+  })
+})

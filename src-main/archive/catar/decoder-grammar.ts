@@ -1,7 +1,8 @@
 import type { ByteWindow } from '../byte-window.ts'
 import { InlineContent } from '../inline-content.ts'
 import type { RecordBody } from '../record-body.ts'
-import type { TreeEntry } from '../tree.ts'
+import type { FileContent } from '../tree.ts'
+import type { CatarEntry } from './catar-entry.ts'
 import { EntryParser, readDevice, readName, readSymlink } from './entry-parser.ts'
 import type { EntryRecord } from './entry-record.ts'
 import { readGoodbyeTail } from './goodbye-tail.ts'
@@ -27,8 +28,15 @@ interface OpenDirectory {
 }
 
 export interface GrammarOptions {
+  /** What the index says; an archive with other flags is refused. */
   readonly featureFlags?: bigint | undefined
+  /** Called before the first entry: which metadata the archive has, and how fine. */
   readonly onFeatureFlags?: ((flags: bigint) => unknown) | undefined
+  /**
+   * The stream leaves the contents of files out, each right behind the header of its PAYLOAD; who opens a file gets the
+   * content from here, by its place in the whole archive.
+   */
+  readonly openContent?: ((start: number, sizeBytes: number) => FileContent | Promise<FileContent>) | undefined
 }
 
 /** The grammar of spec casync §10.1. Looks at one record at a time, which is in the window as far as it is not streamed. */
@@ -43,6 +51,7 @@ export class DecoderGrammar {
   #entryStart = 0
   #entry: EntryRecord | undefined
   #content: InlineContent | undefined
+  #leftOutBytes = 0
 
   constructor(input: ByteWindow, options: GrammarOptions) {
     this.#input = input
@@ -70,7 +79,7 @@ export class DecoderGrammar {
   }
 
   /** Takes a record and returns the entry that it completes. A record that belongs to the next entry stays. */
-  take(header: RecordHeader): TreeEntry | undefined {
+  take(header: RecordHeader): CatarEntry | undefined {
     this.#content = undefined
     switch (this.#state) {
       case 'start':
@@ -149,7 +158,7 @@ export class DecoderGrammar {
   }
 
   /** The attributes are over: the record is the node's content, or not of this node at all. */
-  #complete(header: RecordHeader): TreeEntry {
+  #complete(header: RecordHeader): CatarEntry {
     const name = this.#name
     const kind = this.#entry?.kind
     const metadata = this.#parser.metadata()
@@ -165,9 +174,15 @@ export class DecoderGrammar {
       case 'file': {
         if (header.type !== recordType.payload) throw this.#unexpected(header)
         this.#input.at += headerBytes
+        const file = { kind, name, metadata, sizeBytes: BigInt(header.bodyBytes), ...this.#place() }
+        const { openContent } = this.#options
+        if (openContent !== undefined) {
+          this.#leaveOut(header.bodyBytes)
+          return { ...file, open: () => openContent(file.contentStart, header.bodyBytes) }
+        }
         const content = new InlineContent(this.#input, header.bodyBytes)
         this.#content = content
-        return { kind, name, metadata, sizeBytes: BigInt(header.bodyBytes), open: () => content }
+        return { ...file, open: () => content }
       }
       case 'symlink':
         if (header.type !== recordType.symlink) throw this.#unexpected(header)
@@ -182,6 +197,20 @@ export class DecoderGrammar {
       case undefined:
         throw this.#unexpected(header)
     }
+  }
+
+  /** Where the window stands: in the archive, and in the stream that may leave contents out. */
+  #place(): { readonly contentStart: number; readonly streamStart: number } {
+    const contentStart = this.#input.position
+    return { contentStart, streamStart: contentStart - this.#leftOutBytes }
+  }
+
+  #leaveOut(bytes: number): void {
+    if (this.#input.position + bytes > Number.MAX_SAFE_INTEGER) {
+      throw corrupt('PAYLOAD size', this.#input.position - headerBytes, 'the archive is longer than can be counted')
+    }
+    this.#leftOutBytes += bytes
+    this.#input.pass(bytes)
   }
 
   #body({ bodyBytes }: RecordHeader): RecordBody {

@@ -1,14 +1,10 @@
 import { ByteWindow } from '../byte-window.ts'
-import type { TreeEntry } from '../tree.ts'
-import { DecoderGrammar } from './decoder-grammar.ts'
+import type { CatarEntry } from './catar-entry.ts'
+import { DecoderGrammar, type GrammarOptions } from './decoder-grammar.ts'
 import { catarFormat, headerBytes, isStreamed, readHeader, recordName, recordType } from './records.ts'
 
-export interface CatarDecodeOptions {
+export interface CatarDecodeOptions extends GrammarOptions {
   readonly signal: AbortSignal
-  /** What the index says; an archive with other flags is refused. */
-  readonly featureFlags?: bigint | undefined
-  /** Called before the first entry: which metadata the archive has, and how fine. */
-  readonly onFeatureFlags?: ((flags: bigint) => unknown) | undefined
 }
 
 /**
@@ -19,7 +15,7 @@ export interface CatarDecodeOptions {
 export async function* decodeCatar(
   pieces: AsyncIterable<Uint8Array>,
   options: CatarDecodeOptions,
-): AsyncGenerator<TreeEntry, void, undefined> {
+): AsyncGenerator<CatarEntry, void, undefined> {
   const input = new ByteWindow(pieces, { signal: options.signal, format: catarFormat })
   const grammar = new DecoderGrammar(input, options)
   try {

@@ -22,6 +22,8 @@ export interface CatarEncoderOptions {
   readonly idShift?: IdShift | undefined
   /** The content did not have the size that was announced. `path` is from the root, without leading slash. */
   readonly onContentProblem?: ((path: Uint8Array, problem: ContentProblem) => void) | undefined
+  /** The content of a file begins at `start` of the archive: told before any byte of it reaches the sink. */
+  readonly onContent?: ((start: number, sizeBytes: number) => void) | undefined
   /** How much is gathered before the sink is called. */
   readonly blockBytes?: number | undefined
 }
@@ -96,6 +98,28 @@ export class CatarEncoder {
     }
   }
 
+  /**
+   * A file whose content the sink has from elsewhere. Everything before the content reaches the sink, then `take` is
+   * called, after which the sink stands behind the content.
+   */
+  async addFileByReference(file: FileEntry, take: () => Promise<void>): Promise<void> {
+    this.#options.signal.throwIfAborted()
+    const sizeBytes = toSafeNumber(file.sizeBytes, 'file size', this.#out.position)
+    this.#checkName(file.name)
+    const attributes = this.#check('file', file.metadata)
+    const start = this.#out.position
+    this.#putFile(file, attributes, sizeBytes)
+    await this.#out.flush()
+    await take()
+    this.#out.skip(sizeBytes)
+    return this.#finishEntry(file.name, start)
+  }
+
+  /** Everything so far reaches the sink. */
+  async flush(): Promise<void> {
+    await this.#out.flush()
+  }
+
   /** Ends the archive after the root was left: everything has reached the sink when this is done. */
   async finish(): Promise<void> {
     if (this.#state !== 'complete') throw new TypeError('the root directory is not complete')
@@ -157,9 +181,7 @@ export class CatarEncoder {
     const content = opened instanceof Promise ? await opened : opened
     const start = this.#out.position
     try {
-      this.#putName(file.name)
-      this.#putEntry('file', file.metadata, attributes)
-      this.#writer.putHeader(recordType.payload, sizeBytes)
+      this.#putFile(file, attributes, sizeBytes)
     } catch (error) {
       await content.close()
       throw error
@@ -167,6 +189,13 @@ export class CatarEncoder {
     const problem = await writeFileBody(this.#out, content, sizeBytes, this.#options.signal)
     if (problem !== undefined) this.#options.onContentProblem?.(this.#pathOf(file.name), problem)
     return this.#finishEntry(file.name, start)
+  }
+
+  #putFile({ name, metadata }: FileEntry, attributes: NodeAttributes, sizeBytes: number): void {
+    this.#putName(name)
+    this.#putEntry('file', metadata, attributes)
+    this.#writer.putHeader(recordType.payload, sizeBytes)
+    this.#options.onContent?.(this.#out.position, sizeBytes)
   }
 
   #symlink(name: Uint8Array, metadata: Metadata, target: Uint8Array): Pending {
