@@ -1,0 +1,20 @@
+/** Opcodes that are spoken here (spec couchbase §3.1). */
+export const opcode = {
+  quit: 0x07,
+  noop: 0x0a,
+  stat: 0x10,
+  hello: 0x1f,
+  saslListMechs: 0x20,
+  saslAuth: 0x21,
+  saslStep: 0x22,
+  setVbucket: 0x3d,
+  getAllVbSeqnos: 0x48,
+  selectBucket: 0x89,
+  getClusterConfig: 0xb5,
+  seqnoPersistence: 0xb7,
+  prepareSnapshot: 0xe0,
+  releaseSnapshot: 0xe1,
+  downloadSnapshot: 0xe2,
+  getFileFragment: 0xe3,
+  getErrorMap: 0xfe,
+} as const
