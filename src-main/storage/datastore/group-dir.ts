@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { errorCode } from '../../os/system-error.ts'
-import type { Datastore } from './datastore.ts'
 import { changeDisk } from './disk-error.ts'
 import { replaceFile, syncFolder, syncFolders } from './durable-file.ts'
 import {
@@ -14,6 +13,7 @@ import {
   OWNER_NAME,
   parseNamespace,
 } from './layout.ts'
+import type { SnapshotStore } from './snapshot-store.ts'
 
 /** Folders of namespaces and groups, with the two files of a group: its owner and its notes (spec pbs §4.6). */
 
@@ -24,14 +24,14 @@ const MAX_OWNER_BYTES = 512
 const MAX_NOTES_BYTES = 64 << 10
 
 /** Makes the namespace and those above it. One that is there already is left alone. */
-export async function createNamespace(store: Datastore, namespace: string): Promise<void> {
+export async function createNamespace(store: Pick<SnapshotStore, 'path'>, namespace: string): Promise<void> {
   const folder = namespaceFolder(store.path, namespace)
   await changeDisk(folder, () => mkdir(folder, { recursive: true, mode: FOLDER_MODE }))
   await syncFolders(store.path, folder)
 }
 
 /** Removes an empty namespace. Throws `path/not-empty`, `path/not-found`. */
-export async function removeNamespace(store: Datastore, namespace: string): Promise<void> {
+export async function removeNamespace(store: Pick<SnapshotStore, 'path'>, namespace: string): Promise<void> {
   if (parseNamespace(namespace).length === 0) throw new HoldfastError('input/invalid', { detail: 'The root stays.' })
   const folder = namespaceFolder(store.path, namespace)
   await changeDisk(folder, async () => {
@@ -50,7 +50,7 @@ export async function removeNamespace(store: Datastore, namespace: string): Prom
 }
 
 /** Throws `path/not-found`: a namespace is never made by writing into it (§1.6). */
-export async function checkNamespace(store: Datastore, namespace: string): Promise<void> {
+export async function checkNamespace(store: Pick<SnapshotStore, 'path'>, namespace: string): Promise<void> {
   try {
     if ((await stat(namespaceFolder(store.path, namespace))).isDirectory()) return
   } catch (error) {
@@ -60,7 +60,7 @@ export async function checkNamespace(store: Datastore, namespace: string): Promi
 }
 
 /** Makes the group's folder when it is new, with its owner. Returns who owns it. The caller holds the group's lock. */
-export async function ensureGroup(store: Datastore, group: GroupRef, owner: string): Promise<string> {
+export async function ensureGroup(store: Pick<SnapshotStore, 'path'>, group: GroupRef, owner: string): Promise<string> {
   await checkNamespace(store, group.namespace)
   const folder = groupFolder(store.path, group)
   const existing = await readOwner(store, group)
@@ -72,23 +72,27 @@ export async function ensureGroup(store: Datastore, group: GroupRef, owner: stri
 }
 
 /** The auth id; undefined when the group is not there, or has none because a crash came between. */
-export async function readOwner(store: Datastore, group: GroupRef): Promise<string | undefined> {
+export async function readOwner(store: Pick<SnapshotStore, 'path'>, group: GroupRef): Promise<string | undefined> {
   const text = await readText(path.join(groupFolder(store.path, group), OWNER_NAME), MAX_OWNER_BYTES)
   return text?.trim() === '' ? undefined : text?.trim()
 }
 
-export async function writeOwner(store: Datastore, group: GroupRef, owner: string): Promise<void> {
+export async function writeOwner(store: Pick<SnapshotStore, 'path'>, group: GroupRef, owner: string): Promise<void> {
   // The authority over auth ids is whoever authenticates; here they must only fit into their one line.
   if (!/^[^\s\p{Cc}]{1,200}$/u.test(owner)) throw new HoldfastError('input/invalid', { detail: 'Not an owner.' })
   await writeText(path.join(groupFolder(store.path, group), OWNER_NAME), `${owner}\n`)
 }
 
 /** Empty when there are none. */
-export async function readGroupNotes(store: Datastore, group: GroupRef): Promise<string> {
+export async function readGroupNotes(store: Pick<SnapshotStore, 'path'>, group: GroupRef): Promise<string> {
   return (await readText(path.join(groupFolder(store.path, group), GROUP_NOTES_NAME), MAX_NOTES_BYTES)) ?? ''
 }
 
-export async function writeGroupNotes(store: Datastore, group: GroupRef, notes: string): Promise<void> {
+export async function writeGroupNotes(
+  store: Pick<SnapshotStore, 'path'>,
+  group: GroupRef,
+  notes: string,
+): Promise<void> {
   if (Buffer.byteLength(notes) > MAX_NOTES_BYTES)
     throw new HoldfastError('input/invalid', { detail: 'Notes too long.' })
   await checkGroup(store, group)
@@ -96,7 +100,7 @@ export async function writeGroupNotes(store: Datastore, group: GroupRef, notes: 
 }
 
 /** Removes the folder of a group without snapshots, as PBS 4 does. The caller holds the group's lock. */
-export async function removeEmptyGroup(store: Datastore, group: GroupRef): Promise<boolean> {
+export async function removeEmptyGroup(store: Pick<SnapshotStore, 'path'>, group: GroupRef): Promise<boolean> {
   const folder = groupFolder(store.path, group)
   return await changeDisk(folder, async () => {
     const names = await listNames(folder)
@@ -110,7 +114,7 @@ export async function removeEmptyGroup(store: Datastore, group: GroupRef): Promi
   })
 }
 
-async function checkGroup(store: Datastore, group: GroupRef): Promise<void> {
+async function checkGroup(store: Pick<SnapshotStore, 'path'>, group: GroupRef): Promise<void> {
   const isThere = (await listNames(groupFolder(store.path, group))) !== undefined
   if (!isThere) throw new HoldfastError('path/not-found', { detail: `${group.type}/${group.backupId}` })
 }

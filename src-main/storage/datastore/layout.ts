@@ -113,8 +113,13 @@ export function snapshotFolder(root: string, ref: SnapshotRef, platform: NodeJS.
   return path.join(groupFolder(root, ref), platform === 'win32' ? name.replaceAll(':', '\uf03a') : name)
 }
 
-export function archivePath(root: string, ref: SnapshotRef, filename: string): string {
-  if (!isArchiveName(filename)) throw invalid('archive name', filename)
+export function archivePath(
+  root: string,
+  ref: SnapshotRef,
+  filename: string,
+  isFile: (name: string) => boolean = isArchiveName,
+): string {
+  if (!isFile(filename)) throw invalid('archive name', filename)
   return path.join(snapshotFolder(root, ref), filename)
 }
 

@@ -2,10 +2,10 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type Calendar, type PruneReason, pruneDecisions } from '../../../src-shared/model/prune.ts'
 import type { Retention } from '../../../src-shared/model/retention.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
-import type { Datastore } from './datastore.ts'
 import type { GroupRef } from './layout.ts'
 import { forgetSnapshot } from './snapshot-dir.ts'
 import { listSnapshots } from './snapshot-list.ts'
+import type { SnapshotStore } from './snapshot-store.ts'
 
 export interface PrunedSnapshot {
   readonly ref: SnapshotRef
@@ -24,7 +24,7 @@ export interface PruneGroupOptions {
 
 /** Removes what the rules do not keep, from the oldest (spec pbs §8.5). Returns all snapshots of the group, oldest first. */
 export async function pruneGroup(
-  store: Datastore,
+  store: SnapshotStore,
   group: GroupRef,
   { retention, calendar, isDryRun }: PruneGroupOptions & { readonly retention: Retention },
   signal: AbortSignal,
@@ -44,7 +44,7 @@ export async function pruneGroup(
 }
 
 /** What kept it, though the rules do not. It may have been protected or locked since the listing, or be gone. */
-async function forgetUnlessHeld(store: Datastore, ref: SnapshotRef): Promise<'locked' | 'protected' | undefined> {
+async function forgetUnlessHeld(store: SnapshotStore, ref: SnapshotRef): Promise<'locked' | 'protected' | undefined> {
   try {
     await forgetSnapshot(store, ref)
     return undefined

@@ -3,12 +3,12 @@ import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { errorCode } from '../../os/system-error.ts'
-import type { Datastore } from './datastore.ts'
 import { changeDisk } from './disk-error.ts'
 import { replaceFile, syncFolder } from './durable-file.ts'
 import { removeEmptyGroup } from './group-dir.ts'
-import { archivePath, formatSnapshotRef, MANIFEST_NAME, PROTECTED_NAME, snapshotFolder } from './layout.ts'
+import { archivePath, formatSnapshotRef, PROTECTED_NAME, snapshotFolder } from './layout.ts'
 import { inspectSnapshot } from './snapshot-list.ts'
+import { namesOf, type SnapshotStore } from './snapshot-store.ts'
 
 /** What can be done to a snapshot that is there (spec pbs §4.6): read its files, change its notes, protect, forget. */
 
@@ -23,32 +23,34 @@ export interface ReadOptions {
 
 /** A whole file of a snapshot. Throws `snapshot/unknown` when there is no such snapshot, `path/not-found` for the file. */
 export async function readSnapshotFile(
-  store: Datastore,
+  store: SnapshotStore,
   ref: SnapshotRef,
   filename: string,
-  { maxBytes = filename === MANIFEST_NAME ? MAX_MANIFEST_BYTES : MAX_FILE_BYTES }: ReadOptions = {},
+  { maxBytes = filename === namesOf(store).manifest ? MAX_MANIFEST_BYTES : MAX_FILE_BYTES }: ReadOptions = {},
 ): Promise<Uint8Array> {
-  const file = archivePath(store.path, ref, filename)
+  const names = namesOf(store)
+  const file = archivePath(store.path, ref, filename, names.isFile)
   try {
     const handle = await open(file, 'r')
     try {
       const { size } = await handle.stat()
-      if (size > maxBytes) throw new HoldfastError(damageOf(filename), { detail: `${filename} has ${size} bytes.` })
+      if (size > maxBytes)
+        throw new HoldfastError(damageOf(filename, names.manifest), { detail: `${filename} has ${size} bytes.` })
       return await handle.readFile()
     } finally {
       await handle.close()
     }
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
-    if (filename === MANIFEST_NAME || (await inspectSnapshot(store, ref)) === undefined) throw unknown(ref, error)
+    if (filename === names.manifest || (await inspectSnapshot(store, ref)) === undefined) throw unknown(ref, error)
     throw new HoldfastError('path/not-found', { detail: `${formatSnapshotRef(ref)}/${filename}`, cause: error })
   }
 }
 
 /** Length of a file of a snapshot; undefined when there is none. */
-export async function sizeSnapshotFile(store: Datastore, ref: SnapshotRef, filename: string) {
+export async function sizeSnapshotFile(store: SnapshotStore, ref: SnapshotRef, filename: string) {
   try {
-    return (await stat(archivePath(store.path, ref, filename))).size
+    return (await stat(archivePath(store.path, ref, filename, namesOf(store).isFile))).size
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
@@ -57,16 +59,17 @@ export async function sizeSnapshotFile(store: Datastore, ref: SnapshotRef, filen
 
 /** Adds or replaces a blob of a finished snapshot, such as `client.log.blob`, which comes after `commit` (§4.7). */
 export async function addSnapshotFile(
-  store: Datastore,
+  store: SnapshotStore,
   ref: SnapshotRef,
   filename: string,
   content: Uint8Array,
 ): Promise<void> {
-  if (filename === MANIFEST_NAME) throw new HoldfastError('input/invalid', { detail: 'The manifest is not a log.' })
+  const names = namesOf(store)
+  if (filename === names.manifest) throw new HoldfastError('input/invalid', { detail: 'The manifest is not a log.' })
   const lock = await store.locks.lockSnapshot(ref, 'shared')
   try {
     if ((await inspectSnapshot(store, ref))?.isFinished !== true) throw unknown(ref)
-    await replaceFile(archivePath(store.path, ref, filename), content, { mode: 0o644, isDurable: true })
+    await replaceFile(archivePath(store.path, ref, filename, names.isFile), content, { mode: 0o644, isDurable: true })
     await syncFolder(snapshotFolder(store.path, ref))
   } finally {
     await lock.release()
@@ -78,17 +81,18 @@ export async function addSnapshotFile(
  * signature does not cover (notes, verify state, §4.5); one change at a time. Throws `snapshot/unknown`.
  */
 export async function updateManifest(
-  store: Datastore,
+  store: SnapshotStore,
   ref: SnapshotRef,
   change: (manifest: Uint8Array) => Uint8Array | undefined,
 ): Promise<void> {
   const lock = await store.locks.lockManifest(ref)
   try {
-    const changed = change(await readSnapshotFile(store, ref, MANIFEST_NAME))
+    const { manifest } = namesOf(store)
+    const changed = change(await readSnapshotFile(store, ref, manifest))
     if (changed === undefined) return
     const folder = snapshotFolder(store.path, ref)
     // `forgetSnapshot` removes the manifest under the same lock, so a forgotten one is not written anew.
-    await replaceFile(path.join(folder, MANIFEST_NAME), changed, { mode: 0o644, isDurable: true })
+    await replaceFile(path.join(folder, manifest), changed, { mode: 0o644, isDurable: true })
     await syncFolder(folder)
   } finally {
     await lock.release()
@@ -96,7 +100,7 @@ export async function updateManifest(
 }
 
 /** Throws `snapshot/unknown`, and `repository/locked` while it is being written or removed. */
-export async function setProtected(store: Datastore, ref: SnapshotRef, isProtected: boolean): Promise<void> {
+export async function setProtected(store: SnapshotStore, ref: SnapshotRef, isProtected: boolean): Promise<void> {
   const lock = await store.locks.lockSnapshot(ref, 'shared')
   try {
     if ((await inspectSnapshot(store, ref))?.isFinished !== true) throw unknown(ref)
@@ -115,7 +119,7 @@ export async function setProtected(store: Datastore, ref: SnapshotRef, isProtect
  * collection. Throws `snapshot/unknown`, `snapshot/protected`, and `repository/locked` while someone writes or reads it
  * or builds on it.
  */
-export async function forgetSnapshot(store: Datastore, ref: SnapshotRef): Promise<void> {
+export async function forgetSnapshot(store: SnapshotStore, ref: SnapshotRef): Promise<void> {
   const lock = await store.locks.lockSnapshot(ref, 'exclusive')
   try {
     const listing = await inspectSnapshot(store, ref)
@@ -137,10 +141,10 @@ export async function forgetSnapshot(store: Datastore, ref: SnapshotRef): Promis
  * Removes the folder of a snapshot: the manifest first and for good, so that after a crash there is either the whole
  * snapshot or one that is not finished and gets cleared away. The caller holds the snapshot's exclusive lock.
  */
-export async function removeSnapshotFiles(store: Datastore, ref: SnapshotRef): Promise<void> {
+export async function removeSnapshotFiles(store: SnapshotStore, ref: SnapshotRef): Promise<void> {
   const folder = snapshotFolder(store.path, ref)
   await changeDisk(folder, async () => {
-    await rm(path.join(folder, MANIFEST_NAME), { force: true })
+    await rm(path.join(folder, namesOf(store).manifest), { force: true })
     await syncFolder(folder)
     // Only files belong here, so nothing is removed recursively.
     for (const name of await readdir(folder)) await unlink(path.join(folder, name))
@@ -150,7 +154,7 @@ export async function removeSnapshotFiles(store: Datastore, ref: SnapshotRef): P
 }
 
 /** A backup that holds the group's lock just now will use the group; then it stays. */
-async function tidyGroup(store: Datastore, ref: SnapshotRef): Promise<void> {
+async function tidyGroup(store: SnapshotStore, ref: SnapshotRef): Promise<void> {
   let lock: Awaited<ReturnType<typeof store.locks.lockGroup>>
   try {
     lock = await store.locks.lockGroup(ref)
@@ -169,7 +173,7 @@ function unknown(ref: SnapshotRef, cause?: unknown): HoldfastError {
   return new HoldfastError('snapshot/unknown', { detail: formatSnapshotRef(ref), cause })
 }
 
-function damageOf(filename: string): 'manifest/corrupt' | 'index/corrupt' | 'blob/corrupt' {
-  if (filename === MANIFEST_NAME) return 'manifest/corrupt'
+function damageOf(filename: string, manifest: string): 'manifest/corrupt' | 'index/corrupt' | 'blob/corrupt' {
+  if (filename === manifest) return 'manifest/corrupt'
   return filename.endsWith('.blob') ? 'blob/corrupt' : 'index/corrupt'
 }

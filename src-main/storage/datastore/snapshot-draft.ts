@@ -3,15 +3,15 @@ import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { errorCode } from '../../os/system-error.ts'
-import type { Datastore } from './datastore.ts'
 import { changeDisk } from './disk-error.ts'
 import { replaceFile, syncFolder, syncFolders } from './durable-file.ts'
 import type { FileLock } from './file-lock.ts'
 import { ensureGroup, removeEmptyGroup } from './group-dir.ts'
-import { archivePath, formatSnapshotRef, MANIFEST_NAME, snapshotFolder } from './layout.ts'
+import { archivePath, formatSnapshotRef, snapshotFolder } from './layout.ts'
 import { createPendingFile, type PendingFile } from './pending-file.ts'
 import { removeSnapshotFiles } from './snapshot-dir.ts'
 import { inspectSnapshot, listSnapshotTimes, newestFinished } from './snapshot-list.ts'
+import { namesOf, type SnapshotStore } from './snapshot-store.ts'
 
 /** A snapshot while it is being written: nobody lists it as finished before `commit`. */
 export interface SnapshotDraft {
@@ -42,7 +42,7 @@ export interface DraftOptions {
  * when the group has a newer snapshot.
  */
 export async function startSnapshot(
-  store: Datastore,
+  store: SnapshotStore,
   ref: SnapshotRef,
   { owner, now }: DraftOptions,
 ): Promise<SnapshotDraft> {
@@ -77,7 +77,8 @@ interface DraftParts extends Pick<SnapshotDraft, 'ref' | 'base' | 'owner'> {
   release(): Promise<void>
 }
 
-function createDraft(store: Datastore, { ref, base, owner, folder, release }: DraftParts): SnapshotDraft {
+function createDraft(store: SnapshotStore, { ref, base, owner, folder, release }: DraftParts): SnapshotDraft {
+  const names = namesOf(store)
   let isOpen = true
   const check = () => {
     if (!isOpen) throw new HoldfastError('snapshot/unknown', { detail: `${formatSnapshotRef(ref)} is closed.` })
@@ -88,22 +89,22 @@ function createDraft(store: Datastore, { ref, base, owner, folder, release }: Dr
     owner,
     async createFile(filename) {
       check()
-      const isIndex = /\.[df]idx$/.test(filename)
-      return await createPendingFile(archivePath(store.path, ref, filename), async () => {
+      const isIndex = names.isIndex(filename)
+      return await createPendingFile(archivePath(store.path, ref, filename, names.isFile), async () => {
         check()
         if (isIndex) await store.chunks.sync()
       })
     },
     async writeFile(filename, content) {
       check()
-      if (/\.[df]idx$/.test(filename)) await store.chunks.sync()
-      await replaceFile(archivePath(store.path, ref, filename), content, { mode: 0o644, isDurable: true })
+      if (names.isIndex(filename)) await store.chunks.sync()
+      await replaceFile(archivePath(store.path, ref, filename, names.isFile), content, { mode: 0o644, isDurable: true })
     },
     async commit(manifest) {
       check()
       // Names of indexes before the name of the manifest: the order of two renames in one folder is not promised.
       await syncFolder(folder)
-      await replaceFile(path.join(folder, MANIFEST_NAME), manifest, { mode: 0o644, isDurable: true })
+      await replaceFile(path.join(folder, names.manifest), manifest, { mode: 0o644, isDurable: true })
       await syncFolder(folder)
       isOpen = false
       await release()
@@ -122,7 +123,7 @@ function createDraft(store: Datastore, { ref, base, owner, folder, release }: Dr
 }
 
 /** Drafts whose process died. One whose lock is held is being read, or removed, by someone else. */
-async function removeUnfinished(store: Datastore, group: SnapshotRef): Promise<void> {
+async function removeUnfinished(store: SnapshotStore, group: SnapshotRef): Promise<void> {
   for (const time of await listSnapshotTimes(store, group)) {
     const left = { ...group, time }
     if ((await inspectSnapshot(store, left))?.isFinished !== false) continue

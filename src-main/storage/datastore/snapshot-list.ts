@@ -3,19 +3,20 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { backupType, type SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { errorCode } from '../../os/system-error.ts'
-import type { Datastore } from './datastore.ts'
 import {
   type GroupRef,
   groupFolder,
-  isArchiveName,
   isSafeId,
-  MANIFEST_NAME,
   namespaceFolder,
   PROTECTED_NAME,
   parseNamespace,
   parseSnapshotTime,
   snapshotFolder,
 } from './layout.ts'
+import { namesOf, type SnapshotStore } from './snapshot-store.ts'
+
+/** Where to look, and what for. */
+type ListedStore = Pick<SnapshotStore, 'path' | 'names'>
 
 /** What lies in a snapshot's folder. */
 export interface SnapshotListing {
@@ -28,7 +29,7 @@ export interface SnapshotListing {
 }
 
 /** The namespace itself, then all below it, parents first. Names that PBS would not accept are passed over. */
-export async function* listNamespaces(store: Datastore, from = ''): AsyncGenerator<string, void, undefined> {
+export async function* listNamespaces(store: ListedStore, from = ''): AsyncGenerator<string, void, undefined> {
   yield from
   for (const name of await listFolders(path.join(namespaceFolder(store.path, from), 'ns'))) {
     const namespace = from === '' ? name : `${from}/${name}`
@@ -37,7 +38,7 @@ export async function* listNamespaces(store: Datastore, from = ''): AsyncGenerat
 }
 
 /** The groups of one namespace, not of those below it. An empty one, left by PBS 3, counts. */
-export async function* listGroups(store: Datastore, namespace: string): AsyncGenerator<GroupRef, void, undefined> {
+export async function* listGroups(store: ListedStore, namespace: string): AsyncGenerator<GroupRef, void, undefined> {
   for (const type of backupType.options) {
     for (const backupId of await listFolders(path.join(namespaceFolder(store.path, namespace), type))) {
       if (isSafeId(backupId)) yield { namespace, type, backupId }
@@ -46,7 +47,7 @@ export async function* listGroups(store: Datastore, namespace: string): AsyncGen
 }
 
 /** All snapshots of a group, oldest first, also unfinished ones. One that vanishes meanwhile is left out. */
-export async function* listSnapshots(store: Datastore, group: GroupRef): AsyncGenerator<SnapshotListing> {
+export async function* listSnapshots(store: ListedStore, group: GroupRef): AsyncGenerator<SnapshotListing> {
   for (const time of await listSnapshotTimes(store, group)) {
     const listing = await inspectSnapshot(store, { ...group, time })
     if (listing !== undefined) yield listing
@@ -54,7 +55,7 @@ export async function* listSnapshots(store: Datastore, group: GroupRef): AsyncGe
 }
 
 /** Unix seconds, oldest first. */
-export async function listSnapshotTimes(store: Datastore, group: GroupRef): Promise<readonly number[]> {
+export async function listSnapshotTimes(store: ListedStore, group: GroupRef): Promise<readonly number[]> {
   const names = await listFolders(groupFolder(store.path, group))
   return names
     .map(parseSnapshotTime)
@@ -63,23 +64,24 @@ export async function listSnapshotTimes(store: Datastore, group: GroupRef): Prom
 }
 
 /** Undefined when there is no such snapshot. */
-export async function inspectSnapshot(store: Datastore, ref: SnapshotRef): Promise<SnapshotListing | undefined> {
+export async function inspectSnapshot(store: ListedStore, ref: SnapshotRef): Promise<SnapshotListing | undefined> {
   const entries = await readFolder(snapshotFolder(store.path, ref))
   if (entries === undefined) return undefined
+  const names = namesOf(store)
   const filenames = entries
-    .filter((entry) => entry.isFile() && isArchiveName(entry.name))
+    .filter((entry) => entry.isFile() && names.isFile(entry.name))
     .map((entry) => entry.name)
     .sort()
   return {
     ref,
-    isFinished: filenames.includes(MANIFEST_NAME),
+    isFinished: filenames.includes(names.manifest),
     isProtected: entries.some((entry) => entry.name === PROTECTED_NAME),
     filenames,
   }
 }
 
 /** The newest finished snapshot: the base of the next one (spec pbs §1.6). */
-export async function newestFinished(store: Datastore, group: GroupRef): Promise<SnapshotListing | undefined> {
+export async function newestFinished(store: ListedStore, group: GroupRef): Promise<SnapshotListing | undefined> {
   for (const time of (await listSnapshotTimes(store, group)).toReversed()) {
     const listing = await inspectSnapshot(store, { ...group, time })
     if (listing?.isFinished === true) return listing
