@@ -17,10 +17,7 @@ export interface OpenChunkOptions {
   readonly sizeBytes?: number | undefined
 }
 
-/**
- * The plain bytes of a chunk, whose digest is `id` for certain. Throws `chunk/corrupt` for anything else, and
- * `chunk/unsupported` for xz, which Node cannot read.
- */
+/** The plain bytes of a chunk, whose digest is `id` for certain. Throws `chunk/corrupt` for anything else. */
 export function openChunk(id: Digest, payload: ChunkPayload, options: OpenChunkOptions = {}): Uint8Array {
   const { algorithms = digestAlgorithms, sizeBytes } = options
   const plain = payload.isCompressed ? expand(id, payload.bytes, sizeBytes ?? maxChunkBytes) : payload.bytes
@@ -43,12 +40,6 @@ function expand(id: Digest, bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.length > maxChunkBytes) throw corruptChunk(id, `is stored in ${bytes.length} bytes`)
   const compression = detectCompression(bytes)
   if (compression === undefined) throw corruptChunk(id, 'is compressed in no known way')
-  if (compression === 'xz') {
-    throw new HoldfastError('chunk/unsupported', {
-      detail: `${id} is compressed with xz.`,
-      hint: 'Make the store again with casync --compression=zstd.',
-    })
-  }
   try {
     return decompress(bytes, compression, maxBytes)
   } catch (cause) {

@@ -14,7 +14,7 @@ test('the first bytes tell the compression', () => {
   expect(detectCompression(new Uint8Array(0))).toBeUndefined()
 })
 
-describe.each<WritableCompression>(['zstd', 'gzip'])('%s', (compression) => {
+describe.each<WritableCompression>(['zstd', 'gzip', 'xz'])('%s', (compression) => {
   test('whatever is compressed comes back', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 3000 }), (plain) => {
@@ -74,4 +74,29 @@ test('gzip with a wrong checksum, length or unknown flags is refused', () => {
   expect(() => decompress(changed(packed.length - 8), 'gzip', 1 << 20)).toThrow('checksum')
   expect(() => decompress(changed(packed.length - 4), 'gzip', 1 << 20)).toThrow('length')
   expect(() => decompress(changed(3), 'gzip', 1 << 20)).toThrow('flags')
+})
+
+describe('xz of another program', () => {
+  /** `xz -6 --check=crc64` of the sample, as liblzma makes it for casync. */
+  const packed = Buffer.from(
+    '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4A2rAB9dADGYSs6FT1Qz9Kgi+DoQg8SNPqMHwGzZYd6KkMus8AAAAFuH4YpCpAsiAAE7rBsAAAC6gSefscRn+wIAAAAABFla',
+    'base64',
+  )
+
+  test('P-14: it is read, and how long it becomes is known before', () => {
+    expect(Buffer.from(decompress(packed, 'xz', sample.length))).toEqual(sample)
+    expect(() => decompress(packed, 'xz', sample.length - 1)).toThrow('longer')
+  })
+
+  test('S-03: a changed bit anywhere makes an error or the same content, never anything longer', () => {
+    for (let bit = 0; bit < packed.length * 8; bit++) {
+      const bad = Uint8Array.from(packed)
+      bad[bit >>> 3] = (bad[bit >>> 3] ?? 0) ^ (1 << (bit & 7))
+      try {
+        expect(decompress(bad, 'xz', 1 << 20).length).toBeLessThanOrEqual(1 << 20)
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error)
+      }
+    }
+  })
 })

@@ -8,13 +8,18 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from 'node:zlib'
+import { compressSync as xzCompress, decompressSync as xzDecompress } from '@napi-rs/lzma/xz'
 import { gzipHeaderBytes } from './gzip-header.ts'
+import { xzContentBytes } from './xz-stream.ts'
 
 /** How chunks may be compressed (spec casync §8). Recorded nowhere: the first bytes tell. */
 export type Compression = 'zstd' | 'gzip' | 'xz'
 
-/** Those that Holdfast writes; every casync 2 reads both. */
-export type WritableCompression = Exclude<Compression, 'xz'>
+/**
+ * Those that Holdfast writes; every casync 2 reads them. What it writes as xz is framed and not made smaller: the library
+ * has no more.
+ */
+export type WritableCompression = Compression
 
 const magics: readonly (readonly [Compression, readonly number[]])[] = [
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
@@ -36,6 +41,7 @@ export function detectCompression(bytes: Uint8Array): Compression | undefined {
 
 export function compress(plain: Uint8Array, compression: WritableCompression): Uint8Array<ArrayBuffer> {
   if (compression === 'gzip') return gzipSync(plain)
+  if (compression === 'xz') return new Uint8Array(xzCompress(plain))
   return zstdCompressSync(plain, {
     chunkSize: plain.length + (plain.length >>> 8) + slackBytes, // above zstd's own bound: one block
     params: { [constants.ZSTD_c_compressionLevel]: zstdLevel },
@@ -43,11 +49,24 @@ export function compress(plain: Uint8Array, compression: WritableCompression): U
 }
 
 /**
- * The content of exactly one zstd frame or gzip member. Throws a plain Error when it is cut short or damaged, when
+ * The content of exactly one zstd frame, gzip member or xz stream. Throws a plain Error when it is cut short or damaged, when
  * anything follows it, or when it becomes longer than `maxBytes`.
  */
-export function decompress(bytes: Uint8Array, compression: WritableCompression, maxBytes: number): Uint8Array {
-  return compression === 'gzip' ? gunzip(bytes, maxBytes) : unzstd(bytes, maxBytes)
+export function decompress(bytes: Uint8Array, compression: Compression, maxBytes: number): Uint8Array {
+  switch (compression) {
+    case 'zstd':
+      return unzstd(bytes, maxBytes)
+    case 'gzip':
+      return gunzip(bytes, maxBytes)
+    case 'xz':
+      return unxz(bytes, maxBytes)
+  }
+}
+
+function unxz(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  const sizeBytes = xzContentBytes(bytes)
+  if (sizeBytes > maxBytes) throw new Error(`longer than ${maxBytes} bytes`)
+  return xzDecompress(bytes)
 }
 
 function unzstd(bytes: Uint8Array, maxBytes: number): Uint8Array {

@@ -82,7 +82,7 @@ describe('reading', () => {
     expect(await Array.fromAsync(store.files(signal))).toEqual([])
   })
 
-  test('S-02: plain, zstd and gzip chunks in one store are read; xz is named and refused', async () => {
+  test('S-02: P-14: plain, zstd, gzip and xz chunks in one store are read', async () => {
     const mixed = new LocalStore(fileURLToPath(new URL('../testdata/protocol/mixed.castr', import.meta.url)))
     const whole = vector('protocol/multi.bin')
     const seen = new Set<string>()
@@ -91,10 +91,6 @@ describe('reading', () => {
       if (stored === undefined) throw new Error(`${digest} is missing`)
       const form = stored.isCompressed ? String(detectCompression(stored.bytes)) : 'plain'
       seen.add(form)
-      if (form === 'xz') {
-        await expect(mixed.read(digest)).rejects.toMatchObject({ code: 'chunk/unsupported' })
-        continue
-      }
       const expected = whole.subarray(Number(offset), Number(offset) + sizeBytes)
       const options = { algorithms: ['sha512-256'] as const, sizeBytes }
       expect(Buffer.from((await mixed.read(digest, options)) ?? []).equals(expected)).toBe(true)
@@ -149,6 +145,8 @@ test('S-04: every file of the chunk folders is listed for what it is, and nothin
   await put('', plain)
   await put('.549e730415abddb4.tmp', plain)
   await put('.other', plain)
+  await put('.cacnk.bad', plain)
+  await put('.condemned', plain)
   const chunks = path.dirname(place())
   await writeFile(path.join(chunks, '.tmp-cacnk123'), 'x')
   await writeFile(path.join(chunks, `${'0'.repeat(64)}.cacnk`), 'in the wrong folder')
@@ -165,6 +163,8 @@ test('S-04: every file of the chunk folders is listed for what it is, and nothin
       [`${id}.cacnk`, 'chunk'],
       [`${id}.549e730415abddb4.tmp`, 'temporary'],
       [`${id}.other`, 'foreign'],
+      [`${id}.cacnk.bad`, 'bad'],
+      [`${id}.condemned`, 'condemned'],
       ['.tmp-cacnk123', 'temporary'],
       [`${'0'.repeat(64)}.cacnk`, 'foreign'],
     ].sort(),

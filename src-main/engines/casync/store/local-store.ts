@@ -1,15 +1,16 @@
 import type { Dirent } from 'node:fs'
-import { lstat, mkdir, open, opendir } from 'node:fs/promises'
+import { lstat, mkdir, opendir, readdir, rename, rm, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { errorCode } from '../../../os/system-error.ts'
 import { changeDisk } from '../../../storage/datastore/disk-error.ts'
-import { syncFolder } from '../../../storage/datastore/durable-file.ts'
 import { readChunkFile, writeChunkFile } from './chunk-file.ts'
 import { type ChunkPayload, type OpenChunkOptions, openChunk, sealChunk } from './chunk-payload.ts'
+import type { ChunkStore } from './chunk-store.ts'
 import type { WritableCompression } from './compression.ts'
 import {
+  badChunkSuffix,
   type ChunkFile,
   defaultChunkSuffix,
   isChunkFolder,
@@ -17,6 +18,7 @@ import {
   plainChunkPath,
   temporaryChunkPath,
 } from './layout.ts'
+import { createStoreSync, type StoreSync } from './store-sync.ts'
 
 export interface LocalStoreOptions {
   /** For new chunks. */
@@ -35,12 +37,11 @@ export interface StoredFile {
  * A .castr folder (spec casync §7). Any number of readers and writers may use it at once, casync's own among them. A
  * folder that does not exist is an empty store.
  */
-export class LocalStore {
+export class LocalStore implements ChunkStore {
   readonly root: string
   readonly #compression: WritableCompression
   readonly #suffix: string
-  /** Written and not yet known to be on the disk. */
-  #unsynced: string[] = []
+  readonly #sync: StoreSync
 
   constructor(root: string, { compression = 'zstd', suffix = defaultChunkSuffix }: LocalStoreOptions = {}) {
     if (!/^\.[A-Za-z0-9._-]+$/.test(suffix)) {
@@ -49,19 +50,22 @@ export class LocalStore {
     this.root = root
     this.#compression = compression
     this.#suffix = suffix
+    this.#sync = createStoreSync(root)
+  }
+
+  /** What names of compressed chunks end in. */
+  get suffix(): string {
+    return this.#suffix
+  }
+
+  /** How new chunks are compressed. */
+  get compression(): WritableCompression {
+    return this.#compression
   }
 
   /** Whether there is something under the name of the chunk, in whatever form and state. */
   async has(id: Digest): Promise<boolean> {
-    for (const { file } of this.#forms(id)) {
-      try {
-        await lstat(file)
-        return true
-      } catch (error) {
-        if (errorCode(error) !== 'ENOENT') throw error
-      }
-    }
-    return false
+    return (await this.#find(id)) !== undefined
   }
 
   /**
@@ -82,40 +86,91 @@ export class LocalStore {
     return stored && openChunk(id, stored, options)
   }
 
-  /** Compresses and stores a chunk whose digest is `id`; that is taken on trust. False when it was there already. */
+  get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    signal.throwIfAborted()
+    return this.read(id, options)
+  }
+
+  put(id: Digest, payload: ChunkPayload, signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted()
+    return this.writeStored(id, payload)
+  }
+
+  /**
+   * Compresses and stores a chunk whose digest is `id`; that is taken on trust. False when it was there already: then its
+   * time is refreshed, so that garbage collection knows that somebody counts on it.
+   */
   async write(id: Digest, plain: Uint8Array): Promise<boolean> {
-    if (await this.has(id)) return false
+    if (await this.#refresh(id)) return false
     return await this.#put(id, sealChunk(plain, this.#compression))
   }
 
-  /** Stores a chunk in the form it came in. Whoever calls has verified it. False when it was there already. */
+  /** Stores a chunk in the form it came in. Whoever calls has verified it. False as for `write`. */
   async writeStored(id: Digest, payload: ChunkPayload): Promise<boolean> {
-    return (await this.has(id)) ? false : await this.#put(id, payload)
+    return (await this.#refresh(id)) ? false : await this.#put(id, payload)
   }
 
   /** Returns when every chunk written through this object survives a loss of power. Before an index names them. */
   async sync(): Promise<void> {
-    const files = this.#unsynced
-    this.#unsynced = []
-    await changeDisk(this.root, async () => {
-      for (const file of files) {
-        if (process.platform !== 'win32') await syncReadOnly(file)
+    await changeDisk(this.root, () => this.#sync.sync())
+  }
+
+  /** Gives a damaged chunk another name, so that the next backup stores it anew. Every form of it; false without any. */
+  async setAside(id: Digest): Promise<boolean> {
+    let isFound = false
+    for (const { file } of this.#forms(id)) {
+      try {
+        await changeDisk(file, () => rename(file, file + badChunkSuffix))
+        isFound = true
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error
       }
-      for (const folder of new Set(files.map((file) => path.dirname(file)))) await syncFolder(folder)
-      if (files.length > 0) await syncFolder(this.root)
-    })
+    }
+    return isFound
+  }
+
+  /** Removes every form of a chunk, whoever may need it: for caches. */
+  async remove(id: Digest): Promise<void> {
+    for (const { file } of this.#forms(id)) await changeDisk(file, () => rm(file, { force: true }))
   }
 
   /** Every file of the chunk folders, in no order. What lies elsewhere in the folder is nobody's business here. */
   async *files(signal: AbortSignal): AsyncGenerator<StoredFile, void, undefined> {
-    for await (const folder of listFolder(this.root)) {
+    for await (const folder of listRoot(this.root)) {
       if (!isChunkFolder(folder.name) || !folder.isDirectory()) continue
       const folderPath = path.join(this.root, folder.name)
-      for await (const { name } of listFolder(folderPath)) {
+      for (const name of await listNames(folderPath)) {
         signal.throwIfAborted()
         yield { path: path.join(folderPath, name), file: parseChunkFile(folder.name, name, this.#suffix) }
       }
     }
+  }
+
+  /** The file of the chunk, the first of its forms. */
+  async #find(id: Digest): Promise<string | undefined> {
+    for (const { file } of this.#forms(id)) {
+      try {
+        await lstat(file)
+        return file
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error
+      }
+    }
+    return undefined
+  }
+
+  /** Whether it is there, and now looks as if it were new. */
+  async #refresh(id: Digest): Promise<boolean> {
+    const file = await this.#find(id)
+    if (file === undefined) return false
+    const now = Date.now() / 1000
+    try {
+      await utimes(file, now, now)
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false // collected just now
+      if (!refusals.has(errorCode(error) ?? '')) throw error // of another owner: its age counts
+    }
+    return true
   }
 
   /** Compressed first: so does casync. */
@@ -138,7 +193,7 @@ export class LocalStore {
         return await writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
       }
     })
-    if (isNew) this.#unsynced.push(file)
+    if (isNew) await this.#sync.written(file)
     return isNew
   }
 }
@@ -154,23 +209,21 @@ async function makeFolders(...folders: string[]): Promise<void> {
   }
 }
 
-async function* listFolder(folder: string): AsyncGenerator<Dirent, void, undefined> {
+const refusals: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'EROFS'])
+
+async function* listRoot(root: string): AsyncGenerator<Dirent, void, undefined> {
   try {
-    for await (const entry of await opendir(folder)) yield entry
+    for await (const entry of await opendir(root, { bufferSize: 1024 })) yield entry
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error // removed meanwhile, or an empty store
+    if (errorCode(error) !== 'ENOENT') throw error // an empty store
   }
 }
 
-async function syncReadOnly(file: string): Promise<void> {
+async function listNames(folder: string): Promise<readonly string[]> {
   try {
-    const handle = await open(file, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    return await readdir(folder)
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error // collected since
+    if (errorCode(error) === 'ENOENT') return [] // removed meanwhile
+    throw error
   }
 }
