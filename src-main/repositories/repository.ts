@@ -62,12 +62,21 @@ export interface SnapshotWriter {
   ): Promise<void>
   /** `name` without an extension: it is stored as `name.didx`. */
   addStream(name: string, data: AsyncIterable<Uint8Array>, observer: WriteObserver): Promise<void>
+  /** A disk image, stored as `name.img.fidx` (a name that ends in `.img` keeps it once) in chunks of 4 MiB. Throws `input/invalid` for an empty one. */
+  addImage(name: string, image: ImageContent, observer: WriteObserver): Promise<void>
   /** As `name.blob`. The source's facts go in as `holdfast.conf` (see pxar-snapshot/source-facts.ts). */
   addBlob(name: string, data: Uint8Array): Promise<void>
   /** Makes the snapshot visible: chunks are durable before the index, the index before the manifest. */
   commit(): Promise<StoredSnapshot>
   /** Drops what was written but the chunks, which the next run re-uses. Harmless after `commit`. */
   discard(): Promise<void>
+}
+
+/** Bytes that can be read anywhere and do not change their number. */
+export interface ImageContent {
+  readonly sizeBytes: bigint
+  /** Exactly `length` bytes, which are inside the image. */
+  read(at: bigint, length: number): Promise<Uint8Array>
 }
 
 /** Hears what the writer does; called often, must return at once. */
@@ -93,7 +102,10 @@ export interface SnapshotReader {
   /** Children of a folder, in archive order. `path` are name bytes from the archive's root. Throws `path/not-found`. */
   list(tree: string, path: readonly Uint8Array[], signal: AbortSignal): AsyncIterable<StoredEntry>
   stat(tree: string, path: readonly Uint8Array[], signal: AbortSignal): Promise<StoredEntry>
-  /** Content of one file, from `offset` for `length` bytes (to the end when absent). Follows hard links inside the archive. */
+  /**
+   * Content of one file, from `offset` for `length` bytes (to the end when absent). Follows hard links inside the archive.
+   * Images and streams are archives without a tree: their whole file name, such as `disk.img.fidx`, and an empty path.
+   */
   content(
     tree: string,
     path: readonly Uint8Array[],

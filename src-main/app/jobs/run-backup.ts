@@ -153,7 +153,7 @@ async function writeArchive(
     case 'blob':
       return writer.addBlob(archive.name, archive.data)
     case 'image':
-      throw new HoldfastError('repository/unsupported', { detail: 'Disk images cannot be stored yet.' })
+      return writer.addImage(archive.name, archive, observer)
   }
 }
 

@@ -1,15 +1,18 @@
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { ByteSink } from '../../archive/random-access.ts'
-import type { ChunkRef } from '../../storage/chunk-index.ts'
+import type { ChunkRef, PlacedChunk } from '../../storage/chunk-index.ts'
 import { ChunkStream } from '../../storage/chunk-stream.ts'
 import type { Chunker } from '../../storage/chunker.ts'
 import { DynamicIndexBuilder } from '../../storage/dynamic-index.ts'
+import { FixedIndexBuilder } from '../../storage/fixed-index.ts'
 import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
 import type { WriteObserver } from '../repository.ts'
-import type { NewIndex, NewSnapshot } from './snapshot-backend.ts'
+import type { FinishedIndex, NewIndex, NewSnapshot } from './snapshot-backend.ts'
 
 export interface ArchiveWriterOptions {
   readonly index: NewIndex
+  /** Length of an image, whose index is a fixed one. */
+  readonly imageBytes?: bigint | undefined
   readonly chunker: Chunker
   /** How many chunks may be under way. */
   readonly limit: number
@@ -36,22 +39,26 @@ export interface WrittenArchive {
 export class ArchiveWriter implements ByteSink, AsyncDisposable {
   readonly #options: ArchiveWriterOptions
   readonly #stream: ChunkStream
-  readonly #builder = new DynamicIndexBuilder()
+  readonly #builder: GrowingIndex
+  #position = 0
+  #offset = 0n
   #bytesUnderWay = 0
   #room: PromiseWithResolvers<void> | undefined
 
   constructor(options: ArchiveWriterOptions) {
     this.#options = options
-    const { chunker, limit } = options
+    const { chunker, limit, imageBytes } = options
+    this.#builder = imageBytes === undefined ? dynamicIndex() : fixedIndex(imageBytes)
     this.#stream = new ChunkStream({
       chunker,
       limit,
       seal: (chunk) => this.#store(chunk),
       append: ({ digest, sizeBytes }) => {
-        const offset = this.#builder.sizeBytes
-        const position = this.#builder.count
-        this.#builder.add(digest, sizeBytes)
-        return options.index.append({ digest, sizeBytes, offset, position })
+        const chunk = { digest, sizeBytes, offset: this.#offset, position: this.#position }
+        this.#builder.add(chunk)
+        this.#offset += BigInt(sizeBytes)
+        this.#position++
+        return options.index.append(chunk)
       },
     })
   }
@@ -86,8 +93,9 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
   /** Writes the index when every chunk is stored. */
   async finish(): Promise<WrittenArchive> {
     await this.#stream.end()
-    await this.#options.index.close(this.#builder)
-    return { sizeBytes: this.#builder.sizeBytes, csum: this.#builder.csum() }
+    const { index } = this.#builder
+    await this.#options.index.close(index)
+    return { sizeBytes: index.sizeBytes, csum: index.csum() }
   }
 
   /** Waits until nothing is under way any more, also after a failure. */
@@ -112,4 +120,20 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
       }
     }
   }
+}
+
+/** An index of either kind while its chunks come, in stream order. */
+interface GrowingIndex {
+  readonly index: FinishedIndex
+  add(chunk: PlacedChunk): void
+}
+
+function dynamicIndex(): GrowingIndex {
+  const index = new DynamicIndexBuilder()
+  return { index, add: ({ digest, sizeBytes }) => index.add(digest, sizeBytes) }
+}
+
+function fixedIndex(imageBytes: bigint): GrowingIndex {
+  const index = new FixedIndexBuilder({ sizeBytes: imageBytes })
+  return { index, add: ({ offset, digest, sizeBytes }) => index.set(offset, digest, sizeBytes) }
 }

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { PlacedChunk } from '../../storage/chunk-index.ts'
-import type { DynamicIndexBuilder } from '../../storage/dynamic-index.ts'
+import type { IndexHeaderValues } from '../../storage/index-header.ts'
 
 /**
  * What a snapshot needs of the place where it lives: chunks by digest and a few files. A datastore on disk and the
@@ -26,7 +26,8 @@ export interface NewSnapshot {
    * Asked once per chunk, from the hot path: it may look at the local disk, it must not wait for a network.
    */
   keepChunk(digest: Digest): boolean
-  openIndex(filename: string): Promise<NewIndex>
+  /** `imageBytes` is the length of an image, whose index is a fixed one; without, it is dynamic. */
+  openIndex(filename: string, imageBytes?: bigint): Promise<NewIndex>
   /** An encoded blob. */
   putBlob(filename: string, blob: Uint8Array): Promise<void>
   /** The encoded manifest, last: with it the snapshot is there. */
@@ -42,7 +43,16 @@ export interface NewIndex {
   /** A chunk of the stream, in stream order: it was put, or kept. */
   append(chunk: PlacedChunk): void | Promise<void>
   /** Every chunk was appended: writes the index. */
-  close(index: DynamicIndexBuilder): Promise<void>
+  close(index: FinishedIndex): Promise<void>
+}
+
+/** The index of an archive, dynamic or fixed, that has all its chunks. */
+export interface FinishedIndex {
+  readonly count: number
+  readonly sizeBytes: bigint
+  csum(): Digest
+  /** The file. */
+  bytes(values: Omit<IndexHeaderValues, 'csum'>): Uint8Array
 }
 
 export interface PutChunk {

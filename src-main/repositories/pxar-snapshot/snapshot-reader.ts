@@ -3,6 +3,7 @@ import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import type { PxarNode } from '../../archive/pxar/accessor.ts'
 import { PxarAccessor } from '../../archive/pxar/accessor.ts'
 import { decodePxar } from '../../archive/pxar/decoder.ts'
+import type { RandomAccess } from '../../archive/random-access.ts'
 import type { TreeEntry } from '../../archive/tree.ts'
 import type { SourceFacts } from '../../sources/source.ts'
 import { decodeBlob, MAX_BLOB_PLAIN_BYTES } from '../../storage/blob.ts'
@@ -107,10 +108,7 @@ export class PxarSnapshotReader implements SnapshotReader {
     range: ContentRange,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    const accessor = await this.#accessor(tree, signal)
-    const node = await lookup(accessor, path, signal)
-    if (node.kind !== 'file') throw new HoldfastError('path/not-found', { detail: `${textOf(path)} is not a file.` })
-    const bytes = await accessor.open(node, signal)
+    const bytes = await this.#bytesOf(tree, path, signal)
     const wantedEnd = range.length === undefined ? bytes.sizeBytes : range.offset + range.length
     const end = wantedEnd < bytes.sizeBytes ? wantedEnd : bytes.sizeBytes
     for (let at = range.offset; at < end; ) {
@@ -166,6 +164,17 @@ export class PxarSnapshotReader implements SnapshotReader {
 
   #manifestBytes(): Uint8Array {
     return decodeBlob(this.#manifestBlob, { maxPlainBytes: MAX_BLOB_PLAIN_BYTES })
+  }
+
+  /** A file in a tree, or an archive that is none. */
+  async #bytesOf(tree: string, path: readonly Uint8Array[], signal: AbortSignal): Promise<RandomAccess> {
+    if (path.length === 0 && findFile(this.#manifest, tree) !== undefined && !tree.endsWith('.blob')) {
+      return new ChunkedBytes(await this.#index(tree, signal), this.#fetcher)
+    }
+    const accessor = await this.#accessor(tree, signal)
+    const node = await lookup(accessor, path, signal)
+    if (node.kind !== 'file') throw new HoldfastError('path/not-found', { detail: `${textOf(path)} is not a file.` })
+    return await accessor.open(node, signal)
   }
 
   async #stream(filename: string, signal: AbortSignal): Promise<Uint8Array> {

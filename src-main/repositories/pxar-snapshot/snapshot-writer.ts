@@ -6,12 +6,14 @@ import { encodeBlob } from '../../storage/blob.ts'
 import type { Chunker } from '../../storage/chunker.ts'
 import { type CryptConfig, plainDigest } from '../../storage/crypt-config.ts'
 import { CATALOG_AVERAGE_BYTES, DynamicChunker } from '../../storage/dynamic-chunker.ts'
+import { FixedChunker } from '../../storage/fixed-chunker.ts'
 import { encodeManifest, type Manifest, type ManifestFile, signManifest } from '../../storage/manifest.ts'
 import { PayloadChunker } from '../../storage/payload-chunker.ts'
 import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
-import type { SnapshotWriter, StoredSnapshot, WriteObserver, WriteOptions } from '../repository.ts'
+import type { ImageContent, SnapshotWriter, StoredSnapshot, WriteObserver, WriteOptions } from '../repository.ts'
 import { ArchiveWriter, type WrittenArchive } from './archive-writer.ts'
 import { BaseSnapshot } from './base-snapshot.ts'
+import { copyImage, MAX_IMAGE_BYTES } from './image-copy.ts'
 import { LegacyFiles } from './legacy-files.ts'
 import { viewOfManifest } from './manifest-view.ts'
 import { PayloadWriter } from './payload-writer.ts'
@@ -76,6 +78,26 @@ export class PxarSnapshotWriter implements SnapshotWriter {
         observer.bytes(bytes.length)
       }
       this.#list(filename, await archive.finish())
+    } finally {
+      await archive[Symbol.asyncDispose]()
+    }
+  }
+
+  async addImage(name: string, image: ImageContent, observer: WriteObserver): Promise<void> {
+    const imageBytes = image.sizeBytes
+    if (imageBytes < 1n || imageBytes > MAX_IMAGE_BYTES) {
+      throw new HoldfastError('input/invalid', { detail: `An image of ${imageBytes} bytes cannot be stored.` })
+    }
+    this.#claim(name)
+    const filename = name.endsWith('.img') ? `${name}.fidx` : `${name}.img.fidx`
+    const { sealer, signal } = this.#options
+    const limit = contentLimit(sealer)
+    const archive = await this.#openArchive(filename, { chunker: new FixedChunker(), observer, limit, imageBytes })
+    try {
+      observer.entry(name, imageBytes)
+      await copyImage(image, archive, { observer, signal })
+      this.#list(filename, await archive.finish())
+      observer.entryDone('stored')
     } finally {
       await archive[Symbol.asyncDispose]()
     }
@@ -186,12 +208,17 @@ export class PxarSnapshotWriter implements SnapshotWriter {
 
   async #openArchive(
     filename: string,
-    options: { readonly chunker: Chunker; readonly observer: WriteObserver; readonly limit?: number },
+    options: {
+      readonly chunker: Chunker
+      readonly observer: WriteObserver
+      readonly limit?: number
+      readonly imageBytes?: bigint
+    },
   ): Promise<ArchiveWriter> {
     const { sealer, signal } = this.#options
     const target = this.#target
     return new ArchiveWriter({
-      index: await target.openIndex(filename),
+      index: await target.openIndex(filename, options.imageBytes),
       limit: METADATA_LIMIT,
       ...options,
       sealer,
