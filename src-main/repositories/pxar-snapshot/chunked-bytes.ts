@@ -9,17 +9,20 @@ export interface ResidentChunk {
   readonly data: Uint8Array
 }
 
+/** The chunks of a stream, whatever kind of index lists them. */
+export type StreamIndex = Pick<ChunkIndex, 'count' | 'sizeBytes' | 'at' | 'chunkAt'>
+
 /** How far ahead of a sequential reader chunks are fetched. */
 const READ_AHEAD_BYTES = 16 << 20
 
 /** A stream put together from its chunks. Who reads forward finds the next chunks fetched and decoded already. */
 export class ChunkedBytes implements RandomAccess {
   readonly sizeBytes: bigint
-  readonly #index: ChunkIndex
+  readonly #index: StreamIndex
   readonly #fetcher: ChunkFetcher
   #lastPosition = -2
 
-  constructor(index: ChunkIndex, fetcher: ChunkFetcher) {
+  constructor(index: StreamIndex, fetcher: ChunkFetcher) {
     this.#index = index
     this.#fetcher = fetcher
     this.sizeBytes = index.sizeBytes

@@ -1,44 +1,61 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
-import type { PxarAccessor, PxarFile, PxarNode } from '../../archive/pxar/accessor.ts'
-import { readForward } from '../../archive/pxar/payload.ts'
-import type { FileContent, TreeEntry } from '../../archive/tree.ts'
-import type { PayloadReader } from './payload-reader.ts'
+import type { Metadata, TreeEntry } from '../../archive/tree.ts'
 
-export interface SelectionWalkOptions {
+/** An archive that can be looked into from its root, by its tables. */
+export interface BrowsableTree<Directory extends DirectoryNode, Leaf extends LeafNode> {
+  readonly root: Directory
+  list(directory: Directory, signal: AbortSignal): AsyncIterable<Directory | Leaf>
+}
+
+interface DirectoryNode {
+  readonly kind: 'directory'
+  readonly name: Uint8Array
+  readonly metadata: Metadata
+}
+
+interface LeafNode {
+  readonly kind: Exclude<TreeEntry['kind'], 'directory' | 'leave'>
+  readonly name: Uint8Array
+}
+
+export interface SelectionWalkOptions<Leaf> {
+  /** Everything below these paths; the empty path is the whole tree. */
   readonly select: readonly (readonly Uint8Array[])[]
-  /** Reads contents of a split archive. */
-  readonly contents: PayloadReader | undefined
+  /** The entry for a node, which is at `path`. `isWanted` tells whether a path from the root is handed over as well. */
+  leaf(node: Leaf, path: Uint8Array, isWanted: (path: Uint8Array) => boolean): TreeEntry
 }
 
 /** What is wanted below a directory: all of it, or some names, by their latin1 text. */
 type Wanted = 'all' | Map<string, Wanted>
 
 /**
- * Parts of an archive as a tree, found by its tables: what is not wanted is not read. Hard links whose first name is not
- * wanted come as the file itself, further names of it as links to that. Throws `path/not-found` for a path that is not
- * in the archive, after what is.
+ * Parts of an archive as a tree, found by its tables: what is not wanted is not read. Throws `path/not-found` for a path
+ * that is not in the archive, after what is.
  */
-export async function* walkSelection(
-  accessor: PxarAccessor,
-  { select, contents }: SelectionWalkOptions,
+export async function* walkSelection<Directory extends DirectoryNode, Leaf extends LeafNode>(
+  tree: BrowsableTree<Directory, Leaf>,
+  { select, leaf }: SelectionWalkOptions<Leaf>,
   signal: AbortSignal,
 ): AsyncGenerator<TreeEntry, void, undefined> {
   const wanted = gather(select)
   const missing: string[] = []
-  /** Path under which a linked file was handed over, by its place in the archive. */
-  const links = new Map<bigint, Uint8Array>()
+  const isHandedOver = (path: Uint8Array): boolean => isWanted(wanted, path)
 
-  async function* walk(node: PxarNode, below: Wanted, path: readonly Uint8Array[]): AsyncGenerator<TreeEntry> {
-    if (node.kind !== 'directory') {
-      if (below === 'all') yield leaf(node, path)
+  async function* walk(
+    node: Directory | Leaf,
+    below: Wanted,
+    path: readonly Uint8Array[],
+  ): AsyncGenerator<TreeEntry, void, undefined> {
+    if (!isDirectory(node)) {
+      if (below === 'all') yield leaf(node, join(path), isHandedOver)
       else missing.push(...below.keys())
       return
     }
     const { name, metadata } = node
     yield { kind: 'directory', name, metadata }
     const found = new Set<string>()
-    for await (const child of accessor.list(node, signal)) {
+    for await (const child of tree.list(node, signal)) {
       const key = keyOf(child.name)
       const next = below === 'all' ? 'all' : below.get(key)
       if (next === undefined) continue
@@ -50,29 +67,15 @@ export async function* walkSelection(
     yield { kind: 'leave' }
   }
 
-  function leaf(node: Exclude<PxarNode, { readonly kind: 'directory' }>, path: readonly Uint8Array[]): TreeEntry {
-    if (node.kind !== 'file') return node
-    const { name, linkedTo } = node
-    if (linkedTo !== undefined) {
-      const target = isWanted(wanted, linkedTo) ? linkedTo : links.get(node.start)
-      if (target !== undefined) return { kind: 'hardlink', name, target }
-      links.set(node.start, join(path))
-    }
-    const { metadata, sizeBytes } = node
-    return { kind: 'file', name, metadata, sizeBytes, open: () => open(node) }
-  }
-
-  function open(file: PxarFile): FileContent | Promise<FileContent> {
-    const { content } = file
-    if (content.stream === 'payload' && contents !== undefined) return contents.open(content.ref)
-    return accessor.open(file, signal).then((bytes) => readForward(bytes, signal))
-  }
-
-  yield* walk(accessor.root, wanted, [])
+  yield* walk(tree.root, wanted, [])
   const [first] = missing
   if (first !== undefined) {
     throw new HoldfastError('path/not-found', { detail: bytesToPathText(Buffer.from(first, 'latin1')) })
   }
+}
+
+function isDirectory<Directory extends DirectoryNode>(node: Directory | LeafNode): node is Directory {
+  return node.kind === 'directory'
 }
 
 function gather(select: readonly (readonly Uint8Array[])[]): Wanted {

@@ -19,7 +19,7 @@ import { ChunkedBytes } from './chunked-bytes.ts'
 import { viewOfManifest } from './manifest-view.ts'
 import { PayloadReader } from './payload-reader.ts'
 import type { SealerPool } from './sealer-pool.ts'
-import { walkSelection } from './selection-walk.ts'
+import { selectPxar } from './select-pxar.ts'
 import type { SnapshotFiles } from './snapshot-backend.ts'
 import { parseSourceFacts, sourceFactsFilename } from './source-facts.ts'
 
@@ -127,7 +127,7 @@ export class PxarSnapshotReader implements SnapshotReader {
         : new PayloadReader(new ChunkedBytes(payload, this.#fetcher), signal)
     if (options.select !== undefined) {
       const accessor = await this.#accessor(tree, signal)
-      yield* walkSelection(accessor, { select: options.select, contents }, signal)
+      yield* selectPxar(accessor, { select: options.select, contents }, signal)
       return
     }
     const pieces = new ChunkedBytes(archive, this.#fetcher).pieces(signal)

@@ -37,7 +37,7 @@ export interface SplitFilesOptions {
  */
 export class SplitFiles implements FileWriter {
   readonly #options: SplitFilesOptions
-  readonly #tree: PreviousTree | undefined
+  readonly #tree: PreviousTree<PxarEntry> | undefined
   readonly #index: ChunkIndex | undefined
   readonly #layout: PayloadLayout | undefined
   readonly #planner: ReusePlanner | undefined

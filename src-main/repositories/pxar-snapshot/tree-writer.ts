@@ -1,9 +1,16 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
-import type { PxarEncoder } from '../../archive/pxar/encoder.ts'
 import type { ContentProblem } from '../../archive/pxar/file-body.ts'
-import type { FileEntry, TreeEntry } from '../../archive/tree.ts'
+import type { FileEntry, Metadata, TreeEntry } from '../../archive/tree.ts'
 import type { WriteObserver } from '../repository.ts'
+
+/** What a tree is written to, as the encoders of archives are. Wait for what a call returns before the next one. */
+export interface TreeEncoder {
+  enterDirectory(name: Uint8Array, metadata: Metadata): void | Promise<void>
+  leaveDirectory(): void | Promise<void>
+  addHardlink(name: Uint8Array, target: Uint8Array): void | Promise<void>
+  add(entry: Exclude<OtherEntry, { readonly kind: 'hardlink' }>): void | Promise<void>
+}
 
 /** Takes the content of a file, one way or another. */
 export interface FileWriter {
@@ -31,7 +38,7 @@ export interface FileOutcome {
  */
 export async function writeTree(
   entries: AsyncIterable<TreeEntry>,
-  encoder: PxarEncoder,
+  encoder: TreeEncoder,
   files: FileWriter,
   observer: WriteObserver,
 ): Promise<void> {
