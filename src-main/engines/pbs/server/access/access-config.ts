@@ -7,6 +7,8 @@ import { roleNames } from './privileges.ts'
 
 const passwordHash = z.string().refine(isPasswordHash, 'is no password hash')
 
+const comment = z.string().max(1024).optional()
+
 const user = z.strictObject({
   userId: z.string().refine(isUserId, 'is no user id'),
   passwordHash,
@@ -18,6 +20,7 @@ const user = z.strictObject({
   isEnabled: z.boolean().default(true),
   /** Unix seconds; from then on no login. */
   expiresAt: z.int().optional(),
+  comment,
 })
 
 const token = z.strictObject({
@@ -25,6 +28,7 @@ const token = z.strictObject({
   secretHash: passwordHash,
   isEnabled: z.boolean().default(true),
   expiresAt: z.int().optional(),
+  comment,
 })
 
 const aclEntry = z.strictObject({
@@ -37,6 +41,7 @@ const aclEntry = z.strictObject({
 })
 
 export const accessConfig = z.strictObject({
+  version: z.literal(1).default(1),
   users: z.array(user).default([]),
   tokens: z.array(token).default([]),
   acl: z.array(aclEntry).default([]),

@@ -120,5 +120,5 @@ test('a configuration with a plain password, a token for a user or an odd path i
     { other: [] },
   ]
   for (const config of broken) expect(accessConfig.safeParse(config).success).toBe(false)
-  expect(accessConfig.parse({})).toEqual({ users: [], tokens: [], acl: [] })
+  expect(accessConfig.parse({})).toEqual({ version: 1, users: [], tokens: [], acl: [] })
 })

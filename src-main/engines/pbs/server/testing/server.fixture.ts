@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Datastore } from '../../../../storage/datastore/datastore.ts'
 import { createSmallStore } from '../../../../storage/datastore/testing/sample-store.ts'
 import { type AccessConfigInput, accessConfig } from '../access/access-config.ts'
+import type { AccessStore } from '../access/access-store.ts'
 import { hashPassword } from '../access/password-hash.ts'
 import { type ChunkChecker, inlineChecker } from '../chunk-checker.ts'
 import type { Clock } from '../clock.ts'
@@ -66,6 +67,8 @@ export function testClock(): TestClock {
 
 export interface TestServerOptions {
   readonly access?: AccessConfigInput
+  /** Instead of `access`, and without the accounts of these tests. */
+  readonly accounts?: AccessStore
   readonly served?: Partial<ServedDatastore>
   readonly clock?: TestClock
   /** In the thread unless told otherwise: threads would cost each test their start. */
@@ -92,6 +95,7 @@ export const target = { store: 'tank', 'backup-type': 'host', 'backup-id': 'elsa
 
 export async function startServer({
   access = {},
+  accounts,
   served,
   clock = testClock(),
   checker = inlineChecker,
@@ -106,7 +110,7 @@ export async function startServer({
   const warnings: string[] = []
   const server = createPbsServer({
     datastores: [{ name: 'tank', store, ...served }],
-    access: () => config,
+    access: accounts?.config ?? (() => config),
     tls: await certificate,
     clock,
     checker,
