@@ -44,6 +44,7 @@ export const errorCodes = {
   'path/not-a-folder': 'This is not a folder.',
   'plan/unknown': 'There is no such plan.',
   'protocol/violation': 'The other side broke the rules of the protocol.',
+  'repository/aborted': 'The other side gave up.',
   'repository/in-use': 'This repository is being used by a plan.',
   'repository/locked': 'Another backup of this group is running.',
   'repository/unknown': 'There is no such repository.',
