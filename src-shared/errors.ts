@@ -47,6 +47,7 @@ export const errorCodes = {
   'repository/aborted': 'The other side gave up.',
   'repository/in-use': 'This repository is being used by a plan.',
   'repository/locked': 'Another backup of this group is running.',
+  'repository/refused': 'The server of this repository refused.',
   'repository/unknown': 'There is no such repository.',
   'repository/unreachable': 'The repository did not answer.',
   'repository/unsupported': 'This repository cannot do that.',

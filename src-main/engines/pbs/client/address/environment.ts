@@ -1,0 +1,47 @@
+import { HoldfastError } from '../../../../../src-shared/errors.ts'
+import { parseFingerprint } from '../../wire/fingerprint.ts'
+import { type PbsAddress, parsePbsAddress } from './repository-address.ts'
+
+/** What the command line of PBS takes from the environment (spec pbs §1.2), as far as it is given there. */
+export interface PbsEnvironment {
+  readonly address?: PbsAddress | undefined
+  readonly secret?: string | undefined
+  readonly fingerprint?: string | undefined
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Throws `input/invalid` for an address that is none. `PBS_REPOSITORY` goes before the single parts of 4.x. */
+export function readPbsEnvironment(variables: Variables): PbsEnvironment {
+  const text = set(variables.PBS_REPOSITORY) ?? assemble(variables)
+  const address = text === undefined ? undefined : parsePbsAddress(text)
+  const namespace = set(variables.PBS_NAMESPACE)
+  return {
+    address: address === undefined || namespace === undefined ? address : { ...address, namespace },
+    // Only the first line counts, so that what an editor left at the end does not.
+    secret: set(variables.PBS_PASSWORD?.split(/\r?\n/, 1)[0]),
+    fingerprint: fingerprintOf(set(variables.PBS_FINGERPRINT)),
+  }
+}
+
+/** A pin that is mistyped must not become no pin. */
+function fingerprintOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const fingerprint = parseFingerprint(text)
+  if (fingerprint === undefined)
+    throw new HoldfastError('input/invalid', { detail: 'PBS_FINGERPRINT is no fingerprint.' })
+  return fingerprint
+}
+
+function assemble({ PBS_SERVER, PBS_PORT, PBS_DATASTORE, PBS_AUTH_ID }: Variables): string | undefined {
+  const datastore = set(PBS_DATASTORE)
+  if (datastore === undefined) return undefined
+  const host = set(PBS_SERVER) ?? 'localhost'
+  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  const user = set(PBS_AUTH_ID)
+  return `${user === undefined ? '' : `${user}@`}${bracketed}:${set(PBS_PORT) ?? '8007'}:${datastore}`
+}
+
+function set(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
