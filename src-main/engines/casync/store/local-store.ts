@@ -68,6 +68,29 @@ export class LocalStore implements ChunkStore {
     return (await this.#find(id)) !== undefined
   }
 
+  /** As `has`, and gives it a new time: garbage collection then knows that somebody counts on it. */
+  async keep(id: Digest): Promise<boolean> {
+    const file = await this.#find(id)
+    if (file === undefined) return false
+    const now = Date.now() / 1000
+    try {
+      await utimes(file, now, now)
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false // collected just now
+      if (!refusals.has(errorCode(error) ?? '')) throw error // of another owner: its age counts
+    }
+    return true
+  }
+
+  /** Compressed first: so does casync. */
+  #forms(id: Digest): readonly { readonly file: string; readonly isCompressed: boolean }[] {
+    const plain = plainChunkPath(this.root, id)
+    return [
+      { file: plain + this.#suffix, isCompressed: true },
+      { file: plain, isCompressed: false },
+    ]
+  }
+
   /**
    * The chunk as it is stored, not verified, compressed if there is a choice. Undefined when the store has no such
    * chunk. Throws `chunk/corrupt` for an impossible size and for what is not a file.
@@ -101,13 +124,13 @@ export class LocalStore implements ChunkStore {
    * time is refreshed, so that garbage collection knows that somebody counts on it.
    */
   async write(id: Digest, plain: Uint8Array): Promise<boolean> {
-    if (await this.#refresh(id)) return false
+    if (await this.keep(id)) return false
     return await this.#put(id, sealChunk(plain, this.#compression))
   }
 
   /** Stores a chunk in the form it came in. Whoever calls has verified it. False as for `write`. */
   async writeStored(id: Digest, payload: ChunkPayload): Promise<boolean> {
-    return (await this.#refresh(id)) ? false : await this.#put(id, payload)
+    return (await this.keep(id)) ? false : await this.#put(id, payload)
   }
 
   /** Returns when every chunk written through this object survives a loss of power. Before an index names them. */
@@ -157,29 +180,6 @@ export class LocalStore implements ChunkStore {
       }
     }
     return undefined
-  }
-
-  /** Whether it is there, and now looks as if it were new. */
-  async #refresh(id: Digest): Promise<boolean> {
-    const file = await this.#find(id)
-    if (file === undefined) return false
-    const now = Date.now() / 1000
-    try {
-      await utimes(file, now, now)
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return false // collected just now
-      if (!refusals.has(errorCode(error) ?? '')) throw error // of another owner: its age counts
-    }
-    return true
-  }
-
-  /** Compressed first: so does casync. */
-  #forms(id: Digest): readonly { readonly file: string; readonly isCompressed: boolean }[] {
-    const plain = plainChunkPath(this.root, id)
-    return [
-      { file: plain + this.#suffix, isCompressed: true },
-      { file: plain, isCompressed: false },
-    ]
   }
 
   async #put(id: Digest, { bytes, isCompressed }: ChunkPayload): Promise<boolean> {

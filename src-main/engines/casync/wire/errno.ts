@@ -2,15 +2,20 @@ import { ProtocolError } from '../../../../src-shared/errors.ts'
 
 /** Numbers of Linux, which travel in ABORT whatever the system (spec casync, appendix C). */
 export const errno = {
+  EPERM: 1,
   ENOENT: 2,
   ESRCH: 3,
   EIO: 5,
   EAGAIN: 11,
+  EACCES: 13,
   EEXIST: 17,
+  ENOTDIR: 20,
+  EISDIR: 21,
   EINVAL: 22,
   ENOTTY: 25,
   EFBIG: 27,
   ENOSPC: 28,
+  EROFS: 30,
   EPIPE: 32,
   ENAMETOOLONG: 36,
   EUNATCH: 49,
@@ -21,7 +26,9 @@ export const errno = {
   EOPNOTSUPP: 95,
   EADDRNOTAVAIL: 99,
   ECONNABORTED: 103,
+  ETIMEDOUT: 110,
   ESTALE: 116,
+  EDQUOT: 122,
   ENOMEDIUM: 123,
 } as const
 
