@@ -19,6 +19,7 @@ import { SnapshotContent } from './open-content.ts'
 import { prepareJob } from './prepare-job.ts'
 import { createRouter } from './router/create-router.ts'
 import { createScheduler } from './schedule/scheduler.ts'
+import { ServersService } from './servers/servers-service.ts'
 import { Changes } from './services/changes.ts'
 import { compareWithDisk } from './services/disk-comparison.ts'
 import { dropIndex } from './services/drop-index.ts'
@@ -73,13 +74,14 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const memory = new ScheduleMemory(dataDirectory)
 
   const keys = new KeysService({ catalog, secrets: host.secrets, clock, changes })
-  const hub = new RepositoryHub({ catalog, keys })
+  const hub = new RepositoryHub({ catalog, keys, secrets: host.secrets })
   const jobs = new JobStarter(() => queue, isResident ? 'manual' : 'command-line')
   const repositories = new RepositoriesService({
     catalog,
     index,
     reader,
     hub,
+    secrets: host.secrets,
     jobs,
     changes,
     clock,
@@ -98,6 +100,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   })
   const plans = new PlansService({ catalog, reader, queue, jobs, repositories, memory, changes, clock, timeZone })
   const restores = new RestoresService({ snapshots, repositories, jobs, queue, calls, clock, dataDirectory })
+  const servers = new ServersService({ catalog, secrets: host.secrets, clock, dataDirectory, bugs, inApp: {} })
   const content = new SnapshotContent(snapshots, bugs)
 
   function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
@@ -150,6 +153,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     snapshots,
     plans,
     restores,
+    servers,
     content,
     bugs,
     listJobs: (filter) => listJobs(catalog.jobs, filter),
@@ -213,6 +217,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     scheduler.stop()
     stopHousekeeping()
     stopPower()
+    await servers.close()
     await queue.close()
     changes.close()
     await Promise.allSettled(tasks)
@@ -248,6 +253,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
       })
       scheduler.start()
       keepHouse()
+      tasks.push(servers.startAll())
     },
     close() {
       isClosed ??= close()

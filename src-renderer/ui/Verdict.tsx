@@ -1,4 +1,12 @@
-import { IconAlertTriangle, IconCircleCheck, IconCirclePlus, IconCircleX, IconCloudOff } from '@tabler/icons-react'
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCirclePlus,
+  IconCircleX,
+  IconCloudOff,
+  IconLock,
+  IconShieldQuestion,
+} from '@tabler/icons-react'
 import type { RepositoryVerdict } from '../../src-shared/contract/repositories.ts'
 
 const looks = {
@@ -7,6 +15,8 @@ const looks = {
   missing: { word: 'New', icon: IconCirclePlus, tone: '2' },
   refused: { word: 'Refused', icon: IconCircleX, tone: 'bad' },
   'too-small': { word: 'Too small', icon: IconAlertTriangle, tone: 'warn' },
+  untrusted: { word: 'New certificate', icon: IconShieldQuestion, tone: 'warn' },
+  denied: { word: 'Refused', icon: IconLock, tone: 'bad' },
   unreachable: { word: 'No answer', icon: IconCloudOff, tone: 'warn' },
 } as const satisfies Record<RepositoryVerdict['state'], unknown>
 

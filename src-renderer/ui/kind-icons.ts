@@ -1,7 +1,15 @@
-import { type Icon, IconCloud, IconDatabase, IconFolder, IconServer, IconStack2 } from '@tabler/icons-react'
+import {
+  type Icon,
+  IconCloud,
+  IconDatabase,
+  IconDeviceFloppy,
+  IconFolder,
+  IconServer,
+  IconStack2,
+} from '@tabler/icons-react'
 import type { JobKind } from '../../src-shared/model/job.ts'
-import type { PlanSource } from '../../src-shared/model/plan.ts'
 import type { Repository } from '../../src-shared/model/repository.ts'
+import type { SourceKind } from '../../src-shared/model/source.ts'
 
 /** One icon a kind, the same on every screen. */
 export const repositoryIcons: Record<Repository['kind'], Icon> = {
@@ -18,7 +26,7 @@ export const repositoryWords: Record<Repository['kind'], string> = {
   s3: 'S3',
 }
 
-export const sourceIcons: Record<PlanSource['kind'], Icon> = { folders: IconFolder }
+export const sourceIcons: Record<SourceKind, Icon> = { folders: IconFolder, image: IconDeviceFloppy }
 
 export const jobWords: Record<JobKind, string> = {
   backup: 'Backup',

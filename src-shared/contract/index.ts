@@ -1,4 +1,5 @@
 import type { ContractRouterClient } from '@orpc/contract'
+import { accountsContract } from './accounts.ts'
 import { appContract } from './app.ts'
 import { foldersContract } from './folders.ts'
 import { jobsContract } from './jobs.ts'
@@ -6,10 +7,12 @@ import { keysContract } from './keys.ts'
 import { plansContract } from './plans.ts'
 import { repositoriesContract } from './repositories.ts'
 import { restoreContract } from './restore.ts'
+import { serversContract } from './servers.ts'
 import { snapshotsContract } from './snapshots.ts'
 
 /** Everything a window, a browser or a command may ask of the app. Implemented once, in src-main/app/router. */
 export const contract = {
+  accounts: accountsContract,
   app: appContract,
   folders: foldersContract,
   jobs: jobsContract,
@@ -17,6 +20,7 @@ export const contract = {
   plans: plansContract,
   repositories: repositoriesContract,
   restore: restoreContract,
+  servers: serversContract,
   snapshots: snapshotsContract,
 }
 

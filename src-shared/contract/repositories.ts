@@ -11,12 +11,22 @@ const verdict = z.object({
   kind: repositoryKind,
   /** A sentence: what is there and what may be done. */
   sentence: z.string(),
-  state: z.enum(['ready', 'empty', 'missing', 'refused', 'too-small', 'unreachable']),
+  /** `untrusted`: nobody said yet that `fingerprint` is right. `denied`: it wants other credentials. */
+  state: z.enum(['ready', 'empty', 'missing', 'refused', 'too-small', 'unreachable', 'untrusted', 'denied']),
   snapshots: count,
   availableBytes: count.optional(),
   capabilities: z.array(capability),
+  /** What a server showed of itself, to be compared with what its owner says. */
+  fingerprint: z.string().optional(),
+  namespaces: z.array(z.string()).optional(),
 })
 export type RepositoryVerdict = z.infer<typeof verdict>
+
+/** What it takes to be let in: a password or the secret of a token, and the certificate a person trusted. */
+const credentials = {
+  secret: z.string().max(4096).optional(),
+  fingerprint: z.string().max(128).optional(),
+}
 
 const keep = z.object({ repositoryId, namespace: namespace.default(''), backupId: z.string().optional(), retention })
 
@@ -30,7 +40,7 @@ export const repositoriesContract = {
     .errors(raises('repository/unknown')),
   /** Looks without changing anything. */
   test: oc
-    .input(z.object({ address: z.string().min(1).max(4096) }))
+    .input(z.object({ address: z.string().min(1).max(4096), ...credentials }))
     .output(verdict)
     .errors(raises('input/invalid')),
   /** Creates it when it is not there and `create` is set; adopts it when it is. */
@@ -41,11 +51,15 @@ export const repositoriesContract = {
         name: z.string().trim().min(1).max(100),
         create: z.boolean(),
         keyId: keyId.optional(),
+        namespace: namespace.optional(),
+        ...credentials,
       }),
     )
     .output(repository)
     .errors(
       raises(
+        'auth/denied',
+        'auth/untrusted',
         'datastore/exists',
         'datastore/not-found',
         'repository/unreachable',
@@ -56,6 +70,11 @@ export const repositoriesContract = {
     ),
   rename: oc
     .input(z.object({ id: repositoryId, name: z.string().trim().min(1).max(100) }))
+    .output(repository)
+    .errors(raises('repository/unknown')),
+  /** A new password, or a certificate that changed for a good reason. */
+  setCredentials: oc
+    .input(z.object({ id: repositoryId, ...credentials }))
     .output(repository)
     .errors(raises('repository/unknown')),
   /** Forgets the address; what is stored stays. */

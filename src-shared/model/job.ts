@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { count, jobId, planId, repositoryId, snapshotId, timestamp } from './ids.ts'
 import { plainError } from './plain-error.ts'
-import { backupId, backupOptions, hooks, namespace, planSource } from './plan.ts'
+import { backupId, backupOptions, hooks, namespace } from './plan.ts'
 import { restoreOptions, restoreReceipt } from './restore.ts'
 import { retention } from './retention.ts'
 import { fileCounts } from './snapshot.ts'
+import { planSource } from './source.ts'
 
 /** What a job does, complete enough to run it again (style E10). */
 export const jobSpec = z.discriminatedUnion('kind', [

@@ -2,21 +2,7 @@ import { z } from 'zod'
 import { keyId, planId, repositoryId, timestamp } from './ids.ts'
 import { retention } from './retention.ts'
 import { runConditions, schedule } from './schedule.ts'
-
-/** What to back up. Each folder becomes one archive of the snapshot, named after its last component. */
-export const planSource = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('folders'),
-    /** Absolute paths as path text (path-text.ts). */
-    paths: z.array(z.string().min(1)).min(1).max(64),
-    /** Patterns in PBS syntax (spec pbs §9.2), in order: the last match wins. */
-    excludes: z.array(z.string().min(1).max(4096)).max(1000).default([]),
-    /** Ids of ready-made exclude presets. */
-    presets: z.array(z.string()).default([]),
-    oneFileSystem: z.boolean().default(true),
-  }),
-])
-export type PlanSource = z.infer<typeof planSource>
+import { planSource } from './source.ts'
 
 /** SAFE_ID of spec pbs §1.2. */
 export const backupId = z

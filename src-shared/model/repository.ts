@@ -25,6 +25,10 @@ export const repository = z.object({
   address: z.string().min(1).max(4096),
   /** The key new backups to it are encrypted with, unless the plan says otherwise. */
   keyId: keyId.optional(),
+  /** SHA-256 of the server's certificate, as a person trusted it; another one stops everything. */
+  fingerprint: z.string().max(128).optional(),
+  /** Namespace that new backups go to unless a plan says otherwise. */
+  namespace: z.string().max(256).optional(),
   addedAt: timestamp,
 })
 export type Repository = z.infer<typeof repository>

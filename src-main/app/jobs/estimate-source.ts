@@ -30,6 +30,8 @@ export function estimateSource(tools: JobTools, spec: BackupSpec, group: BackupG
 }
 
 async function count(tools: JobTools, spec: BackupSpec, signal: AbortSignal): Promise<void> {
+  // Whatever else there is tells its size when it is opened, or not at all.
+  if (spec.source.kind !== 'folders') return
   const options = filesTreeOptions(spec.source, tools.calls)
   let entries = 0
   let bytes = 0

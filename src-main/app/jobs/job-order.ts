@@ -27,6 +27,10 @@ export interface RepositoryAccess {
   readonly key: KeyAccess | undefined
   /** Keys older snapshots may have been written with. */
   readonly otherKeys: readonly KeyAccess[]
+  /** Password or token of a server. */
+  readonly secret: string | undefined
+  /** The certificate a person trusted. */
+  readonly fingerprint: string | undefined
 }
 
 export interface KeyAccess {

@@ -3,7 +3,7 @@ import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { JobSpec } from '../../../src-shared/model/job.ts'
 import { encodeSourceFacts, sourceFactsName } from '../../repositories/pxar-snapshot/source-facts.ts'
 import type { BackupGroup, Repository, SnapshotWriter, StoredSnapshot } from '../../repositories/repository.ts'
-import { createFilesSource } from '../../sources/files/files-source.ts'
+import { createSource } from '../../sources/open-source.ts'
 import type { ArchiveInput, SourceView } from '../../sources/source.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { estimateSource } from './estimate-source.ts'
@@ -158,7 +158,7 @@ async function writeArchive(
 }
 
 async function openView(tools: JobTools, spec: BackupSpec): Promise<SourceView> {
-  const source = createFilesSource(spec.source, {
+  const source = createSource(spec.source, {
     calls: tools.calls,
     recordExcludes: spec.options.mode === 'legacy',
   })

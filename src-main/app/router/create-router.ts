@@ -1,5 +1,6 @@
 import type { AppRouter } from '../create-app.ts'
 import type { Services } from '../services/services.ts'
+import { accountsRouter } from './accounts.ts'
 import { appRouter } from './app.ts'
 import { foldersRouter } from './folders.ts'
 import { createImplementer } from './implementer.ts'
@@ -8,12 +9,14 @@ import { keysRouter } from './keys.ts'
 import { plansRouter } from './plans.ts'
 import { repositoriesRouter } from './repositories.ts'
 import { restoreRouter } from './restore.ts'
+import { serversRouter } from './servers.ts'
 import { snapshotsRouter } from './snapshots.ts'
 
 /** The contract, implemented: one file an area, thin handlers over services. */
 export function createRouter(services: Services): AppRouter {
   const os = createImplementer(services.bugs)
   return os.router({
+    accounts: accountsRouter(os, services),
     app: appRouter(os, services),
     folders: foldersRouter(os, services),
     jobs: jobsRouter(os, services),
@@ -21,6 +24,7 @@ export function createRouter(services: Services): AppRouter {
     plans: plansRouter(os, services),
     repositories: repositoriesRouter(os, services),
     restore: restoreRouter(os, services),
+    servers: serversRouter(os, services),
     snapshots: snapshotsRouter(os, services),
   })
 }

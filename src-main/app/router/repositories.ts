@@ -8,11 +8,10 @@ export function repositoriesRouter(os: Implementer, { repositories, jobs }: Serv
     list: os.repositories.list.handler(() => repositories.list()),
     ensureDefault: os.repositories.ensureDefault.handler(() => repositories.ensureDefault()),
     get: os.repositories.get.handler(({ input }) => repositories.get(input.id)),
-    test: os.repositories.test.handler(({ input }) => repositories.test(input.address)),
-    add: os.repositories.add.handler(({ input }) =>
-      repositories.add({ address: input.address, name: input.name, create: input.create, keyId: input.keyId }),
-    ),
+    test: os.repositories.test.handler(({ input }) => repositories.test(input.address, input)),
+    add: os.repositories.add.handler(({ input }) => repositories.add({ ...input, keyId: input.keyId })),
     rename: os.repositories.rename.handler(({ input }) => repositories.rename(input.id, input.name)),
+    setCredentials: os.repositories.setCredentials.handler(({ input }) => repositories.setCredentials(input.id, input)),
     remove: os.repositories.remove.handler(({ input }) => repositories.remove(input.id)),
     usageHistory: os.repositories.usageHistory.handler(({ input }) =>
       repositories.usageHistory(input.id).map(({ at, usedBytes, totalBytes, storedBytes }) => ({

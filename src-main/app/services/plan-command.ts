@@ -1,32 +1,47 @@
+import { assertNever } from '../../../src-shared/assert-never.ts'
+import { presetPatterns } from '../../../src-shared/model/exclude-presets.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import type { RestoreOptions } from '../../../src-shared/model/restore.ts'
+import type { PlanSource } from '../../../src-shared/model/source.ts'
 import { commandLine } from '../shell-words.ts'
 
-/** What a plan does, as lines for the command line: one for each destination. `patterns` are those of its presets. */
+/** What a plan does, as lines for the command line: one for each destination. */
 export function backupCommand(
   draft: Pick<PlanDraft, 'source' | 'backupId' | 'options'>,
   addresses: readonly { readonly address: string; readonly namespace: string }[],
-  patterns: readonly string[],
 ): string {
   return addresses
     .map(({ address, namespace }) =>
       commandLine([
         'holdfast',
         'backup',
-        ...draft.source.paths.map(displayPath),
+        ...sourceWords(draft.source),
         '-r',
         address,
         '--id',
         draft.backupId,
         ...(namespace === '' ? [] : ['--ns', namespace]),
-        ...[...patterns, ...draft.source.excludes].flatMap((pattern) => ['--exclude', pattern]),
-        ...(draft.source.oneFileSystem ? [] : ['--all-file-systems']),
         ...(draft.options.mode === 'metadata' ? [] : ['--mode', draft.options.mode]),
         ...(draft.options.keyId === undefined ? [] : ['--key', 'KEY-FILE']),
       ]),
     )
     .join('\n')
+}
+
+function sourceWords(source: PlanSource): string[] {
+  switch (source.kind) {
+    case 'folders':
+      return [
+        ...source.paths.map(displayPath),
+        ...[...presetPatterns(source.presets), ...source.excludes].flatMap((pattern) => ['--exclude', pattern]),
+        ...(source.oneFileSystem ? [] : ['--all-file-systems']),
+      ]
+    case 'image':
+      return ['--image', ...source.paths.map(displayPath)]
+    default:
+      return assertNever(source)
+  }
 }
 
 /** A restore as the line that does the same. */

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { DayResult, PlanState } from '../../../src-shared/contract/plans.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import { presetPatterns } from '../../../src-shared/model/exclude-presets.ts'
 import { type PlanId, planId, type RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { displayPath, pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import type { Destination, Plan, PlanDraft } from '../../../src-shared/model/plan.ts'
 import type { Schedule, SkipReason } from '../../../src-shared/model/schedule.ts'
+import { sourcePaths } from '../../../src-shared/model/source.ts'
 import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import { lineageIdOf } from '../../catalog/index/natural-ids.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
@@ -72,7 +72,7 @@ export class PlansService {
     for (const { repositoryId } of draft.destinations) {
       if (catalog.repositories.get(repositoryId) === undefined) throw new HoldfastError('repository/unknown')
     }
-    for (const path of draft.source.paths) requireAbsolute(path)
+    for (const path of sourcePaths(draft.source)) requireAbsolute(path)
     const plan: Plan =
       id === undefined
         ? { ...draft, id: planId.parse(randomUUID()), createdAt: now }
@@ -152,7 +152,9 @@ export class PlansService {
 
   /** What stands in the way of a scheduled run. */
   preflight(plan: Plan): SkipReason | undefined {
-    if (!plan.source.paths.some((path) => existsSync(Buffer.from(pathTextToBytes(path))))) return 'source-missing'
+    const paths = sourcePaths(plan.source)
+    if (paths.length > 0 && !paths.some((path) => existsSync(Buffer.from(pathTextToBytes(path)))))
+      return 'source-missing'
     const { repositories } = this.#options
     if (plan.destinations.every(({ repositoryId }) => repositories.isMissing(repositoryId))) return 'repository-missing'
     return undefined
@@ -192,7 +194,7 @@ export class PlansService {
       address: displayPath(this.#options.repositories.record(repositoryId).address),
       namespace,
     }))
-    return backupCommand(draft, addresses, presetPatterns(draft.source.presets))
+    return backupCommand(draft, addresses)
   }
 
   #start(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import type { RepositoryVerdict } from '../../../src-shared/contract/repositories.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type KeyId, type RepositoryId, repositoryId } from '../../../src-shared/model/ids.ts'
@@ -13,17 +13,18 @@ import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import type { IndexWriter } from '../../catalog/index/open-index.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { PruneDecision } from '../../repositories/repository.ts'
-import { createDatastore } from '../../storage/datastore/datastore.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { Clock } from '../clock.ts'
 import { type BugLog, toPlainError } from '../contract-errors.ts'
+import type { SecretStore } from '../host.ts'
 import { detailsOf } from '../jobs/stored-details.ts'
 import { kindOfAddress } from './addresses.ts'
 import type { Changes } from './changes.ts'
+import { createRepository } from './create-repository.ts'
 import { dropIndex } from './drop-index.ts'
 import type { JobStarter } from './job-starter.ts'
-import { judgeFolder } from './judge-folder.ts'
-import type { RepositoryHub } from './repository-hub.ts'
+import { type Credentials, judgeAddress } from './judge-address.ts'
+import { type RepositoryHub, repositorySecretName } from './repository-hub.ts'
 
 const probeEveryMs = 60_000
 const dayMs = 24 * 60 * 60_000
@@ -35,11 +36,20 @@ export interface RepositoriesOptions {
   readonly index: IndexWriter
   readonly reader: IndexReader
   readonly hub: RepositoryHub
+  readonly secrets: SecretStore
   readonly jobs: JobStarter
   readonly changes: Changes
   readonly clock: Clock
   readonly dataDirectory: string
   readonly bugs: BugLog
+}
+
+export interface NewRepository extends Credentials {
+  readonly address: string
+  readonly name: string
+  readonly create: boolean
+  readonly keyId: KeyId | undefined
+  readonly namespace?: string | undefined
 }
 
 interface Probe {
@@ -75,8 +85,8 @@ export class RepositoriesService {
     return record
   }
 
-  test(address: string): Promise<RepositoryVerdict> {
-    return judgeFolder(address)
+  test(address: string, credentials: Credentials): Promise<RepositoryVerdict> {
+    return judgeAddress(address, credentials, this.#closing.signal)
   }
 
   async ensureDefault(): Promise<Repository> {
@@ -86,24 +96,19 @@ export class RepositoriesService {
     return this.add({ address, name: 'This computer', create: true, keyId: undefined })
   }
 
-  async add(wish: {
-    readonly address: string
-    readonly name: string
-    readonly create: boolean
-    readonly keyId: KeyId | undefined
-  }): Promise<Repository> {
-    const { catalog, changes, clock, jobs } = this.#options
+  async add(wish: NewRepository): Promise<Repository> {
+    const { catalog, changes, clock, jobs, secrets } = this.#options
     const kind = kindOfAddress(wish.address)
-    const address = kind === 'datastore' ? resolve(wish.address) : wish.address
+    const address = isAbsolute(wish.address) ? resolve(wish.address) : wish.address
     const known = this.#withAddress(address)
     if (known !== undefined) return known
-    const verdict = await judgeFolder(address)
-    if (verdict.state === 'refused' && verdict.refusal !== undefined) throw verdict.refusal
+    const verdict = await judgeAddress(address, wish, this.#closing.signal)
+    if (verdict.refusal !== undefined) throw verdict.refusal
     const isThere = verdict.state === 'ready'
     if (!isThere && !wish.create) {
       throw new HoldfastError('datastore/not-found', { detail: address, hint: 'Create one there, or check the path.' })
     }
-    if (!isThere) await createDatastore(address)
+    if (!isThere) await createRepository(kind, address)
     const repository: Repository = {
       id: repositoryId.parse(randomUUID()),
       name: wish.name,
@@ -111,7 +116,11 @@ export class RepositoriesService {
       address,
       addedAt: clock.now(),
       ...(wish.keyId === undefined ? {} : { keyId: wish.keyId }),
+      ...(wish.fingerprint === undefined ? {} : { fingerprint: wish.fingerprint }),
+      ...(wish.namespace === undefined ? {} : { namespace: wish.namespace }),
     }
+    // The secret first: a repository without it could not be opened.
+    if (wish.secret !== undefined) await secrets.set(repositorySecretName(repository.id), wish.secret)
     catalog.repositories.add(repository)
     changes.changed('repositories')
     if (isThere) {
@@ -128,12 +137,26 @@ export class RepositoriesService {
     return renamed
   }
 
+  /** Whatever is open with the old ones is opened again. */
+  async setCredentials(id: RepositoryId, { secret, fingerprint }: Credentials): Promise<Repository> {
+    const { catalog, changes, hub, secrets } = this.#options
+    const record = this.record(id)
+    if (secret !== undefined) await secrets.set(repositorySecretName(id), secret)
+    const changed = fingerprint === undefined ? record : { ...record, fingerprint }
+    catalog.repositories.update(changed)
+    await hub.forget(id)
+    this.#probes.delete(id)
+    changes.changed('repositories')
+    return changed
+  }
+
   /** Forgets the address and what the catalog knows of its snapshots; what is stored stays. */
   async remove(id: RepositoryId): Promise<void> {
     const { catalog, changes, hub, index, reader } = this.#options
     this.record(id)
     catalog.repositories.remove(id)
     await hub.forget(id)
+    await this.#options.secrets.delete(repositorySecretName(id))
     this.#probes.delete(id)
     await dropIndex({ reader, index }, id, this.#closing.signal)
     changes.changed('repositories', 'snapshots')

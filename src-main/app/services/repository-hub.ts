@@ -3,6 +3,7 @@ import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { Repository, SnapshotReader } from '../../repositories/repository.ts'
+import type { SecretStore } from '../host.ts'
 import type { RepositoryAccess } from '../jobs/job-order.ts'
 import { openJobRepository } from '../jobs/open-job-repository.ts'
 import type { KeysService } from './keys.ts'
@@ -17,6 +18,7 @@ const workerThreads = 1
 export interface HubOptions {
   readonly catalog: CatalogWriter
   readonly keys: KeysService
+  readonly secrets: SecretStore
 }
 
 /** Repositories as the main thread uses them: for browsing, previews and small changes. Opened when needed, kept a while. */
@@ -37,7 +39,9 @@ export class RepositoryHub {
     const { keys } = this.#options
     const key = keyId === undefined ? undefined : await keys.access(keyId)
     const others = (await keys.all()).filter((other) => other.fingerprint !== key?.fingerprint)
-    return { id, address: this.#record(id).address, key, otherKeys: others }
+    const { address, fingerprint } = this.#record(id)
+    const secret = await this.#options.secrets.get(repositorySecretName(id))
+    return { id, address, key, otherKeys: others, secret, fingerprint }
   }
 
   /** Stays open; do not close it. */
@@ -152,6 +156,11 @@ export class RepositoryHub {
       await closeQuietly(shared.opening)
     }
   }
+}
+
+/** Where the password or token of a server lies in the secret store. */
+export function repositorySecretName(id: RepositoryId): string {
+  return `repository/${id}`
 }
 
 export interface ReaderLease {

@@ -6,6 +6,7 @@ import type { BugLog } from '../contract-errors.ts'
 import type { Host } from '../host.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import type { SnapshotContent } from '../open-content.ts'
+import type { ServersService } from '../servers/servers-service.ts'
 import type { Changes } from './changes.ts'
 import type { CompareResult } from './compare.ts'
 import type { FoldersService } from './folders.ts'
@@ -33,6 +34,7 @@ export interface Services {
   readonly snapshots: SnapshotsService
   readonly plans: PlansService
   readonly restores: RestoresService
+  readonly servers: ServersService
   readonly content: SnapshotContent
   readonly bugs: BugLog
   /** History, newest first. */

@@ -17,11 +17,13 @@ import {
   type ScheduleRecordWriter,
 } from './schedule-record-store.ts'
 import { catalogKind } from './schema.ts'
+import { createServerStore, type ServerReader, type ServerWriter } from './server-store.ts'
 import { createSettingsStore, type SettingsReader, type SettingsWriter } from './settings-store.ts'
 
 /** What Holdfast knows that no repository does: `catalog.sqlite`. Reading only. Everything is synchronous and small. */
 export interface CatalogReader {
   readonly settings: SettingsReader
+  readonly servers: ServerReader
   readonly keys: KeyReader
   readonly repositories: RepositoryReader
   readonly plans: PlanReader
@@ -36,6 +38,7 @@ export interface CatalogReader {
 /** Every method is one transaction. Errors of the disk are `HoldfastError`s: `catalog/busy`, `catalog/corrupt`, `disk/full`. */
 export interface CatalogWriter extends CatalogReader {
   readonly settings: SettingsWriter
+  readonly servers: ServerWriter
   readonly keys: KeyWriter
   readonly repositories: RepositoryWriter
   readonly plans: PlanWriter
@@ -74,6 +77,7 @@ function assemble(db: Database, instances: Instances, options: CatalogOptions): 
   const guard = <Store extends object>(store: Store) => translating(store, catalogKind.corruptHint)
   return {
     settings: guard(createSettingsStore(db)),
+    servers: guard(createServerStore(db)),
     keys: guard(createKeyStore(db)),
     repositories: guard(createRepositoryStore(db)),
     plans: guard(createPlanStore(db)),

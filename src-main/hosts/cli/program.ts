@@ -3,8 +3,10 @@ import { Command } from 'commander'
 import { ZodError } from 'zod'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { packageVersion } from '../node/node-host.ts'
+import { addAccountCommands } from './commands/accounts.ts'
 import { addBackupCommand } from './commands/backup.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addHostCommands } from './commands/host.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
@@ -42,6 +44,8 @@ function createProgram(): Command {
   addJobCommands(program)
   addKeyCommands(program)
   addServeCommand(program)
+  addHostCommands(program)
+  addAccountCommands(program)
   addCompletionCommand(program)
   return program
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { presetPatterns } from '../../../src-shared/model/exclude-presets.ts'
 import { displayPath, pathTextToBytes } from '../../../src-shared/model/path-text.ts'
-import type { PlanSource } from '../../../src-shared/model/plan.ts'
+import type { FoldersSource } from '../../../src-shared/model/source.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import { errorCode } from '../../os/system-error.ts'
 import type { ArchiveInput, Source, SourceCounts, SourceObserver, SourceView } from '../source.ts'
@@ -20,7 +20,7 @@ export interface FilesSourceOptions {
 const entriesLimit = 100_000_000
 
 /** Folders of this computer, each an archive of its own. */
-export function createFilesSource(plan: PlanSource, options: FilesSourceOptions): Source {
+export function createFilesSource(plan: FoldersSource, options: FilesSourceOptions): Source {
   return {
     async open(observer, signal) {
       signal.throwIfAborted()
@@ -31,7 +31,7 @@ export function createFilesSource(plan: PlanSource, options: FilesSourceOptions)
 }
 
 /** What a backup of these folders leaves out and where it stops, for the walk, the scan and the sizes alike. */
-export function filesTreeOptions(plan: PlanSource, calls: FileSystemCalls): TreeOptions {
+export function filesTreeOptions(plan: FoldersSource, calls: FileSystemCalls): TreeOptions {
   return {
     calls,
     exclude: [...presetPatterns(plan.presets), ...plan.excludes],
@@ -47,7 +47,7 @@ interface Ears {
   readonly signal: AbortSignal
 }
 
-function openView(plan: PlanSource, options: FilesSourceOptions, { observer, signal }: Ears): SourceView {
+function openView(plan: FoldersSource, options: FilesSourceOptions, { observer, signal }: Ears): SourceView {
   const names = archiveNames(plan.paths)
   const roots = plan.paths.map((path, index) => ({ archive: names[index] ?? '', path }))
   const tree = filesTreeOptions(plan, options.calls)

@@ -3,7 +3,7 @@ import { IconChevronDown, IconChevronRight, IconFile, IconFilterX, IconFolder, I
 import { useState } from 'react'
 import type { FolderEntry, FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
-import type { PlanSource } from '../../../src-shared/model/plan.ts'
+import type { FoldersSource } from '../../../src-shared/model/source.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { formatBytes } from '../../ui/format.ts'
@@ -13,7 +13,7 @@ import { boxState, patternOf, relativeTo, toggled } from './tree-rules.ts'
 
 interface TreeRules {
   readonly root: string
-  readonly rules: Pick<PlanSource, 'excludes' | 'presets'>
+  readonly rules: Pick<FoldersSource, 'excludes' | 'presets'>
   readonly onExcludes: (excludes: string[]) => void
 }
 

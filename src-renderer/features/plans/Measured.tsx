@@ -1,12 +1,12 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
-import type { PlanSource } from '../../../src-shared/model/plan.ts'
+import type { FoldersSource } from '../../../src-shared/model/source.ts'
 import { useStream } from '../../state/use-stream.ts'
 
 export interface MeasuredProps {
   readonly path: string
-  readonly rules: Pick<PlanSource, 'excludes' | 'presets'>
+  readonly rules: Pick<FoldersSource, 'excludes' | 'presets'>
   readonly onMeasured: (event: FolderMeasurement) => void
 }
 

@@ -11,6 +11,7 @@ import {
 import { Link, useNavigate } from 'react-router'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { sourcePaths } from '../../../src-shared/model/source.ts'
 import { useApp, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -144,7 +145,7 @@ function Facts({ state: { plan } }: { readonly state: PlanState }) {
         What and where
       </h2>
       <ul className="hf-mono" style={{ overflowWrap: 'anywhere', marginBottom: 8 }}>
-        {plan.source.paths.map((path) => (
+        {sourcePaths(plan.source).map((path) => (
           <li key={path}>{displayPath(path)}</li>
         ))}
       </ul>

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Checkbox, Pill, TextInput } from '@mantine/core'
 import { IconFolderPlus, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
+import type { FoldersSource } from '../../../src-shared/model/source.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { pickFolder } from '../../ui/FolderPicker.tsx'
@@ -9,17 +10,26 @@ import { formatBytes } from '../../ui/format.ts'
 import { FolderTree } from './FolderTree.tsx'
 import { Measured } from './Measured.tsx'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
+import { WhatElse } from './WhatElse.tsx'
 
 export interface StepWhatProps extends StepProps {
   readonly onMeasured: (event: FolderMeasurement) => void
 }
 
 /** Folders with tri-state boxes, ready-made excludes, patterns, and what each of them leaves out. */
-export function StepWhat({ draft, change, problem, onMeasured }: StepWhatProps) {
+export function StepWhat(props: StepWhatProps) {
+  const { source } = props.draft
+  return source.kind === 'folders' ? <WhatFolders {...props} source={source} /> : <WhatElse {...props} />
+}
+
+interface WhatFoldersProps extends StepWhatProps {
+  readonly source: FoldersSource
+}
+
+function WhatFolders({ source, change, problem, onMeasured }: WhatFoldersProps) {
   const client = useClient()
   const host = useSharedValue('info')?.host
-  const { source } = draft
-  const set = (part: Partial<typeof source>) => change({ source: { ...source, ...part } })
+  const set = (part: Partial<FoldersSource>) => change({ source: { ...source, ...part } })
   const add = async () => {
     const path = await pickFolder(client, host, 'Choose a folder to protect')
     if (path !== undefined && !source.paths.includes(path)) set({ paths: [...source.paths, path] })
@@ -55,15 +65,14 @@ export function StepWhat({ draft, change, problem, onMeasured }: StepWhatProps) 
             />
           ))}
         </div>
-        <LeaveOut draft={draft} change={change} onMeasured={onMeasured} />
+        <LeaveOut source={source} change={change} onMeasured={onMeasured} />
       </div>
     </StepFrame>
   )
 }
 
-function LeaveOut({ draft, change, onMeasured }: Omit<StepWhatProps, 'problem'>) {
-  const { source } = draft
-  const set = (part: Partial<typeof source>) => change({ source: { ...source, ...part } })
+function LeaveOut({ source, change, onMeasured }: Pick<WhatFoldersProps, 'source' | 'change' | 'onMeasured'>) {
+  const set = (part: Partial<FoldersSource>) => change({ source: { ...source, ...part } })
   const presets = useQuery(['presets'], (client, signal) => client.folders.presets(undefined, { signal }))
   const [pattern, setPattern] = useState('')
   const [bytes, setBytes] = useState<ReadonlyMap<string, FolderMeasurement>>(new Map())

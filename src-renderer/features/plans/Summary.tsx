@@ -4,6 +4,7 @@ import { IconCalendarRepeat, IconDatabase, IconFolder, IconHistory, IconPlayerPl
 import type { ComponentType, ReactNode } from 'react'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
+import { sourcePaths } from '../../../src-shared/model/source.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { CopyCommand } from '../../ui/CopyCommand.tsx'
@@ -67,7 +68,7 @@ export function Summary({ draft, measured, problems, isBusy, onSave }: SummaryPr
 }
 
 function What({ draft, measured }: Pick<SummaryProps, 'draft' | 'measured'>) {
-  const { paths } = draft.source
+  const paths = sourcePaths(draft.source)
   const events = paths.flatMap((path) => measured.get(path) ?? [])
   const sum = (field: 'bytes' | 'files' | 'excludedBytes') => events.reduce((total, each) => total + each[field], 0)
   const isCounting = events.length < paths.length || events.some((each) => !each.done)

@@ -73,7 +73,8 @@ export type DraftStep = 'name' | 'what' | 'where' | 'when' | 'keep' | 'options'
 /** What is still missing, by step, said calmly. Empty when the plan can be saved. */
 export function checkDraft(draft: PlanDraft): ReadonlyMap<DraftStep, string> {
   const problems = new Map<DraftStep, string>()
-  if (draft.source.paths.length === 0) problems.set('what', 'Choose at least one folder.')
+  if (draft.source.kind === 'folders' && draft.source.paths.length === 0)
+    problems.set('what', 'Choose at least one folder.')
   if (draft.name.trim() === '') problems.set('name', 'Give the plan a name.')
   if (draft.destinations.length === 0) problems.set('where', 'Choose where the snapshots go.')
   if (draft.options.cryptMode !== 'none' && draft.options.keyId === undefined) {

@@ -4,7 +4,8 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
 import type { KeyId } from '../../../../src-shared/model/ids.ts'
-import { backupId, backupOptions, planSource } from '../../../../src-shared/model/plan.ts'
+import { backupId, backupOptions } from '../../../../src-shared/model/plan.ts'
+import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
@@ -17,6 +18,7 @@ interface BackupFlags {
   readonly preset: readonly string[]
   readonly key?: string
   readonly mode: string
+  readonly image?: boolean
   readonly allFileSystems?: boolean
   readonly dryRun?: boolean
 }
@@ -25,7 +27,7 @@ export function addBackupCommand(program: Command): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value]
   program
     .command('backup')
-    .description('back up folders; with nothing configured, into the default local repository')
+    .description('back up folders, or with --image disks; with nothing configured, into the default local repository')
     .argument('<path...>', 'folders to back up')
     .option('-r, --repository <repository>', 'name or address')
     .option('--id <name>', 'backup id', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
@@ -38,6 +40,7 @@ export function addBackupCommand(program: Command): void {
       'metadata (unchanged files are not read), data (all are read) or legacy (pxar v1)',
       'metadata',
     )
+    .option('--image', 'the paths are disks or images of disks, not folders')
     .option('--all-file-systems', 'enter other file systems mounted below')
     .option('--dry-run', 'list and count, store nothing')
     .action((paths: string[], flags: BackupFlags, command: Command) =>
@@ -48,13 +51,7 @@ export function addBackupCommand(program: Command): void {
           trigger: 'command-line',
           spec: {
             kind: 'backup',
-            source: planSource.parse({
-              kind: 'folders',
-              paths: paths.map((path) => resolve(path)),
-              excludes: flags.exclude,
-              presets: flags.preset,
-              oneFileSystem: !flags.allFileSystems,
-            }),
+            source: sourceOf(paths, flags),
             repositoryId: repository.id,
             namespace: flags.ns ?? '',
             backupId: backupId.parse(flags.id),
@@ -65,6 +62,21 @@ export function addBackupCommand(program: Command): void {
         await followJob(session, job)
       }),
     )
+}
+
+function sourceOf(paths: readonly string[], flags: BackupFlags): PlanSource {
+  const absolute = paths.map((path) => resolve(path))
+  return planSource.parse(
+    flags.image === true
+      ? { kind: 'image', paths: absolute }
+      : {
+          kind: 'folders',
+          paths: absolute,
+          excludes: flags.exclude,
+          presets: flags.preset,
+          oneFileSystem: !flags.allFileSystems,
+        },
+  )
 }
 
 /** A key file named on the command line is imported once; the same key is found again by its fingerprint. */

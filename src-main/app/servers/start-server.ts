@@ -1,0 +1,51 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { makeFolders } from '../../os/make-folders.ts'
+import { errorCode } from '../../os/system-error.ts'
+import type { RunningServer, ServerListener, ServerOrder, StartServer } from './running-server.ts'
+import { startPbs } from './start-pbs.ts'
+
+/** Starts the server of an order in this thread. Throws `server/unavailable` with the next step. */
+export async function startServer(order: ServerOrder, listener: ServerListener): Promise<RunningServer> {
+  makeFolders(order.folder, 0o700)
+  try {
+    return await starterOf(order)(order, listener)
+  } catch (error) {
+    throw refusal(error, order)
+  }
+}
+
+function starterOf({ config }: ServerOrder): StartServer {
+  switch (config.kind) {
+    case 'pbs':
+      return startPbs
+    default:
+      throw new HoldfastError('server/unavailable', { detail: config.kind })
+  }
+}
+
+function refusal(error: unknown, { config: { listen } }: ServerOrder): unknown {
+  const detail = `${listen.host}:${listen.port}`
+  switch (errorCode(error)) {
+    case 'EADDRINUSE':
+      return new HoldfastError('server/unavailable', {
+        detail: `Another program listens at ${detail} already.`,
+        hint: 'Choose another port, or end that program.',
+        cause: error,
+      })
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new HoldfastError('server/unavailable', {
+        detail: `This computer has no address ${listen.host}.`,
+        hint: 'Choose 127.0.0.1 for this computer alone, or 0.0.0.0 for all networks.',
+        cause: error,
+      })
+    case 'EACCES':
+      return new HoldfastError('server/unavailable', {
+        detail: `Port ${listen.port} needs more rights.`,
+        hint: 'Choose a port from 1024 up.',
+        cause: error,
+      })
+    default:
+      return error
+  }
+}

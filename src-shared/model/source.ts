@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+/** Folders of this computer. Each becomes one archive of the snapshot, named after its last component. */
+export const foldersSource = z.object({
+  kind: z.literal('folders'),
+  /** Absolute paths as path text (path-text.ts). */
+  paths: z.array(z.string().min(1)).min(1).max(64),
+  /** Patterns in PBS syntax (spec pbs §9.2), in order: the last match wins. */
+  excludes: z.array(z.string().min(1).max(4096)).max(1000).default([]),
+  /** Ids of ready-made exclude presets. */
+  presets: z.array(z.string()).default([]),
+  oneFileSystem: z.boolean().default(true),
+})
+export type FoldersSource = z.infer<typeof foldersSource>
+
+/** Disk images and block devices, each an archive of its own, read block by block. */
+export const imageSource = z.object({
+  kind: z.literal('image'),
+  /** Absolute paths as path text. */
+  paths: z.array(z.string().min(1)).min(1).max(64),
+})
+export type ImageSource = z.infer<typeof imageSource>
+
+/** What to back up. Passwords are not in it: they lie in the secret store under `secretId`. */
+export const planSource = z.discriminatedUnion('kind', [foldersSource, imageSource])
+export type PlanSource = z.infer<typeof planSource>
+export type SourceKind = PlanSource['kind']
+
+/** Paths on this computer that a source names; none for databases and servers. */
+export function sourcePaths(source: PlanSource): readonly string[] {
+  return source.kind === 'folders' || source.kind === 'image' ? source.paths : []
+}
