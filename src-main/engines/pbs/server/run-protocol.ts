@@ -1,10 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type { RawParameters } from '../wire/read-parameters.ts'
+import { parseTarget } from '../wire/request-target.ts'
 import { BACKUP_PROTOCOL, READER_PROTOCOL } from '../wire/upgrade.ts'
 import { ApiError } from './api-error.ts'
 import { backupRoutes } from './backup/backup-routes.ts'
 import { startBackup } from './backup/start-backup.ts'
-import { serveConnection } from './http/protocol-connection.ts'
+import { dispatch } from './http/dispatch.ts'
+import { type StreamRequest, serveHttp2 } from './http/http2-connection.ts'
+import { answer } from './http/respond.ts'
 import type { Route } from './http/route.ts'
 import { readerRoutes } from './reader/reader-routes.ts'
 import { startReader } from './reader/start-reader.ts'
@@ -71,6 +74,7 @@ async function switchProtocols(socket: Duplex, protocol: string, signal: AbortSi
 async function openBackup(context: ApiContext, { parameters, upgrade }: ProtocolRequest): Promise<Protocol> {
   const session = await startBackup(context, parameters, upgrade)
   const { task, served } = session
+  context.connection.began('backup', task.workerId)
   return {
     upgrade: BACKUP_PROTOCOL,
     task,
@@ -88,6 +92,7 @@ async function openBackup(context: ApiContext, { parameters, upgrade }: Protocol
 
 async function openReader(context: ApiContext, { parameters, upgrade }: ProtocolRequest): Promise<Protocol> {
   const session = await startReader(context, parameters, upgrade)
+  context.connection.began('reader', session.task.workerId)
   return {
     upgrade: READER_PROTOCOL,
     task: session.task,
@@ -114,5 +119,16 @@ async function serve<State extends { readonly task: RunningTask }>(
     log.warn('A call failed.', error)
     state.task.warn('a call failed, see the log of the server')
   }
-  await serveConnection(socket, { routes, context: state, clock, onBug, signal })
+  await serveHttp2(socket, {
+    answer: (request) =>
+      answer(() => dispatch(routes, state, readRequest(request)), { clock, onBug, signal: request.signal }),
+    onBug,
+    signal,
+  })
+}
+
+function readRequest({ method, url, headers, body, signal }: StreamRequest) {
+  const target = parseTarget(url)
+  if (target === undefined) throw new ApiError('path contains illegal components')
+  return { method, target, contentType: headers['content-type'], body, signal }
 }

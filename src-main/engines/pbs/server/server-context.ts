@@ -4,6 +4,7 @@ import type { AuthId } from '../wire/names.ts'
 import type { AccessControl } from './access/access-control.ts'
 import type { ChunkChecker } from './chunk-checker.ts'
 import type { Clock } from './clock.ts'
+import type { ConnectionHandle, ConnectionRegistry } from './connections/connection-registry.ts'
 import type { TaskRegistry } from './tasks/task-registry.ts'
 
 /** A datastore as the server offers it. */
@@ -22,9 +23,11 @@ export interface ServerContext {
   readonly datastores: ReadonlyMap<string, ServedDatastore>
   readonly access: AccessControl
   readonly tasks: TaskRegistry
+  readonly connections: ConnectionRegistry
   readonly clock: Clock
   readonly checker: ChunkChecker
   readonly node: string
+  readonly fingerprint: string
   /** By datastore, since the server started. */
   readonly collections: Map<string, LastCollection>
   readonly log: ServerLog
@@ -41,8 +44,9 @@ export interface ServerLog {
   warn(message: string, error?: unknown): void
 }
 
-/** A call of the HTTP/1 API, with who made it. */
+/** A call of the API, with who made it. */
 export interface ApiContext extends ServerContext {
   readonly caller: AuthId
+  readonly connection: ConnectionHandle
   readonly address: string
 }

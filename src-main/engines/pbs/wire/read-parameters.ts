@@ -4,11 +4,21 @@ import { parseJson } from '../../../storage/canonical-json.ts'
 /** Largest body of a call that takes parameters (spec pbs §1.4). */
 export const MAX_PARAMETER_BYTES = 512 << 10
 
+/** So many are named in a refusal. */
+const MAX_PROBLEMS = 32
+
 export type RawParameters = Readonly<Record<string, unknown>>
 
 /** Thrown for parameters that are not what a call takes; the message is the text of the reply, whose status is 400. */
 export class ParameterError extends Error {
   override readonly name = 'ParameterError'
+  /** What is wrong with each parameter; empty when it is not about single ones. */
+  readonly problems: ReadonlyMap<string, string>
+
+  constructor(message: string, options: ErrorOptions & { readonly problems?: ReadonlyMap<string, string> } = {}) {
+    super(message, options)
+    this.problems = options.problems ?? new Map()
+  }
 }
 
 /** A query or a form. A key that repeats becomes a list; `_dc` only keeps caches away. */
@@ -41,12 +51,14 @@ export function parseParameters(query: string, contentType: string | undefined, 
 export function checkParameters<Schema extends z.ZodType>(schema: Schema, raw: RawParameters): z.output<Schema> {
   const result = schema.safeParse(raw)
   if (result.success) return result.data
-  const lines = result.error.issues.flatMap((issue) =>
+  const found = result.error.issues.flatMap((issue): readonly (readonly [string, string])[] =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => `parameter '${key.slice(0, 100)}': schema does not allow additional properties`)
-      : [`parameter '${issue.path.join('/')}': ${issue.message}`],
+      ? issue.keys.map((key) => [key.slice(0, 100), 'schema does not allow additional properties'])
+      : [[issue.path.join('/'), issue.message]],
   )
-  throw new ParameterError(`parameter verification failed\n${lines.slice(0, 32).join('\n')}`)
+  const problems = found.slice(0, MAX_PROBLEMS)
+  const lines = problems.map(([key, problem]) => `parameter '${key}': ${problem}`)
+  throw new ParameterError(`parameter verification failed\n${lines.join('\n')}`, { problems: new Map(problems) })
 }
 
 function parseJsonBody(body: Uint8Array): RawParameters {

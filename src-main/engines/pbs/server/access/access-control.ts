@@ -110,6 +110,10 @@ export class AccessControl {
     return { user: userId }
   }
 
+  get config(): AccessConfig {
+    return this.#config()
+  }
+
   privileges(caller: AuthId, path: readonly string[]): ReadonlySet<Privilege> {
     return privilegesAt(this.#config().acl, caller, path)
   }

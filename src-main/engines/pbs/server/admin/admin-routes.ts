@@ -2,14 +2,18 @@ import { z } from 'zod'
 import { ApiError } from '../api-error.ts'
 import { type Route, route } from '../http/route.ts'
 import type { ApiContext } from '../server-context.ts'
+import { accountRoutes } from './account-routes.ts'
 import { catalogRoutes } from './catalog-routes.ts'
 import { datastoreRoutes } from './datastore-routes.ts'
 import { fileRoutes } from './file-routes.ts'
+import { garbageRoutes } from './garbage-routes.ts'
 import { groupRoutes } from './group-routes.ts'
-import { maintenanceRoutes } from './maintenance-routes.ts'
 import { namespaceRoutes } from './namespace-routes.ts'
+import { nodeRoutes } from './node-routes.ts'
+import { pruneRoutes } from './prune-routes.ts'
 import { snapshotRoutes } from './snapshot-routes.ts'
 import { taskRoutes } from './task-routes.ts'
+import { verifyRoutes } from './verify-routes.ts'
 
 /** Everything the HTTP/1 API answers to who has logged in (spec pbs §8). */
 export const adminRoutes: readonly Route<ApiContext>[] = [
@@ -32,9 +36,13 @@ export const adminRoutes: readonly Route<ApiContext>[] = [
   ...datastoreRoutes,
   ...fileRoutes,
   ...groupRoutes,
-  ...maintenanceRoutes,
+  ...pruneRoutes,
+  ...garbageRoutes,
+  ...verifyRoutes,
   ...namespaceRoutes,
   ...snapshotRoutes,
   ...catalogRoutes,
   ...taskRoutes,
+  ...nodeRoutes,
+  ...accountRoutes,
 ]

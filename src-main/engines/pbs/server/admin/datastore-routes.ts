@@ -65,7 +65,8 @@ function visibleDatastores(context: ApiContext): readonly ServedDatastore[] {
   return [...context.datastores.values()].filter(({ name }) => mayListBelow(context, name))
 }
 
-async function usage({ store }: ServedDatastore): Promise<JsonObject> {
+/** How full the disk of a datastore is, in bytes. */
+export async function usage({ store }: ServedDatastore) {
   const { blocks, bsize, bfree, bavail } = await statfs(store.path)
   return { total: blocks * bsize, used: (blocks - bfree) * bsize, avail: bavail * bsize }
 }

@@ -8,9 +8,10 @@ import { privilegesOn } from '../guard.ts'
 import { type Route, route } from '../http/route.ts'
 import type { ApiContext } from '../server-context.ts'
 import type { Task } from '../tasks/task-registry.ts'
+import { checkNode, nodeName } from './node.ts'
 
 const DEFAULT_LIMIT = 50
-const node = text(64)
+const node = nodeName()
 const oneTask = { node, upid: text(4096, (value) => parseUpid(value) !== undefined) }
 const statuses = ['ok', 'warning', 'error', 'unknown'] as const
 
@@ -105,11 +106,6 @@ export const taskRoutes: readonly Route<ApiContext>[] = [
     },
   }),
 ]
-
-/** Clients say `localhost`, or the name they have from a task id (§10.1). */
-export function checkNode({ node: own }: ApiContext, name: string): void {
-  if (name !== 'localhost' && name !== own) throw new ApiError(`no such node '${name}'`, 404)
-}
 
 function findTask(context: ApiContext, { node: name, upid }: { readonly node: string; readonly upid: string }): Task {
   checkNode(context, name)

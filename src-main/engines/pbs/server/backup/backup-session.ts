@@ -5,7 +5,7 @@ import { inspectSnapshot } from '../../../../storage/datastore/snapshot-list.ts'
 import { encodeManifest, parseManifest } from '../../../../storage/manifest.ts'
 import { ApiError } from '../api-error.ts'
 import { unixSeconds } from '../clock.ts'
-import type { ServedDatastore, ServerContext } from '../server-context.ts'
+import type { ApiContext, ServedDatastore } from '../server-context.ts'
 import type { RunningTask } from '../tasks/task-registry.ts'
 import { DynamicWriter, FixedWriter, type IndexWriter, newStats } from './index-writer.ts'
 import { KnownChunks } from './known-chunks.ts'
@@ -16,7 +16,7 @@ export const MAX_WRITERS = 256
 const MAX_FIXED_PLACES = 1 << 24
 
 export interface BackupSessionOptions {
-  readonly context: ServerContext
+  readonly context: ApiContext
   readonly served: ServedDatastore
   readonly draft: SnapshotDraft
   readonly task: RunningTask
@@ -28,7 +28,7 @@ export interface BackupSessionOptions {
 
 /** The state of one backup connection: what it has uploaded, what it may refer to, which indexes are open. */
 export class BackupSession {
-  readonly context: ServerContext
+  readonly context: ApiContext
   readonly served: ServedDatastore
   readonly draft: SnapshotDraft
   readonly task: RunningTask
@@ -114,6 +114,7 @@ export class BackupSession {
     if (filename === MANIFEST_NAME) this.#manifest = blob
     else await this.draft.writeFile(filename, blob)
     this.#fileCount++
+    this.context.connection.uploaded(blob.length)
     this.task.log.add(`add blob "${filename}" (${blob.length} bytes)`)
   }
 

@@ -30,6 +30,7 @@ export async function uploadChunk(
   const { isNew, storedBytes } = await session.served.store.chunks.insert(digest, blob)
   session.checkActive()
   session.registerChunk(digest, size)
+  session.context.connection.uploaded(encodedSize)
   countChunk(session, kind, upload, { isNew, storedBytes })
   return digest
 }

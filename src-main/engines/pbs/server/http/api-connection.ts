@@ -1,11 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AuthId } from '../../wire/names.ts'
 import { MAX_TARGET_BYTES, parseTarget, type RequestTarget } from '../../wire/request-target.ts'
 import { ApiError } from '../api-error.ts'
+import type { ConnectionHandle } from '../connections/connection-registry.ts'
 import type { ApiContext, ServerContext } from '../server-context.ts'
 import { bodyOf } from './collect-body.ts'
-import { dispatch, type Outgoing } from './dispatch.ts'
+import { deflateFor } from './deflate.ts'
+import { dispatch } from './dispatch.ts'
+import { extjsFormat, type Format, jsonFormat, type Outgoing } from './format.ts'
+import { serveHttp2 } from './http2-connection.ts'
 import { answer } from './respond.ts'
 import type { Route } from './route.ts'
 import { sendBody } from './send-body.ts'
@@ -21,42 +25,72 @@ export interface ApiTables {
   readonly authenticated: readonly Route<ApiContext>[]
 }
 
-const BASE_PATH = ['api2', 'json']
+export interface ApiServer {
+  readonly context: ServerContext
+  readonly tables: ApiTables
+}
+
+/** A request of the API, of either HTTP version. */
+interface ApiRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: AsyncIterable<Uint8Array>
+  readonly socket: ApiSocket
+  readonly signal: AbortSignal
+}
+
+export type ApiSocket = Duplex & { readonly remoteAddress?: string | undefined }
+
+const formats: Readonly<Record<string, Format>> = { json: jsonFormat, extjs: extjsFormat }
+const API = 'api2'
+/** `api2` and the format. */
+const BASE_LENGTH = 2
 
 /** Answers one request of the HTTP/1 API. */
 export async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { context, tables }: { readonly context: ServerContext; readonly tables: ApiTables },
+  server: ApiServer,
 ): Promise<void> {
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const { signal } = gone
-  const onBug = (error: unknown) => context.log.warn('A request failed.', error)
+  const { method = 'GET', url = '/', headers, socket } = request
   try {
-    const run = () => runRequest(request, { context, tables, signal })
-    const outgoing = await answer(run, { clock: context.clock, signal, onBug })
+    const outgoing = await answerRequest({ method, url, headers, body: bodyOf(request), socket, signal }, server)
     await send(response, { outgoing, signal })
   } catch (error) {
-    if (!signal.aborted) onBug(error)
+    if (!signal.aborted) bugLog(server)(error)
     response.destroy()
   }
+}
+
+/** Answers the requests of a client that speaks HTTP/2 from the start. It cannot upgrade to either protocol. */
+export async function serveApiOverHttp2(socket: ApiSocket, server: ApiServer, signal: AbortSignal): Promise<void> {
+  await serveHttp2(socket, {
+    answer: (request) => answerRequest({ ...request, socket }, server),
+    onBug: bugLog(server),
+    signal,
+  })
 }
 
 /** Who upgrades, and for what. Throws `ApiError`s. */
 export async function readUpgrade(
   request: IncomingMessage,
   context: ServerContext,
-): Promise<{ readonly caller: AuthId; readonly target: RequestTarget }> {
-  const target = readTarget(request)
-  return { caller: await context.access.authenticate(credentialsOf(request)), target }
+): Promise<{ readonly caller: AuthId; readonly connection: ConnectionHandle; readonly target: RequestTarget }> {
+  const { method = 'GET', url = '/', headers, socket } = request
+  const target = readTarget(url)
+  return { ...(await authenticate({ method, headers, socket }, context)), target }
 }
 
 /** `GET …/backup` or `…/reader`: the last component; undefined for any other request. */
 export function protocolOf(request: IncomingMessage): 'backup' | 'reader' | undefined {
   const components = parseTarget(request.url ?? '/')?.components ?? []
-  if (request.method !== 'GET' || components.length !== 3 || !isApi(components)) return undefined
-  const name = components[2]
+  if (request.method !== 'GET' || components.length !== BASE_LENGTH + 1) return undefined
+  const [api, format, name] = components
+  if (api !== API || format !== 'json') return undefined
   return name === 'backup' || name === 'reader' ? name : undefined
 }
 
@@ -69,51 +103,54 @@ export async function refuseUpgrade(socket: Duplex, outgoing: Outgoing, signal: 
   await sendBody(socket, outgoing.body, signal)
 }
 
-export function addressOf(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? ''
+export function addressOf({ remoteAddress }: ApiSocket): string {
+  return remoteAddress ?? ''
 }
 
-async function runRequest(
-  request: IncomingMessage,
-  {
-    context,
-    tables,
-    signal,
-  }: { readonly context: ServerContext; readonly tables: ApiTables; readonly signal: AbortSignal },
-): Promise<Outgoing> {
-  const full = readTarget(request)
-  if (!isApi(full.components)) throw new ApiError(`Path '/${full.components.join('/')}' not found.`, 404)
-  const target = { ...full, components: full.components.slice(BASE_PATH.length) }
-  const incoming = {
-    method: request.method ?? 'GET',
-    target,
-    contentType: request.headers['content-type'],
-    body: bodyOf(request),
-    signal,
-  }
-  const open = { ...context, address: addressOf(request) }
+async function answerRequest(request: ApiRequest, server: ApiServer): Promise<Outgoing> {
+  const { signal, headers } = request
+  const format = formats[parseTarget(request.url)?.components[1] ?? ''] ?? jsonFormat
+  const run = () => runRequest(request, server, format)
+  const outgoing = await answer(run, { clock: server.context.clock, signal, onBug: bugLog(server), format })
+  const { 'accept-encoding': encodings } = headers
+  return await deflateFor(outgoing, Array.isArray(encodings) ? encodings.join() : encodings)
+}
+
+async function runRequest(request: ApiRequest, { context, tables }: ApiServer, format: Format): Promise<Outgoing> {
+  const full = readTarget(request.url)
+  const [api, formatName = ''] = full.components
+  if (api !== API || formats[formatName] === undefined)
+    throw new ApiError(`Path '/${full.components.join('/')}' not found.`, 404)
+  const target = { ...full, components: full.components.slice(BASE_LENGTH) }
+  const { method, headers, body, signal } = request
+  const incoming = { method, target, contentType: headers['content-type'], body, signal }
+  const open = { ...context, address: addressOf(request.socket) }
   const isOpen = tables.open.some(
-    ({ method, components }) => method === incoming.method && components.join('/') === target.components.join('/'),
+    (route) => route.method === method && route.components.join('/') === target.components.join('/'),
   )
-  if (isOpen) return await dispatch(tables.open, open, incoming)
-  const caller = await context.access.authenticate(credentialsOf(request))
-  return await dispatch(tables.authenticated, { ...open, caller }, incoming)
+  if (isOpen) return await dispatch(tables.open, open, incoming, format)
+  const { caller, connection } = await authenticate(request, context)
+  return await dispatch(tables.authenticated, { ...open, caller, connection }, incoming, format)
 }
 
-function readTarget(request: IncomingMessage): RequestTarget {
-  const url = request.url ?? '/'
+async function authenticate(
+  { method, headers, socket }: Pick<ApiRequest, 'method' | 'headers' | 'socket'>,
+  { access, connections }: ServerContext,
+): Promise<{ readonly caller: AuthId; readonly connection: ConnectionHandle }> {
+  const address = addressOf(socket)
+  const caller = await access.authenticate({ method, headers, address })
+  return { caller, connection: connections.seen(socket, { user: caller, address }) }
+}
+
+function readTarget(url: string): RequestTarget {
   if (url.length > MAX_TARGET_BYTES) throw new ApiError('URI too long', 414)
   const target = parseTarget(url)
   if (target === undefined) throw new ApiError('path contains illegal components')
   return target
 }
 
-function credentialsOf(request: IncomingMessage) {
-  return { method: request.method ?? 'GET', headers: request.headers, address: addressOf(request) }
-}
-
-function isApi(components: readonly string[]): boolean {
-  return BASE_PATH.every((part, position) => components[position] === part)
+function bugLog({ context }: ApiServer): (error: unknown) => void {
+  return (error) => context.log.warn('A request failed.', error)
 }
 
 async function send(

@@ -1,5 +1,4 @@
 import { HoldfastError } from '../../../../../src-shared/errors.ts'
-import { compactJson } from '../../../../storage/canonical-json.ts'
 import {
   checkParameters,
   MAX_PARAMETER_BYTES,
@@ -10,6 +9,7 @@ import {
 import type { RequestTarget } from '../../wire/request-target.ts'
 import { ApiError } from '../api-error.ts'
 import { collectBody } from './collect-body.ts'
+import { type Format, jsonFormat, type Outgoing } from './format.ts'
 import { findRoute, type Reply, type Route } from './route.ts'
 
 /** A request of either HTTP version. */
@@ -21,14 +21,6 @@ export interface Incoming {
   readonly signal: AbortSignal
 }
 
-/** What goes back. */
-export interface Outgoing {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | AsyncIterable<Uint8Array>
-}
-
-export const JSON_TYPE = 'application/json;charset=UTF-8'
 const BYTES_TYPE = 'application/octet-stream'
 
 /** Finds the call, reads its parameters, runs it. Throws what `toRefusal` makes a reply of. */
@@ -36,6 +28,7 @@ export async function dispatch<Context>(
   routes: readonly Route<Context>[],
   context: Context,
   incoming: Incoming,
+  format: Format = jsonFormat,
 ): Promise<Outgoing> {
   const { method, target, contentType, body, signal } = incoming
   const matched = findRoute(routes, method, target.components)
@@ -46,7 +39,7 @@ export async function dispatch<Context>(
       ? parseForm(target.query)
       : parseParameters(target.query, contentType, await collectBody(body, MAX_PARAMETER_BYTES))
   const parameters = checkParameters(route.schema, { ...raw, ...pathParameters })
-  return toOutgoing(await route.run(context, { parameters, body, signal }))
+  return toOutgoing(await route.run(context, { parameters, body, signal }), format)
 }
 
 /** The refusal of whatever a call threw; undefined for a bug, whose text is nobody's business. */
@@ -57,14 +50,7 @@ export function toRefusal(error: unknown): ApiError | undefined {
   return undefined
 }
 
-export function refusalOutgoing({ status, message }: ApiError, headers: Readonly<Record<string, string>>): Outgoing {
-  return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: Buffer.from(message) }
-}
-
-function toOutgoing(reply: Reply): Outgoing {
-  if ('bytes' in reply) {
-    return { status: 200, headers: { 'content-type': reply.contentType ?? BYTES_TYPE }, body: reply.bytes }
-  }
-  const json = compactJson({ data: reply.data, ...reply.attributes })
-  return { status: 200, headers: { 'content-type': JSON_TYPE, ...reply.headers }, body: Buffer.from(json) }
+function toOutgoing(reply: Reply, format: Format): Outgoing {
+  if (!('bytes' in reply)) return format.reply(reply)
+  return { status: 200, headers: { 'content-type': reply.contentType ?? BYTES_TYPE }, body: reply.bytes }
 }

@@ -9,6 +9,7 @@ async function listen() {
     ...(await createSelfSignedCertificate({ hosts: ['localhost'], now: Math.floor(Date.now() / 1000) })),
     onRequest: (_request, response) => response.end('here'),
     onUpgrade: (_request, socket) => socket.destroy(),
+    onHttp2: (socket) => socket.destroy(),
     isUpgrade: () => false,
     acceptTimeoutMs: 200,
     headersTimeoutMs: 200,

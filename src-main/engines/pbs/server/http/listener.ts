@@ -1,8 +1,9 @@
 import http from 'node:http'
-import https from 'node:https'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
+import tls from 'node:tls'
 import { MAX_TARGET_BYTES } from '../../wire/request-target.ts'
+import { beginsWithPreface } from './sniff.ts'
 
 /** Accepts TLS, and answers plain HTTP on the same port with a redirect (spec pbs §1.1). */
 
@@ -21,6 +22,8 @@ export interface ListenerOptions {
   readonly certificate: string
   readonly onRequest: (request: http.IncomingMessage, response: http.ServerResponse) => void
   readonly onUpgrade: (request: http.IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** A connection that begins with HTTP/2; over TLS only. */
+  readonly onHttp2: (socket: tls.TLSSocket) => void
   /** Whether a request with an Upgrade header is one for `onUpgrade`. */
   readonly isUpgrade: (request: http.IncomingMessage) => boolean
   /** From the first byte to the end of the TLS handshake, each. */
@@ -36,25 +39,31 @@ export interface Listener {
 }
 
 export function createListener(options: ListenerOptions): Listener {
-  const { key, certificate, onRequest, onUpgrade, isUpgrade } = options
+  const { key, certificate, onRequest, onUpgrade, onHttp2, isUpgrade } = options
   const { acceptTimeoutMs = ACCEPT_TIMEOUT_MS, headersTimeoutMs = HEADERS_TIMEOUT_MS } = options
   const connectionsCheckingInterval = Math.min(CHECK_INTERVAL_MS, headersTimeoutMs)
-  // No ALPN: clients expect HTTP/1.1 and go on from there (§1.1, §11).
-  const secure = https.createServer(
-    {
-      key,
-      cert: certificate,
-      minVersion: 'TLSv1.2',
-      handshakeTimeout: acceptTimeoutMs,
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      shouldUpgradeCallback: isUpgrade,
-    },
+  const timeouts = { headersTimeout: headersTimeoutMs, connectionsCheckingInterval }
+  // Speaks over connections that have their TLS already.
+  const api = http.createServer(
+    { ...timeouts, keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: isUpgrade },
     onRequest,
   )
-  secure.on('upgrade', onUpgrade)
-  const plain = http.createServer({ headersTimeout: headersTimeoutMs, connectionsCheckingInterval }, redirect)
+  api.on('upgrade', onUpgrade)
+  // No ALPN: clients expect HTTP/1.1 and go on from there (§1.1, §11). Some begin with HTTP/2 without asking.
+  const secure = tls.createServer(
+    { key, cert: certificate, minVersion: 'TLSv1.2', handshakeTimeout: acceptTimeoutMs },
+    async (socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.setTimeout(headersTimeoutMs, () => socket.destroy())
+      const isHttp2 = await beginsWithPreface(socket)
+      socket.setTimeout(0)
+      socket.removeAllListeners('timeout')
+      if (isHttp2) onHttp2(socket)
+      else api.emit('connection', socket)
+    },
+  )
+  secure.on('tlsClientError', (_error, socket) => socket.destroy())
+  const plain = http.createServer(timeouts, redirect)
   const sockets = new Set<net.Socket>()
 
   const port = net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) => {
@@ -84,7 +93,7 @@ export function createListener(options: ListenerOptions): Listener {
         })
       })
       // Neither listens itself, and only then Node begins to watch for requests that take too long.
-      for (const server of [secure, plain]) server.emit('listening')
+      for (const server of [api, plain]) server.emit('listening')
       // A server that listens on an address has one of this shape.
       return port.address() as net.AddressInfo
     },
@@ -92,7 +101,7 @@ export function createListener(options: ListenerOptions): Listener {
       if (!port.listening) return
       const isClosed = new Promise<void>((resolve) => port.close(() => resolve()))
       for (const socket of sockets) socket.destroy()
-      for (const server of [secure, plain]) server.close() // ends the watch
+      for (const server of [api, plain]) server.close() // ends the watch
       await isClosed
     },
   }

@@ -1,7 +1,8 @@
 import { CLEARED_COOKIE } from '../../wire/credentials.ts'
 import { ApiError } from '../api-error.ts'
 import type { Clock } from '../clock.ts'
-import { type Outgoing, refusalOutgoing, toRefusal } from './dispatch.ts'
+import { toRefusal } from './dispatch.ts'
+import { type Format, jsonFormat, type Outgoing } from './format.ts'
 
 /** How long refusals wait (spec pbs §1.3), so that passwords and digests cannot be tried quickly. */
 const AUTHENTICATION_DELAY_MS = 3000
@@ -12,6 +13,7 @@ export interface RefusalOptions {
   readonly signal: AbortSignal
   /** Hears of failures that are bugs. */
   readonly onBug: (error: unknown) => void
+  readonly format?: Format | undefined
 }
 
 /** Runs a call; what it throws becomes the reply, late when it is about rights. */
@@ -24,13 +26,18 @@ export async function answer(run: () => Promise<Outgoing>, options: RefusalOptio
   }
 }
 
-export async function refuse(error: unknown, { clock, signal, onBug }: RefusalOptions): Promise<Outgoing> {
+export async function refuse(
+  error: unknown,
+  { clock, signal, onBug, format = jsonFormat }: RefusalOptions,
+): Promise<Outgoing> {
   const refusal = toRefusal(error)
   if (refusal === undefined) {
     onBug(error)
-    return refusalOutgoing(new ApiError('internal error', 500), {})
+    return format.refusal(new ApiError('internal error', 500))
   }
   if (refusal.status === 401) await clock.delay(AUTHENTICATION_DELAY_MS, signal)
   if (refusal.status === 403) await clock.delay(PERMISSION_DELAY_MS, signal)
-  return refusalOutgoing(refusal, refusal.status === 401 ? { 'set-cookie': CLEARED_COOKIE } : {})
+  const outgoing = format.refusal(refusal)
+  if (refusal.status !== 401) return outgoing
+  return { ...outgoing, headers: { ...outgoing.headers, 'set-cookie': CLEARED_COOKIE } }
 }

@@ -46,6 +46,8 @@ export interface TaskRegistryOptions {
   readonly node: string
   /** Finished tasks that are remembered; the oldest are forgotten first. */
   readonly maxFinished?: number | undefined
+  readonly onStart?: ((task: Task) => void) | undefined
+  readonly onEnd?: ((task: Task, end: TaskEnd) => void) | undefined
 }
 
 const DEFAULT_FINISHED = 500
@@ -89,10 +91,12 @@ export class TaskRegistry {
         const status = error ?? (warnings === 0 ? 'OK' : `WARNINGS: ${warnings}`)
         log.add(error === undefined ? `TASK ${status}` : `TASK ERROR: ${error}`)
         end = { at: unixSeconds(clock), status }
+        this.#options.onEnd?.(task, end)
         this.#forgetOldest()
       },
     }
     this.#tasks.set(upid, { task, abort })
+    this.#options.onStart?.(task)
     return task
   }
 

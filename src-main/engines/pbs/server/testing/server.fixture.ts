@@ -8,6 +8,8 @@ import type { AccessStore } from '../access/access-store.ts'
 import { hashPassword } from '../access/password-hash.ts'
 import { type ChunkChecker, inlineChecker } from '../chunk-checker.ts'
 import type { Clock } from '../clock.ts'
+import type { ClientConnection } from '../connections/connection-registry.ts'
+import type { ServerEvent } from '../connections/server-event.ts'
 import { createPbsServer } from '../create-pbs-server.ts'
 import type { ServedDatastore } from '../server-context.ts'
 import { createSelfSignedCertificate } from '../tls/self-signed.ts'
@@ -35,6 +37,7 @@ export interface TestServer extends AsyncDisposable {
   data(path: string, request?: RawRequest & { readonly as?: string }): Promise<unknown>
   backup(query?: Query, as?: string): Promise<Connection>
   reader(query?: Query, as?: string): Promise<Connection>
+  connections(): readonly ClientConnection[]
   /** Waits until what a dropped connection leaves is cleared away. */
   settled(): Promise<void>
   /** Stops serving; the folder stays until `close`. */
@@ -71,6 +74,7 @@ export interface TestServerOptions {
   readonly accounts?: AccessStore
   readonly served?: Partial<ServedDatastore>
   readonly clock?: TestClock
+  readonly onEvent?: (event: ServerEvent) => void
   /** In the thread unless told otherwise: threads would cost each test their start. */
   readonly checker?: ChunkChecker
 }
@@ -99,6 +103,7 @@ export async function startServer({
   served,
   clock = testClock(),
   checker = inlineChecker,
+  onEvent,
 }: TestServerOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pbs-server-'))
   const store = await createSmallStore(path.join(folder, 'store'))
@@ -114,6 +119,7 @@ export async function startServer({
     tls: await certificate,
     clock,
     checker,
+    onEvent,
     node: 'keep',
     log: {
       info: () => undefined,
@@ -144,6 +150,7 @@ export async function startServer({
     data: async (where, options) => dataOf(await callApi(where, options)),
     backup: open('backup'),
     reader: open('reader'),
+    connections: () => server.connections(),
     async settled() {
       for (let round = 0; round < 3000; round++) {
         const running = dataOf(await callApi('nodes/localhost/tasks?running=1'))
