@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { HoldfastError } from '../../src-shared/errors.ts'
 import { type DatastoreRepositoryOptions, openDatastoreRepository } from './datastore/datastore-repository.ts'
+import { withImageTree } from './image-tree.ts'
 import type { Repository } from './repository.ts'
 
 export type OpenRepositoryOptions = DatastoreRepositoryOptions
@@ -10,7 +11,8 @@ export type OpenRepositoryOptions = DatastoreRepositoryOptions
  * `repository/unsupported` for a kind that this version cannot open.
  */
 export async function openRepository(address: string, options: OpenRepositoryOptions): Promise<Repository> {
-  if (isAbsolute(address) && !address.endsWith('.castr')) return await openDatastoreRepository(address, options)
+  if (isAbsolute(address) && !address.endsWith('.castr'))
+    return withImageTree(await openDatastoreRepository(address, options))
   // Only the scheme: what follows may hold a password.
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]
   throw new HoldfastError('repository/unsupported', {

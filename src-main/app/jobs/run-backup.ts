@@ -215,7 +215,7 @@ async function rememberSnapshot(
 function hasSameTrees(stored: StoredSnapshot, before: NewestSnapshot): boolean {
   const trees = (archives: NewestSnapshot['archives']) =>
     archives
-      .filter(({ filename }) => /\.m?pxar\.didx$/.test(filename))
+      .filter(({ filename }) => /\.(?:m?pxar\.didx|fidx|caidx|caibx)$/.test(filename))
       .map(({ filename, csum }) => `${filename} ${csum}`)
       .sort()
       .join('\n')
