@@ -60,7 +60,7 @@ test('§1.1: the server shows its certificate, whose fingerprint clients pin, an
   socket.destroy()
 })
 
-test('§13 row 3: plain HTTP is redirected, 301 for reading and 308 for the rest', async () => {
+test('row 3: plain HTTP is redirected, 301 for reading and 308 for the rest', async () => {
   const { port } = await openServer()
   const ask = (method: string) =>
     new Promise<http.IncomingMessage>((resolve, reject) => {
@@ -83,7 +83,7 @@ test('§13 row 3: plain HTTP is redirected, 301 for reading and 308 for the rest
   }
 })
 
-test('§13 row 4: a ticket is a cookie, and with it every method but GET needs the CSRF token', async () => {
+test('row 4: a ticket is a cookie, and with it every method but GET needs the CSRF token', async () => {
   const server = await openServer()
   const login = await logIn(server.port)
   expect(login.ticket).toMatch(/^PBS:root@pam:665EF860::[A-Za-z0-9+/]+$/)
@@ -104,7 +104,7 @@ test('§13 row 4: a ticket is a cookie, and with it every method but GET needs t
   expect((await server.call('version', { headers: { cookie: both } })).status).toBe(200)
 })
 
-test('§13 row 4: forged, expired and future tickets are refused with the cookie cleared', async () => {
+test('row 4: forged, expired and future tickets are refused with the cookie cleared', async () => {
   const server = await openServer()
   const login = await logIn(server.port)
   const version = (headers: Record<string, string>) => server.call('version', { headers })
@@ -124,7 +124,7 @@ test('§13 row 4: forged, expired and future tickets are refused with the cookie
   expect((await version(cookie(login))).status).toBe(401)
 })
 
-test('§13 row 5: a ticket is renewed by logging in with it', async () => {
+test('row 5: a ticket is renewed by logging in with it', async () => {
   const server = await openServer()
   const first = await logIn(server.port)
   server.clock.time += 3600_000
@@ -135,7 +135,7 @@ test('§13 row 5: a ticket is renewed by logging in with it', async () => {
   expect((await post(server.port, { username: 'root@pam', password: first.ticket })).status).toBe(401)
 })
 
-test('§13 row 6: API tokens come with a space or an equals sign', async () => {
+test('row 6: API tokens come with a space or an equals sign', async () => {
   const server = await openServer()
   const secret = encodeURIComponent(SECRET)
   for (const separator of [' ', '=']) {
@@ -154,7 +154,7 @@ test('§13 row 6: API tokens come with a space or an equals sign', async () => {
   expect(dataOf(created)).toBe('a')
 })
 
-test('§13 row 7: a second factor follows the password', async () => {
+test('row 7: a second factor follows the password', async () => {
   const totpSecret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' // of RFC 6238: "12345678901234567890"
   const access = { users: [await testUser('anna@pbs', { totpSecret })] }
   const server = await openServer({ access })
@@ -177,7 +177,7 @@ test('§13 row 7: a second factor follows the password', async () => {
   expect((await answer(`totp:${code(T0)}`)).status).toBe(401) // each code once
 })
 
-test('§13 row 8: doubled slashes are one, and hidden components are refused', async () => {
+test('row 8: doubled slashes are one, and hidden components are refused', async () => {
   const server = await openServer()
   const ask = async (path: string) => {
     const { status, text } = await call(server.port, path, { headers: tokenHeader(ROOT_TOKEN) })
@@ -191,7 +191,7 @@ test('§13 row 8: doubled slashes are one, and hidden components are refused', a
   expect((await server.backup()).session.closed).toBe(false) // upgrades with a doubled slash
 })
 
-test('§13 row 9: parameters come as query, form and JSON; unknown ones are refused', async () => {
+test('row 9: parameters come as query, form and JSON; unknown ones are refused', async () => {
   const server = await openServer()
   const create = (query: string, contentType: string | undefined, body: string) =>
     server.call(`admin/datastore/tank/namespace${query}`, {
@@ -233,7 +233,7 @@ test('§13 row 9: parameters come as query, form and JSON; unknown ones are refu
   expect((await server.call('admin/datastore/tank/status?verbose=maybe')).text).toMatch(/expected boolean value/)
 })
 
-test('§13 row 12: an upgrade is refused for another protocol, an old time, a missing namespace', async () => {
+test('row 12: an upgrade is refused for another protocol, an old time, a missing namespace', async () => {
   const server = await openServer()
   const headers = tokenHeader(ROOT_TOKEN)
   const upgrade = (protocol: string) => connect(server.port, 'backup', { headers, query: target, protocol })
@@ -264,7 +264,7 @@ test('§13 row 12: an upgrade is refused for another protocol, an old time, a mi
   await expect(server.backup({ 'backup-time': T0 - 1 })).rejects.toThrow(old)
 })
 
-test('§13 row 13: a user may write to the groups of own tokens, a token to its own only', async () => {
+test('row 13: a user may write to the groups of own tokens, a token to its own only', async () => {
   const [mine, other] = ['anna@pbs!one', 'anna@pbs!two']
   const server = await openServer({
     access: {
@@ -301,7 +301,7 @@ test('§13 row 13: a user may write to the groups of own tokens, a token to its 
   await (await server.reader({ 'backup-id': 'token-group' }, mine)).drop()
 })
 
-test('§13 row 63: what each role may do, a token for each', async () => {
+test('row 63: what each role may do, a token for each', async () => {
   const roles = ['Audit', 'Reader', 'Backup', 'PowerUser', 'Admin'] as const
   const id = (role: string) => `root@pam!${role}`
   const server = await openServer({

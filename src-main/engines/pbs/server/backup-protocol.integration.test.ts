@@ -51,7 +51,7 @@ async function isThere(server: TestServer, ...names: string[]): Promise<boolean>
   )
 }
 
-test('§13 row 11: upgrade to HTTP/2 with the settings of PBS and frames of 4 MiB', async () => {
+test('row 11: upgrade to HTTP/2 with the settings of PBS and frames of 4 MiB', async () => {
   const server = await openServer()
   const connection = await server.backup()
   expect(connection.session.remoteSettings).toMatchObject({ initialWindowSize: 32 << 20, maxFrameSize: 4 << 20 })
@@ -66,7 +66,7 @@ test('§13 row 11: upgrade to HTTP/2 with the settings of PBS and frames of 4 Mi
   await reader.drop()
 })
 
-test('§13 row 14: a second backup of the group fails while the first runs', async () => {
+test('row 14: a second backup of the group fails while the first runs', async () => {
   const server = await openServer()
   const first = await server.backup()
   await expect(server.backup({ 'backup-time': T0 + 1 })).rejects.toThrow(/^unable to acquire backup group lock/)
@@ -77,7 +77,7 @@ test('§13 row 14: a second backup of the group fails while the first runs', asy
   await (await server.backup({ 'backup-time': T0 + 1 })).drop()
 })
 
-test('§13 row 15: the newest finished snapshot is the base, unless its verification failed', async () => {
+test('row 15: the newest finished snapshot is the base, unless its verification failed', async () => {
   const server = await openServer()
   const first = await server.backup()
   expect(dataOf(await first.get('/previous_backup_time'))).toBeNull()
@@ -105,7 +105,7 @@ test('§13 row 15: the newest finished snapshot is the base, unless its verifica
   await third.drop()
 })
 
-test('§13 row 16: what a killed connection leaves is removed, and the same backup works again', async () => {
+test('row 16: what a killed connection leaves is removed, and the same backup works again', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const wid = await openDynamic(connection, 'root.pxar.didx')
@@ -132,7 +132,7 @@ test('§13 row 16: what a killed connection leaves is removed, and the same back
   expect(await isThere(server, SNAPSHOT, 'index.json.blob')).toBe(true)
 })
 
-test('§13 row 17: benchmarks have their own group, and leave no snapshot', async () => {
+test('row 17: benchmarks have their own group, and leave no snapshot', async () => {
   const server = await openServer()
   const group = { 'backup-id': 'benchmark' }
   await expect(server.backup(group)).rejects.toThrow('unable to run benchmark without --benchmark flags')
@@ -153,7 +153,7 @@ test('§13 row 17: benchmarks have their own group, and leave no snapshot', asyn
   await reader.drop()
 })
 
-test('§13 row 18: both protocols list their calls', async () => {
+test('row 18: both protocols list their calls', async () => {
   const server = await openServer()
   const subdirs = async (connection: Connection) =>
     (dataOf(await connection.get('/')) as { subdir: string }[]).map(({ subdir }) => subdir)
@@ -181,7 +181,7 @@ test('§13 row 18: both protocols list their calls', async () => {
   await reader.drop()
 })
 
-test('§13 row 19: a blob needs its extension, its length, a magic and the right checksum', async () => {
+test('row 19: a blob needs its extension, its length, a magic and the right checksum', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const post = (name: string, size: number, body: Uint8Array) =>
@@ -205,7 +205,7 @@ test('§13 row 19: a blob needs its extension, its length, a magic and the right
   await connection.drop()
 })
 
-test('§13 row 20: a chunk is held against digest and size, and its checksum is repaired', async () => {
+test('row 20: a chunk is held against digest and size, and its checksum is repaired', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const wid = await openDynamic(connection, 'root.pxar.didx')
@@ -230,7 +230,7 @@ test('§13 row 20: a chunk is held against digest and size, and its checksum is 
   await connection.drop()
 })
 
-test('§13 row 21: encrypted chunks are taken on trust', async () => {
+test('row 21: encrypted chunks are taken on trust', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const wid = await openDynamic(connection, 'root.pxar.didx')
@@ -243,7 +243,7 @@ test('§13 row 21: encrypted chunks are taken on trust', async () => {
   await connection.drop()
 })
 
-test('§13 row 22: dynamic and fixed writers share ids from 1 to 256', async () => {
+test('row 22: dynamic and fixed writers share ids from 1 to 256', async () => {
   const server = await openServer()
   const connection = await server.backup()
   expect(await refusal(connection.post('/dynamic_index?archive-name=x.fidx'))).toBe(
@@ -268,7 +268,7 @@ test('§13 row 22: dynamic and fixed writers share ids from 1 to 256', async () 
   await connection.drop()
 })
 
-test('§13 row 24: only known chunks are named, at their offsets, in lists of one length', async () => {
+test('row 24: only known chunks are named, at their offsets, in lists of one length', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const wid = await openDynamic(connection, 'root.pxar.didx')
@@ -289,7 +289,7 @@ test('§13 row 24: only known chunks are named, at their offsets, in lists of on
   await connection.drop()
 })
 
-test('§13 row 26: an index is closed with its count, size and checksum', async () => {
+test('row 26: an index is closed with its count, size and checksum', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const wid = await openDynamic(connection, 'root.pxar.didx')
@@ -311,7 +311,7 @@ test('§13 row 26: an index is closed with its count, size and checksum', async 
   await connection.drop()
 })
 
-test('§13 row 28: the previous index makes its chunks known', async () => {
+test('row 28: the previous index makes its chunks known', async () => {
   const server = await openServer()
   await backUp(server, T0, [hello, abc])
   const connection = await server.backup({ 'backup-time': T0 + 1 })
@@ -329,7 +329,7 @@ test('§13 row 28: the previous index makes its chunks known', async () => {
   expect(await isThere(server, 'host/elsa/2024-06-04T11:20:01Z/index.json.blob')).toBe(true)
 })
 
-test('§13 row 30: finish wants closed writers, files and a manifest, once', async () => {
+test('row 30: finish wants closed writers, files and a manifest, once', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const end = () => refusal(connection.post('/finish'))
@@ -353,7 +353,7 @@ test('§13 row 30: finish wants closed writers, files and a manifest, once', asy
   expect(manifest.unprotected.chunk_upload_stats).toEqual({ count: 3, size: 17, compressed_size: 53, duplicates: 1 })
 })
 
-test('§13 row 31: a base that vanished makes finish fail, and forget does not take it meanwhile', async () => {
+test('row 31: a base that vanished makes finish fail, and forget does not take it meanwhile', async () => {
   const server = await openServer()
   await backUp(server, T0, [hello])
   const connection = await server.backup({ 'backup-time': T0 + 1 })
@@ -369,7 +369,7 @@ test('§13 row 31: a base that vanished makes finish fail, and forget does not t
   await connection.drop()
 })
 
-test('§13 row 32: a reader gets the chunks of the indexes it has downloaded, and no others', async () => {
+test('row 32: a reader gets the chunks of the indexes it has downloaded, and no others', async () => {
   const server = await openServer()
   await backUp(server, T0, [hello])
   await expect(server.reader({ 'backup-time': T0 + 1 })).rejects.toThrow(/^snapshot host\/elsa\/.* does not exist\.$/)
@@ -391,7 +391,7 @@ test('§13 row 32: a reader gets the chunks of the indexes it has downloaded, an
   await reader.drop()
 })
 
-test('§13 row 40: a chunk that is there is kept, or replaced by a smaller one', async () => {
+test('row 40: a chunk that is there is kept, or replaced by a smaller one', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const wid = await openDynamic(connection, 'root.pxar.didx')
@@ -413,7 +413,7 @@ test('§13 row 40: a chunk that is there is kept, or replaced by a smaller one',
   await connection.drop()
 })
 
-test('§13 row 41: the folders and files of a snapshot are those of PBS', async () => {
+test('row 41: the folders and files of a snapshot are those of PBS', async () => {
   const server = await openServer()
   await backUp(server, T0, [hello])
   const root = server.store.path

@@ -60,7 +60,7 @@ async function prepare(): Promise<TestServer> {
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const encode = (text: string) => encodeURIComponent(base64(text))
 
-test('§13 row 64: the catalog lists archives, and what is in them', async () => {
+test('row 64: the catalog lists archives, and what is in them', async () => {
   const server = await prepare()
   const list = (path: string) => server.data(store(`catalog?${snapshot()}&filepath=${path}`))
   const top = [{ filepath: base64('/root.pxar.didx'), text: 'root.pxar.didx', type: 'd', leaf: false }]
@@ -80,7 +80,7 @@ test('§13 row 64: the catalog lists archives, and what is in them', async () =>
   expect((await server.call(store(`catalog?${snapshot()}&filepath=***`))).status).toBe(400)
 })
 
-test('§13 row 64: with the name of an archive, unified or split, that is walked itself', async () => {
+test('row 64: with the name of an archive, unified or split, that is walked itself', async () => {
   const server = await prepare()
   const places = [
     [T0, 'root.pxar.didx'],
@@ -99,7 +99,7 @@ test('§13 row 64: with the name of an archive, unified or split, that is walked
   }
 })
 
-test('§13 row 64: what is encrypted cannot be listed or downloaded here', async () => {
+test('row 64: what is encrypted cannot be listed or downloaded here', async () => {
   const server = await prepare()
   const refuse = async (where: string) => {
     const { status, text } = await server.call(
@@ -111,7 +111,7 @@ test('§13 row 64: what is encrypted cannot be listed or downloaded here', async
   expect(await refuse('pxar-file-download')).toBe("400 cannot decode 'root.pxar.didx' - is encrypted")
 })
 
-test('§13 row 65: a file, a hard link, a folder as zip and as tar.zst, of unified and split archives', async () => {
+test('row 65: a file, a hard link, a folder as zip and as tar.zst, of unified and split archives', async () => {
   const server = await prepare()
   for (const time of [T0, T0 + 1]) {
     const get = (path: string, more = '') =>

@@ -68,7 +68,7 @@ async function end(server: TestServer, connection: Connection, file: Omit<Stored
   await server.settled()
 }
 
-test('§13 row 23: an image of declared size, with the example checksum', async () => {
+test('row 23: an image of declared size, with the example checksum', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const image = await Image.open(connection, `&size=${5 << 20}`)
@@ -82,7 +82,7 @@ test('§13 row 23: an image of declared size, with the example checksum', async 
   expect(sha256(file.subarray(4096))).toBe(EXAMPLE_CSUM)
 })
 
-test('§13 row 23, row 79: an image of unknown size grows until a block is short', async () => {
+test('row 23, row 79: an image of unknown size grows until a block is short', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const image = await Image.open(connection, '')
@@ -97,7 +97,7 @@ test('§13 row 23, row 79: an image of unknown size grows until a block is short
   expect((await indexOf(server, '2024-06-04T11:20:00Z')).length).toBe(4096 + 96)
 })
 
-test('§13 row 24: a fixed index refuses offsets between blocks, beyond its size, and unknown digests', async () => {
+test('row 24: a fixed index refuses offsets between blocks, beyond its size, and unknown digests', async () => {
   const server = await openServer()
   const image = await Image.open(await server.backup(), `&size=${2 * BLOCK}`)
   await image.upload(zeros, zeroTail)
@@ -108,7 +108,7 @@ test('§13 row 24: a fixed index refuses offsets between blocks, beyond its size
   await image.connection.drop()
 })
 
-test('§13 row 25: places are named in any order, and one writer has one short block', async () => {
+test('row 25: places are named in any order, and one writer has one short block', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const size = 2 * BLOCK + (1 << 20)
@@ -127,7 +127,7 @@ test('§13 row 25: places are named in any order, and one writer has one short b
   await connection.drop()
 })
 
-test('§13 row 23, row 27, row 80: an incremental image starts from the last one and counts what is named', async () => {
+test('row 23, row 27, row 80: an incremental image starts from the last one and counts what is named', async () => {
   const server = await openServer()
   const size = 2 * BLOCK + (1 << 20)
   const first = await server.backup()

@@ -38,7 +38,7 @@ async function runTask(server: TestServer, where: string): Promise<{ upid: strin
   return { upid, exitstatus }
 }
 
-test('§13 row 59: datastores, their usage and their counts', async () => {
+test('row 59: datastores, their usage and their counts', async () => {
   const server = await openServer({ served: { comment: 'in the cellar' } })
   await backUp(server)
   expect(await server.data('admin/datastore')).toEqual([
@@ -55,7 +55,7 @@ test('§13 row 59: datastores, their usage and their counts', async () => {
   expect((await server.call('admin/datastore/none/status')).status).toBe(404)
 })
 
-test('§13 row 60: namespaces to a depth of seven, and ns on every call', async () => {
+test('row 60: namespaces to a depth of seven, and ns on every call', async () => {
   const server = await openServer()
   let parent = ''
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
@@ -96,7 +96,7 @@ test('§13 row 60: namespaces to a depth of seven, and ns on every call', async 
   expect(await listed('')).toEqual([''])
 })
 
-test('§13 row 61: groups and snapshots are listed and removed, protected ones are not', async () => {
+test('row 61: groups and snapshots are listed and removed, protected ones are not', async () => {
   const server = await openServer()
   await backUp(server)
   await backUp(server, { time: T0 + 60, chunks: [hello, abc] })
@@ -159,7 +159,7 @@ test('§13 row 61: groups and snapshots are listed and removed, protected ones a
   })
 })
 
-test('§13 row 62: files, notes, notes of groups, protection and owner', async () => {
+test('row 62: files, notes, notes of groups, protection and owner', async () => {
   const other = 'root@pam!other'
   const server = await openServer({ access: { tokens: [await testToken(other)] } })
   await backUp(server)
@@ -185,7 +185,7 @@ test('§13 row 62: files, notes, notes of groups, protection and owner', async (
   expect(await text(server, store('group-notes?backup-type=host&backup-id=none'))).toMatch(/^404 /)
 })
 
-test('§13 row 66: files are downloaded as stored and decoded, encrypted ones only as stored', async () => {
+test('row 66: files are downloaded as stored and decoded, encrypted ones only as stored', async () => {
   const server = await openServer()
   await backUp(server, { chunks: [hello, abc] })
   const get = (where: string) => server.call(store(`${where}&${snapshot()}`))
@@ -207,7 +207,7 @@ test('§13 row 66: files are downloaded as stored and decoded, encrypted ones on
   expect(await server.data(store('snapshots'))).toMatchObject([{}, { fingerprint }])
 })
 
-test('§13 row 67: the log of a client comes once', async () => {
+test('row 67: the log of a client comes once', async () => {
   const server = await openServer()
   await backUp(server)
   const upload = async (body: Uint8Array) => {
@@ -224,7 +224,7 @@ test('§13 row 67: the log of a client comes once', async () => {
   expect(files.at(-1)).toEqual({ filename: 'client.log.blob' })
 })
 
-test('§13 row 68: prune shows what it would do, does it, and does it as a task', async () => {
+test('row 68: prune shows what it would do, does it, and does it as a task', async () => {
   const server = await openServer()
   const day = 86_400
   const times = [0, 1, 2, 3, 4].map((number) => T0 + number * day)
@@ -256,7 +256,7 @@ test('§13 row 68: prune shows what it would do, does it, and does it as a task'
   expect(await text(server, store(`prune?${GROUP}&keep-last=0`), 'POST')).toMatch(/minimum value of 1/)
 })
 
-test('§13 row 69: garbage goes after a day and five minutes, and not while an old backup runs', async () => {
+test('row 69: garbage goes after a day and five minutes, and not while an old backup runs', async () => {
   const clock = testClock()
   clock.time = Date.now()
   const server = await openServer({ clock })
@@ -299,7 +299,7 @@ test('§13 row 69: garbage goes after a day and five minutes, and not while an o
   })
 })
 
-test('§13 row 70, row 71: verify finds a flipped byte, and the next backup uploads the chunk again', async () => {
+test('row 70, row 71: verify finds a flipped byte, and the next backup uploads the chunk again', async () => {
   const server = await openServer()
   await backUp(server, { chunks: [hello, abc] })
   expect(await runTask(server, store(`verify?${snapshot()}`))).toMatchObject({ exitstatus: 'OK' })
@@ -324,13 +324,13 @@ test('§13 row 70, row 71: verify finds a flipped byte, and the next backup uplo
   expect(await runTask(server, store(`verify?${GROUP}&ignore-verified=0`))).toMatchObject({ exitstatus: 'OK' })
 })
 
-test('§13 row 70: a datastore may verify each new snapshot', async () => {
+test('row 70: a datastore may verify each new snapshot', async () => {
   const server = await openServer({ served: { verifyNew: true } })
   await backUp(server)
   expect(await server.data(store('snapshots'))).toMatchObject([{ verification: { state: 'ok' } }])
 })
 
-test('§13 row 72: task ids, lists, states, logs in exact pages, and abort', async () => {
+test('row 72: task ids, lists, states, logs in exact pages, and abort', async () => {
   const server = await openServer()
   const connection = await server.backup()
   const files = []

@@ -110,7 +110,7 @@ export const backupRoutes: readonly Route<BackupSession>[] = [
         const writer = writerOf(session, kind, wid)
         for (const [position, digest] of digests.entries()) {
           // The lists have the same length.
-          writer.append(offsets[position] ?? 0, digest, session.knownSize(digest))
+          session.appendChunk(writer, { offset: offsets[position] ?? 0, digest })
         }
         return { data: null }
       },
@@ -133,9 +133,9 @@ export const backupRoutes: readonly Route<BackupSession>[] = [
     method: 'GET',
     path: 'previous',
     parameters: archive,
-    async handle(session: BackupSession, { parameters: { 'archive-name': filename } }) {
+    async handle(session: BackupSession, { parameters: { 'archive-name': filename }, signal }) {
       if (!isArchiveName(filename)) throw new ApiError(`cannot register chunks of '${filename}': wrong extension`)
-      return { bytes: await downloadPrevious(session, filename) }
+      return { bytes: await downloadPrevious(session, filename, signal) }
     },
   }),
   route({

@@ -15,6 +15,9 @@ export const MAX_WRITERS = 256
 /** Places of fixed indexes that one connection may have set aside on its word: 64 TiB of images. */
 const MAX_FIXED_PLACES = 1 << 24
 
+/** Chunks that one connection may name, in all its indexes: as many, at 40 bytes each while they are open. */
+const MAX_APPENDED = 1 << 24
+
 export interface BackupSessionOptions {
   readonly context: ApiContext
   readonly served: ServedDatastore
@@ -33,12 +36,13 @@ export class BackupSession {
   readonly draft: SnapshotDraft
   readonly task: RunningTask
   readonly base: SnapshotDraft['base']
-  readonly known = new KnownChunks()
+  readonly #known = new KnownChunks()
   readonly #isBenchmark: boolean
   readonly #writers = new Map<number, IndexWriter>()
   readonly #filenames = new Set<string>()
   readonly #stats = newStats()
   #lastWriterId = 0
+  #appended = 0
   #fileCount = 0
   /** Kept until `finish`: on disk it would make the snapshot look whole. */
   #manifest: Uint8Array | undefined
@@ -83,15 +87,17 @@ export class BackupSession {
     throw new ApiError(`fixed writer '${id}' not registered`)
   }
 
-  /** The size of a chunk that this connection may refer to. Throws `no such chunk`. */
-  knownSize(digest: Digest): number {
-    const size = this.known.get(digest)
+  /** Names a chunk in an index. Throws `no such chunk` for one that this connection may not refer to. */
+  appendChunk(writer: IndexWriter, { offset, digest }: { readonly offset: number; readonly digest: Digest }): void {
+    const size = this.#known.get(digest)
     if (size === undefined) throw new ApiError(`no such chunk ${digest}`)
-    return size
+    if (this.#appended >= MAX_APPENDED) throw new ApiError('the indexes of this backup have too many chunks')
+    writer.append(offset, digest, size)
+    this.#appended++
   }
 
   registerChunk(digest: Digest, sizeBytes: number): void {
-    if (!this.known.set(digest, sizeBytes)) throw new ApiError('this backup has too many chunks')
+    if (!this.#known.set(digest, sizeBytes)) throw new ApiError('this backup has too many chunks')
   }
 
   async closeWriter(id: number, writer: IndexWriter, claim: Parameters<IndexWriter['close']>[0]): Promise<void> {

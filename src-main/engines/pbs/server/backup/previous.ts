@@ -1,20 +1,25 @@
 import { HoldfastError } from '../../../../../src-shared/errors.ts'
-import { parseIndex } from '../../../../storage/datastore/parse-index.ts'
+import type { ChunkRef } from '../../../../storage/chunk-index.ts'
 import { readSnapshotFile } from '../../../../storage/datastore/snapshot-dir.ts'
 import { FIXED_CHUNK_BYTES, FixedIndex } from '../../../../storage/fixed-index.ts'
 import { ApiError } from '../api-error.ts'
+import { registerIndex } from '../register-index.ts'
 import type { BackupSession } from './backup-session.ts'
 
 /** What of the previous snapshot a new one may build on (spec pbs §2.3, §2.6). */
 
 /** A file of the base. The chunks of an index are known from then on. */
-export async function downloadPrevious(session: BackupSession, filename: string): Promise<Uint8Array> {
+export async function downloadPrevious(
+  session: BackupSession,
+  filename: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const { base, served, task } = session
   if (base === undefined) throw new ApiError('no valid previous backup')
   const file = await readBaseFile(session, filename, () => new ApiError(`open file '${filename}' failed`, 404))
   if (!filename.endsWith('.blob')) {
-    const index = parseIndex(filename, file)
-    for (const { digest, sizeBytes } of index) session.registerChunk(digest, sizeBytes)
+    const register = ({ digest, sizeBytes }: ChunkRef) => session.registerChunk(digest, sizeBytes)
+    await registerIndex(filename, file, { register, signal })
     task.log.add(`register chunks in '${filename}' from previous backup of '${served.name}'.`)
   }
   task.log.add(`download '${filename}' from previous backup.`)

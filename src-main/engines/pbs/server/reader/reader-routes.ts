@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { HoldfastError } from '../../../../../src-shared/errors.ts'
+import type { ChunkRef } from '../../../../storage/chunk-index.ts'
 import { isArchiveName } from '../../../../storage/datastore/layout.ts'
-import { parseIndex } from '../../../../storage/datastore/parse-index.ts'
 import { readSnapshotFile } from '../../../../storage/datastore/snapshot-dir.ts'
 import { digestText, safeId } from '../../wire/parameters.ts'
 import { ApiError } from '../api-error.ts'
 import { listSubdirectories, type Route, route } from '../http/route.ts'
+import { registerIndex } from '../register-index.ts'
 import type { ReaderSession } from './reader-session.ts'
 
 const SPEEDTEST_BYTES = 1 << 20
@@ -26,13 +27,14 @@ export const readerRoutes: readonly Route<ReaderSession>[] = [
     path: 'download',
     hasRawBody: true,
     parameters: z.strictObject({ 'file-name': safeId() }),
-    async handle(session: ReaderSession, { parameters: { 'file-name': filename } }) {
+    async handle(session: ReaderSession, { parameters: { 'file-name': filename }, signal }) {
       if (!isArchiveName(filename)) throw new ApiError(`file '${filename}' has the wrong extension`)
       const file = await readFileOf(session, filename)
       if (!filename.endsWith('.blob')) {
-        for (const { digest, sizeBytes } of parseIndex(filename, file)) {
+        const register = ({ digest, sizeBytes }: ChunkRef) => {
           if (!session.allow(digest, sizeBytes)) throw new ApiError('too many chunks for one connection')
         }
+        await registerIndex(filename, file, { register, signal })
       }
       session.task.log.add(`download "${filename}"`)
       return { bytes: file }
