@@ -6,6 +6,7 @@ import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
 import { openCatalog } from '../catalog/main/open-catalog.ts'
 import { makeFolders } from '../os/make-folders.ts'
 import { openFileSystemCalls } from '../os/open-file-system-calls.ts'
+import { auditDetail } from './audited.ts'
 import { createBugLog } from './bug-log.ts'
 import type { Content } from './content.ts'
 import { isAbort } from './contract-errors.ts'
@@ -156,6 +157,13 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     servers,
     content,
     bugs,
+    audit: (action, input) =>
+      catalog.audit.append({
+        at: clock.now(),
+        actor: isResident ? 'window' : 'command line',
+        action,
+        detail: auditDetail(input),
+      }),
     listJobs: (filter) => listJobs(catalog.jobs, filter),
     startJob: (spec, trigger) => startJob({ jobs, repositories, snapshots, restores }, spec, trigger),
     async compareWithDisk({ from, path, includeIdentical }, signal) {

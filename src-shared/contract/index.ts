@@ -1,6 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { accountsContract } from './accounts.ts'
 import { appContract } from './app.ts'
+import { auditContract } from './audit.ts'
 import { foldersContract } from './folders.ts'
 import { jobsContract } from './jobs.ts'
 import { keysContract } from './keys.ts'
@@ -14,6 +15,7 @@ import { snapshotsContract } from './snapshots.ts'
 export const contract = {
   accounts: accountsContract,
   app: appContract,
+  audit: auditContract,
   folders: foldersContract,
   jobs: jobsContract,
   keys: keysContract,

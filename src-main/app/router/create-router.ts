@@ -2,6 +2,7 @@ import type { AppRouter } from '../create-app.ts'
 import type { Services } from '../services/services.ts'
 import { accountsRouter } from './accounts.ts'
 import { appRouter } from './app.ts'
+import { auditRouter } from './audit.ts'
 import { foldersRouter } from './folders.ts'
 import { createImplementer } from './implementer.ts'
 import { jobsRouter } from './jobs.ts'
@@ -14,10 +15,11 @@ import { snapshotsRouter } from './snapshots.ts'
 
 /** The contract, implemented: one file an area, thin handlers over services. */
 export function createRouter(services: Services): AppRouter {
-  const os = createImplementer(services.bugs)
+  const os = createImplementer(services)
   return os.router({
     accounts: accountsRouter(os, services),
     app: appRouter(os, services),
+    audit: auditRouter(os, services),
     folders: foldersRouter(os, services),
     jobs: jobsRouter(os, services),
     keys: keysRouter(os, services),

@@ -1,12 +1,23 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../../src-shared/contract/index.ts'
+import { auditedActions } from '../audited.ts'
 import { type BugLog, toContractError } from '../contract-errors.ts'
 
-/** The contract with its one conversion of errors (style E7); handlers just throw. */
-export function createImplementer(bugs: BugLog) {
-  return implement(contract).use(async ({ next }) => {
+/** What every handler has around it. */
+export interface ImplementerParts {
+  readonly bugs: BugLog
+  /** Writes a deed down that succeeded. */
+  audit(action: string, input: unknown): void
+}
+
+/** The contract with its one conversion of errors (style E7), handlers just throw, and its one audit log. */
+export function createImplementer({ bugs, audit }: ImplementerParts) {
+  return implement(contract).use(async ({ next, path }, input) => {
     try {
-      return await next()
+      const result = await next()
+      const action = path.join('.')
+      if (auditedActions.has(action)) audit(action, input)
+      return result
     } catch (error) {
       throw toContractError(error, bugs)
     }

@@ -37,6 +37,8 @@ export interface Services {
   readonly servers: ServersService
   readonly content: SnapshotContent
   readonly bugs: BugLog
+  /** Writes down who did what (audited.ts). */
+  audit(action: string, input: unknown): void
   /** History, newest first. */
   listJobs(filter: JobFilter): readonly Job[]
   /** Runs a specification once, named after what it works on. */

@@ -4,11 +4,19 @@ import { plansMigration } from './migrations/0002-plans.ts'
 import { jobsMigration } from './migrations/0003-jobs.ts'
 import { auditMigration } from './migrations/0004-audit.ts'
 import { serversMigration } from './migrations/0005-servers.ts'
+import { auditChainMigration } from './migrations/0006-audit-chain.ts'
 
 /** `catalog.sqlite`: what cannot be read back from a repository. Small, so it is checked whole at every start. */
 export const catalogKind: DatabaseKind = {
   applicationId: 0x48464341, // HFCA
-  migrations: [repositoriesMigration, plansMigration, jobsMigration, auditMigration, serversMigration],
+  migrations: [
+    repositoriesMigration,
+    plansMigration,
+    jobsMigration,
+    auditMigration,
+    serversMigration,
+    auditChainMigration,
+  ],
   corruptHint:
     'Put the copy beside it (catalog.sqlite.v…) in its place, or move the file away and run `holdfast catalog rebuild`; snapshots are not affected.',
   check: 'full',

@@ -4,6 +4,7 @@ import { ZodError } from 'zod'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { packageVersion } from '../node/node-host.ts'
 import { addAccountCommands } from './commands/accounts.ts'
+import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommand } from './commands/backup.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addHostCommands } from './commands/host.ts'
@@ -46,6 +47,7 @@ function createProgram(): Command {
   addServeCommand(program)
   addHostCommands(program)
   addAccountCommands(program)
+  addAuditCommands(program)
   addCompletionCommand(program)
   return program
 }

@@ -1,0 +1,43 @@
+/**
+ * What goes into the audit log: deeds that remove, unlock or expose something. The rest of the contract reads, or can be
+ * undone. The input goes in as it came but for the fields named here.
+ */
+export const auditedActions: ReadonlySet<string> = new Set([
+  'accounts.addToken',
+  'accounts.addUser',
+  'accounts.grant',
+  'accounts.removeToken',
+  'accounts.removeUser',
+  'accounts.revoke',
+  'accounts.setPassword',
+  'app.saveSettings',
+  'jobs.start',
+  'keys.create',
+  'keys.import',
+  'keys.remove',
+  'keys.sheet',
+  'plans.remove',
+  'plans.save',
+  'plans.setEnabled',
+  'repositories.add',
+  'repositories.collectGarbage',
+  'repositories.prune',
+  'repositories.remove',
+  'repositories.setCredentials',
+  'restore.start',
+  'servers.configure',
+  'servers.start',
+  'servers.stop',
+  'snapshots.forget',
+  'snapshots.protect',
+])
+
+const secretFields = new Set(['password', 'secret', 'secrets', 'passphrase', 'text', 'keyFile', 'token'])
+
+/** The input of a call without its secrets. */
+export function auditDetail(input: unknown): string {
+  return (
+    JSON.stringify(input, (field, value: unknown) => (secretFields.has(field) && value !== undefined ? '…' : value)) ??
+    ''
+  )
+}
