@@ -1,0 +1,145 @@
+import { createReadStream } from 'node:fs'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { ProtocolError } from '../../../../src-shared/errors.ts'
+import { errorCode } from '../../../os/system-error.ts'
+import { syncFile, syncFolder } from '../../../storage/datastore/durable-file.ts'
+import { type FileLock, tryLockFile } from '../../../storage/datastore/file-lock.ts'
+import { openVagrantDatabase } from '../storage/open-vagrant-database.ts'
+import { failure } from '../wire/failure.ts'
+import { createImport } from './import-items.ts'
+import { readSnapshot, verifySnapshot } from './snapshot-reader.ts'
+
+/** Beside the database (section 14.6). An operator may put the staged file there by hand. */
+const stagedName = 'vagrant-restore.db'
+const temporarySuffix = '.temp'
+const lockSuffix = '.lock'
+/** Of the compressed file. */
+const maximumStagedBytes = 8 * 1024 * 1024 * 1024
+
+/**
+ * Keeps a snapshot to be restored at the next start. It is written under another name, read to its end with its digest, made durable,
+ * and only then named. Throws ABORTED when another restore is under way, INVALID_ARGUMENT when the file is not whole: nothing is
+ * staged then, and what was staged before stays.
+ */
+export async function stageRestore(
+  folder: string,
+  file: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<{ readonly sha256: string }> {
+  const staged = join(folder, stagedName)
+  return await withRestoreLock(folder, async () => {
+    const temporary = staged + temporarySuffix
+    try {
+      await spool(temporary, file, signal)
+      const sha256 = await verifySnapshot(createReadStream(temporary), { signal })
+      await rename(temporary, staged)
+      await syncFolder(folder)
+      return { sha256 }
+    } catch (error) {
+      await rm(temporary, { force: true })
+      if (error instanceof ProtocolError) throw failure('invalid-argument', error.message, error)
+      throw error
+    }
+  })
+}
+
+/**
+ * Puts a staged snapshot in the place of the database, before anything reads that. Throws, leaving both files as they are, when the
+ * snapshot cannot be taken: the server does not start then. Returns whether there was one.
+ */
+export async function finishRestore(database: string, signal: AbortSignal): Promise<boolean> {
+  const folder = dirname(database)
+  const staged = join(folder, stagedName)
+  if (!(await exists(staged))) return false
+  return await withRestoreLock(folder, async () => {
+    const fresh = database + temporarySuffix
+    await removeDatabase(fresh)
+    try {
+      await load(staged, fresh, signal)
+    } catch (error) {
+      await removeDatabase(fresh)
+      throw error
+    }
+    // The old database's log must not be read into the new one: it goes first. Until the rename the staged file repeats all of this.
+    if (await exists(database)) await keepMode(database, fresh)
+    for (const suffix of ['-wal', '-shm']) await rm(database + suffix, { force: true })
+    await syncFile(fresh)
+    await rename(fresh, database)
+    await syncFolder(folder)
+    await rm(staged)
+    await syncFolder(folder)
+    return true
+  })
+}
+
+async function load(staged: string, fresh: string, signal: AbortSignal): Promise<void> {
+  const db = openVagrantDatabase(fresh)
+  try {
+    db.exec('BEGIN IMMEDIATE')
+    let target: ReturnType<typeof createImport> | undefined
+    for await (const part of readSnapshot(createReadStream(staged), { signal })) {
+      if (part.type === 'header') target = createImport(db, part.header)
+      else if (part.type === 'item') target?.add(part.item)
+      else target?.finish()
+    }
+    db.exec('COMMIT')
+    // One file without a log beside it can be renamed.
+    db.pragma('journal_mode = DELETE')
+  } finally {
+    db.close()
+  }
+}
+
+async function spool(path: string, file: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  const handle = await open(path, 'w', 0o600)
+  try {
+    let size = 0
+    for await (const piece of file) {
+      signal.throwIfAborted()
+      size += piece.length
+      if (size > maximumStagedBytes) throw failure('resource-exhausted', 'the snapshot is too large')
+      await handle.writeFile(piece)
+    }
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function withRestoreLock<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+  const lock: FileLock | undefined = await tryLockFile(join(folder, stagedName + lockSuffix), 'exclusive')
+  if (lock === undefined) throw failure('aborted', 'a restore is already in progress')
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
+async function keepMode(from: string, to: string): Promise<void> {
+  const { mode } = await stat(from)
+  const handle = await open(to, 'r+')
+  try {
+    await handle.chmod(mode & 0o7777)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function removeDatabase(path: string): Promise<void> {
+  const name = basename(path)
+  for (const entry of await readdir(dirname(path))) {
+    if (entry === name || entry.startsWith(`${name}-`)) await rm(join(dirname(path), entry), { force: true })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
+  }
+}
