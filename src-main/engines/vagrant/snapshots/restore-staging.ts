@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import BetterSqlite from 'better-sqlite3'
 import { ProtocolError } from '../../../../src-shared/errors.ts'
 import { errorCode } from '../../../os/system-error.ts'
 import { syncFile, syncFolder } from '../../../storage/datastore/durable-file.ts'
@@ -61,8 +62,11 @@ export async function finishRestore(database: string, signal: AbortSignal): Prom
       await removeDatabase(fresh)
       throw error
     }
-    // The old database's log must not be read into the new one: it goes first. Until the rename the staged file repeats all of this.
-    if (await exists(database)) await keepMode(database, fresh)
+    if (await exists(database)) {
+      foldLog(database)
+      await keepMode(database, fresh)
+    }
+    // A log that is left must not be read into the new file.
     for (const suffix of ['-wal', '-shm']) await rm(database + suffix, { force: true })
     await syncFile(fresh)
     await rename(fresh, database)
@@ -88,6 +92,20 @@ async function load(staged: string, fresh: string, signal: AbortSignal): Promise
     db.pragma('journal_mode = DELETE')
   } finally {
     db.close()
+  }
+}
+
+/** Brings what is in the old database's log into its file, so that it stays whole if the rename fails. */
+function foldLog(database: string): void {
+  try {
+    const db = new BetterSqlite(database)
+    try {
+      db.pragma('wal_checkpoint(TRUNCATE)')
+    } finally {
+      db.close()
+    }
+  } catch {
+    // It is damaged: that is a reason to restore, not to give up.
   }
 }
 

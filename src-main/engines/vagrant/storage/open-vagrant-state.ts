@@ -70,10 +70,13 @@ export async function openVagrantState(options: OpenVagrantStateOptions): Promis
 /** Reads through a connection of its own, in one transaction: others write on meanwhile. */
 async function* snapshotOf(file: string, version: VersionInfo): AsyncGenerator<Uint8Array, void, undefined> {
   const db = new BetterSqlite(file, { readonly: true })
+  const items = exportItems(db)
   try {
     db.exec('BEGIN')
-    yield* writeSnapshot(version, exportItems(db))
+    yield* writeSnapshot(version, items)
   } finally {
+    // A query that is still open would keep the connection from closing.
+    items.return(undefined)
     db.close()
   }
 }
