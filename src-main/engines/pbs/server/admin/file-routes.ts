@@ -16,7 +16,6 @@ import { findFile, parseManifest } from '../../../../storage/manifest.ts'
 import { datastoreName, namespaceField, safeId, snapshotFields } from '../../wire/parameters.ts'
 import { ApiError } from '../api-error.ts'
 import { type Needs, openGroup, snapshotOf } from '../guard.ts'
-import { collectBody } from '../http/collect-body.ts'
 import { type Route, route } from '../http/route.ts'
 import type { ApiContext, ServedDatastore } from '../server-context.ts'
 import { findSnapshot } from './snapshot-routes.ts'
@@ -67,7 +66,7 @@ export const fileRoutes: readonly Route<ApiContext>[] = [
       const { ref } = await findSnapshot(served, snapshotOf(parameters))
       const isThere = async () => (await sizeSnapshotFile(served.store, ref, CLIENT_LOG_NAME)) !== undefined
       if (await isThere()) throw new ApiError('backup already contains a log.')
-      const blob = await collectBody(body, MAX_ENCODED_CHUNK_BYTES)
+      const blob = await body.collect(MAX_ENCODED_CHUNK_BYTES)
       if (blob.length < PLAIN_HEADER_BYTES) throw new ApiError(`data blob too small (${blob.length} bytes).`)
       inspectBlob(blob)
       if (await isThere()) throw new ApiError('backup already contains a log.')

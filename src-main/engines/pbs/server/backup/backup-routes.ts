@@ -4,7 +4,6 @@ import { inspectBlob, MAX_CHUNK_BYTES, MAX_ENCODED_CHUNK_BYTES, PLAIN_HEADER_BYT
 import { isArchiveName } from '../../../../storage/datastore/layout.ts'
 import { digestText, integer, list, safeId } from '../../wire/parameters.ts'
 import { ApiError } from '../api-error.ts'
-import { collectUpTo } from '../http/collect-body.ts'
 import { listSubdirectories, type Route, route } from '../http/route.ts'
 import { type BackupSession, MAX_WRITERS } from './backup-session.ts'
 import type { IndexWriter } from './index-writer.ts'
@@ -52,7 +51,7 @@ export const backupRoutes: readonly Route<BackupSession>[] = [
       const { 'file-name': filename, 'encoded-size': size } = parameters
       if (!filename.endsWith('.blob')) throw new ApiError(`wrong blob file extension: '${filename}'`)
       const unexpected = (bytes: number) => new ApiError(`got blob with unexpected length (${size} != ${bytes})`)
-      const blob = await collectUpTo(body, size, unexpected)
+      const blob = await body.collect(size, unexpected)
       if (blob.length !== size) throw unexpected(blob.length)
       checkBlob(blob)
       session.checkActive()

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../../../src-shared/model/digest.ts'
 import { FIXED_CHUNK_BYTES } from '../../../../storage/fixed-index.ts'
 import { ApiError } from '../api-error.ts'
-import { collectUpTo } from '../http/collect-body.ts'
+import type { RequestBody } from '../http/request-body.ts'
 import type { BackupSession } from './backup-session.ts'
 import type { IndexWriter } from './index-writer.ts'
 
@@ -20,11 +20,11 @@ export async function uploadChunk(
   session: BackupSession,
   kind: IndexWriter['kind'],
   upload: ChunkUpload,
-  body: AsyncIterable<Uint8Array>,
+  body: RequestBody,
 ): Promise<Digest> {
   session.checkActive()
   const { digest, size, 'encoded-size': encodedSize } = upload
-  const received = await collectUpTo(body, encodedSize, () => new ApiError('uploaded chunk is larger than announced.'))
+  const received = await body.collect(encodedSize, () => new ApiError('uploaded chunk is larger than announced.'))
   if (received.length !== encodedSize) throw new ApiError('uploaded chunk has unexpected size.')
   const blob = await session.context.checker.check(received, { digest, size })
   const { isNew, storedBytes } = await session.served.store.chunks.insert(digest, blob)

@@ -5,11 +5,11 @@ import { MAX_TARGET_BYTES, parseTarget, type RequestTarget } from '../../wire/re
 import { ApiError } from '../api-error.ts'
 import type { ConnectionHandle } from '../connections/connection-registry.ts'
 import type { ApiContext, ServerContext } from '../server-context.ts'
-import { bodyOf } from './collect-body.ts'
 import { deflateFor } from './deflate.ts'
 import { dispatch } from './dispatch.ts'
 import { extjsFormat, type Format, jsonFormat, type Outgoing } from './format.ts'
 import { serveHttp2 } from './http2-connection.ts'
+import { bodyOf, type RequestBody } from './request-body.ts'
 import { answer } from './respond.ts'
 import type { Route } from './route.ts'
 import { sendBody } from './send-body.ts'
@@ -35,7 +35,7 @@ interface ApiRequest {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: RequestBody
   readonly socket: ApiSocket
   readonly signal: AbortSignal
 }

@@ -8,8 +8,8 @@ import {
 } from '../../wire/read-parameters.ts'
 import type { RequestTarget } from '../../wire/request-target.ts'
 import { ApiError } from '../api-error.ts'
-import { collectBody } from './collect-body.ts'
 import { type Format, jsonFormat, type Outgoing } from './format.ts'
+import type { RequestBody } from './request-body.ts'
 import { findRoute, type Reply, type Route } from './route.ts'
 
 /** A request of either HTTP version. */
@@ -17,7 +17,7 @@ export interface Incoming {
   readonly method: string
   readonly target: RequestTarget
   readonly contentType: string | undefined
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: RequestBody
   readonly signal: AbortSignal
 }
 
@@ -37,7 +37,7 @@ export async function dispatch<Context>(
   const raw =
     route.hasRawBody === true
       ? parseForm(target.query)
-      : parseParameters(target.query, contentType, await collectBody(body, MAX_PARAMETER_BYTES))
+      : parseParameters(target.query, contentType, await body.collect(MAX_PARAMETER_BYTES))
   const parameters = checkParameters(route.schema, { ...raw, ...pathParameters })
   return toOutgoing(await route.run(context, { parameters, body, signal }), format)
 }

@@ -1,8 +1,8 @@
 import http2 from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { MAX_FRAME_BYTES, SERVER_WINDOW_BYTES } from '../../wire/upgrade.ts'
-import { bodyOf } from './collect-body.ts'
 import type { Outgoing } from './format.ts'
+import { bodyOf, type RequestBody } from './request-body.ts'
 import { sendBody } from './send-body.ts'
 
 /** Uploads of 4 MiB each that wait for our disk: what bounds the memory of a connection. Clients queue the others. */
@@ -19,7 +19,7 @@ export interface StreamRequest {
   /** Path and query. */
   readonly url: string
   readonly headers: http2.IncomingHttpHeaders
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: RequestBody
   /** Aborts when the stream ends, whoever ends it. */
   readonly signal: AbortSignal
 }

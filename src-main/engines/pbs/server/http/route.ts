@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import type { JsonObject, JsonValue } from '../../../../storage/canonical-json.ts'
+import type { RequestBody } from './request-body.ts'
 
 /** A call, ready for its handler. */
 export interface Call<Parameters> {
   readonly parameters: Parameters
   /** The raw body of an upload; parameters came with the query then. May be read once. */
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: RequestBody
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal
 }
