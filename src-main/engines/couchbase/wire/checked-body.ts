@@ -29,58 +29,51 @@ export class ChecksumError extends ProtocolError {
   }
 }
 
-/** Takes the sums out of a body, however it was cut on its way, and yields the bytes of the file. */
+/** Takes the sums out of a body, however it was cut on its way, and yields what they vouch for. */
 export class CheckedBody {
-  readonly #pieceBytes: number
+  readonly #piece: Buffer
   readonly #sumBytes = Buffer.alloc(CHECKSUM_BYTES)
   #bodyLeft: number
-  #pieceLeft: number
+  #pieceLength: number
+  #pieceFilled = 0
   #sumFilled = 0
-  #sum = 0
   #at = 0
 
+  /** `pieceBytes` is what we asked for: it is our own memory. */
   constructor(bodyLength: number, pieceBytes: number) {
-    this.#pieceBytes = pieceBytes
+    this.#piece = Buffer.allocUnsafe(Math.min(pieceBytes, bodyLength))
     this.#bodyLeft = bodyLength
-    this.#pieceLeft = this.#nextPiece()
+    this.#pieceLength = this.#nextPiece()
   }
 
-  /** The file's bytes of one part of the body, as views of it. They come before the sum that vouches for them. */
+  /** Each yield is a whole piece whose sum has been checked. It is valid until the next is asked for. */
   *take(part: Uint8Array): Generator<Uint8Array, void, undefined> {
-    let at = 0
-    while (at < part.length) {
-      if (this.#pieceLeft > 0) {
-        const data = part.subarray(at, at + this.#pieceLeft)
-        this.#sum = crc32c(data, this.#sum)
-        this.#pieceLeft -= data.length
-        at += data.length
-        this.#advance(data.length)
-        yield data
-      } else {
-        const bytes = part.subarray(at, at + CHECKSUM_BYTES - this.#sumFilled)
-        this.#sumBytes.set(bytes, this.#sumFilled)
-        this.#sumFilled += bytes.length
-        at += bytes.length
-        this.#advance(bytes.length)
-        if (this.#sumFilled === CHECKSUM_BYTES) this.#check()
+    let rest = part
+    while (rest.length > 0) {
+      const wanted = this.#pieceLength - this.#pieceFilled
+      const bytes = rest.subarray(0, wanted > 0 ? wanted : CHECKSUM_BYTES - this.#sumFilled)
+      rest = rest.subarray(bytes.length)
+      this.#bodyLeft -= bytes.length
+      this.#at += bytes.length
+      if (wanted > 0) {
+        this.#piece.set(bytes, this.#pieceFilled)
+        this.#pieceFilled += bytes.length
+        continue
       }
+      this.#sumBytes.set(bytes, this.#sumFilled)
+      this.#sumFilled += bytes.length
+      if (this.#sumFilled < CHECKSUM_BYTES) continue
+      const piece = this.#piece.subarray(0, this.#pieceFilled)
+      if (this.#sumBytes.readUInt32BE() !== crc32c(piece)) throw new ChecksumError(this.#at - CHECKSUM_BYTES)
+      this.#sumFilled = 0
+      this.#pieceFilled = 0
+      this.#pieceLength = this.#nextPiece()
+      yield piece
     }
   }
 
-  #advance(bytes: number): void {
-    this.#bodyLeft -= bytes
-    this.#at += bytes
-  }
-
-  #check(): void {
-    if (this.#sumBytes.readUInt32BE() !== this.#sum) throw new ChecksumError(this.#at - CHECKSUM_BYTES)
-    this.#sum = 0
-    this.#sumFilled = 0
-    this.#pieceLeft = this.#nextPiece()
-  }
-
   #nextPiece(): number {
-    return Math.min(this.#pieceBytes, Math.max(0, this.#bodyLeft - CHECKSUM_BYTES))
+    return Math.min(this.#piece.length, Math.max(0, this.#bodyLeft - CHECKSUM_BYTES))
   }
 }
 
