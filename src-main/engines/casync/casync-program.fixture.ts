@@ -10,10 +10,11 @@ export interface ProgramResult {
 export const hasCasync = spawnSync('casync', ['--version']).status === 0
 
 /** Runs the real program; one that does not end by itself is ended after half a minute. */
-export function runCasync(args: readonly string[], cwd?: string): ProgramResult {
+export function runCasync(args: readonly string[], cwd?: string, environment: NodeJS.ProcessEnv = {}): ProgramResult {
   const { status, stdout, stderr } = spawnSync('casync', [...args], {
     encoding: 'utf8',
     timeout: 30_000,
+    env: { ...process.env, ...environment },
     ...(cwd !== undefined && { cwd }),
   })
   return { status, output: stdout, errors: stderr }

@@ -28,7 +28,7 @@ export function nodePipes(readable: Readable, writable: Writable): BytePipes {
     if (broken !== undefined) throw broken
   }
   return {
-    input: readable,
+    input: { [Symbol.asyncIterator]: () => readable.iterator({ destroyOnReturn: false }) },
     output: {
       async write(bytes) {
         check()

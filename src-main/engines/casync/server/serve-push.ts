@@ -63,7 +63,12 @@ class PushServer {
 
   async run(): Promise<void> {
     try {
-      await forEachBounded(this.#chunks(), storedAtOnce, (chunk) => this.#store(chunk))
+      await forEachBounded(this.#chunks(), storedAtOnce, async (chunk) => {
+        await this.#store(chunk).catch((error: unknown) => {
+          this.#connection.fail(error) // else we would wait for the next message first
+          throw error
+        })
+      })
       await this.#targets.store?.sync()
       await this.#archive?.commit()
       await this.#index?.commit()
