@@ -11,6 +11,7 @@ export const errorCodes = {
   'catalog/busy': 'Another Holdfast is using the catalog.',
   'catalog/corrupt': 'The catalog is damaged.',
   'catalog/newer': 'The catalog was written by a newer Holdfast.',
+  'channel/failed': 'The message could not be sent.',
   'chunk/corrupt': 'A stored block does not match its digest.',
   'chunk/missing': 'A block that a snapshot needs is missing.',
   'chunk/unsupported': 'A stored block is compressed in a way that Holdfast cannot read.',

@@ -11,6 +11,8 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'accounts.revoke',
   'accounts.setPassword',
   'app.saveSettings',
+  'channels.remove',
+  'channels.save',
   'jobs.start',
   'keys.create',
   'keys.import',

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Router } from '@orpc/server'
 import type { contract } from '../../src-shared/contract/index.ts'
 import type { Job } from '../../src-shared/model/job.ts'
@@ -15,6 +16,8 @@ import type { JobOutcome } from './jobs/job-order.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { createThreadRunner } from './jobs/job-thread.ts'
 import { runJob } from './jobs/run-job.ts'
+import { ChannelsService } from './notify/channels-service.ts'
+import { messageOf } from './notify/job-message.ts'
 import { notificationOf } from './notify-jobs.ts'
 import { SnapshotContent } from './open-content.ts'
 import { prepareJob } from './prepare-job.ts'
@@ -102,6 +105,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const plans = new PlansService({ catalog, reader, queue, jobs, repositories, memory, changes, clock, timeZone })
   const restores = new RestoresService({ snapshots, repositories, jobs, queue, calls, clock, dataDirectory })
   const servers = new ServersService({ catalog, secrets: host.secrets, clock, dataDirectory, bugs, inApp: {} })
+  const channels = new ChannelsService({ catalog, secrets: host.secrets, clock, changes, computer: hostname() })
   const content = new SnapshotContent(snapshots, bugs)
 
   function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
@@ -111,6 +115,8 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     if (outcome?.changedSnapshots === true) changes.changed('snapshots')
     const notification = notificationOf(job, catalog.settings.get())
     if (notification !== undefined && isResident) host.notify(notification)
+    const message = messageOf(job)
+    if (message !== undefined) channels.tell(message)
   }
 
   /** What the explorer calls a source: after the plan that feeds it. */
@@ -155,6 +161,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     plans,
     restores,
     servers,
+    channels,
     content,
     bugs,
     audit: (action, input) =>
@@ -225,6 +232,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     scheduler.stop()
     stopHousekeeping()
     stopPower()
+    channels.close()
     await servers.close()
     await queue.close()
     changes.close()

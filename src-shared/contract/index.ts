@@ -2,6 +2,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { accountsContract } from './accounts.ts'
 import { appContract } from './app.ts'
 import { auditContract } from './audit.ts'
+import { channelsContract } from './channels.ts'
 import { foldersContract } from './folders.ts'
 import { jobsContract } from './jobs.ts'
 import { keysContract } from './keys.ts'
@@ -16,6 +17,7 @@ export const contract = {
   accounts: accountsContract,
   app: appContract,
   audit: auditContract,
+  channels: channelsContract,
   folders: foldersContract,
   jobs: jobsContract,
   keys: keysContract,

@@ -3,6 +3,7 @@ import type { Services } from '../services/services.ts'
 import { accountsRouter } from './accounts.ts'
 import { appRouter } from './app.ts'
 import { auditRouter } from './audit.ts'
+import { channelsRouter } from './channels.ts'
 import { foldersRouter } from './folders.ts'
 import { createImplementer } from './implementer.ts'
 import { jobsRouter } from './jobs.ts'
@@ -20,6 +21,7 @@ export function createRouter(services: Services): AppRouter {
     accounts: accountsRouter(os, services),
     app: appRouter(os, services),
     audit: auditRouter(os, services),
+    channels: channelsRouter(os, services),
     folders: foldersRouter(os, services),
     jobs: jobsRouter(os, services),
     keys: keysRouter(os, services),

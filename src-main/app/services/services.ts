@@ -5,6 +5,7 @@ import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { BugLog } from '../contract-errors.ts'
 import type { Host } from '../host.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
+import type { ChannelsService } from '../notify/channels-service.ts'
 import type { SnapshotContent } from '../open-content.ts'
 import type { ServersService } from '../servers/servers-service.ts'
 import type { Changes } from './changes.ts'
@@ -35,6 +36,7 @@ export interface Services {
   readonly plans: PlansService
   readonly restores: RestoresService
   readonly servers: ServersService
+  readonly channels: ChannelsService
   readonly content: SnapshotContent
   readonly bugs: BugLog
   /** Writes down who did what (audited.ts). */

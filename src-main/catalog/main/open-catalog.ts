@@ -4,6 +4,7 @@ import { openDatabase } from '../database/open-database.ts'
 import { translateSqliteError, translating } from '../database/sqlite-errors.ts'
 import { watchChanges } from '../database/watch-changes.ts'
 import { type AuditReader, type AuditWriter, createAuditStore } from './audit-store.ts'
+import { type ChannelReader, type ChannelWriter, createChannelStore } from './channel-store.ts'
 import { type Instances, openInstances } from './instances.ts'
 import { createJobLog, type JobLogReader, type JobLogWriter } from './job-log.ts'
 import type { JobReader } from './job-reader.ts'
@@ -31,6 +32,7 @@ export interface CatalogReader {
   readonly jobs: JobReader
   readonly jobLog: JobLogReader
   readonly audit: AuditReader
+  readonly channels: ChannelReader
   /** Yields after another process, or another connection, has changed something; asks every `intervalMs`. */
   watchChanges(intervalMs: number, signal: AbortSignal): AsyncIterable<void>
 }
@@ -46,6 +48,7 @@ export interface CatalogWriter extends CatalogReader {
   readonly jobs: JobQueue
   readonly jobLog: JobLogWriter
   readonly audit: AuditWriter
+  readonly channels: ChannelWriter
   readonly instances: Instances
   /** Several changes as one: all or none. `work` is synchronous. */
   atomically<Result>(work: () => Result): Result
@@ -85,6 +88,7 @@ function assemble(db: Database, instances: Instances, options: CatalogOptions): 
     jobs: guard(createJobQueue(db, instances, options)),
     jobLog: guard(createJobLog(db)),
     audit: guard(createAuditStore(db)),
+    channels: guard(createChannelStore(db)),
     instances: guard(instances),
     watchChanges: (intervalMs, signal) => watchChanges(db, intervalMs, signal),
     atomically: (work) => db.transaction(work).immediate(),

@@ -5,6 +5,7 @@ import { jobsMigration } from './migrations/0003-jobs.ts'
 import { auditMigration } from './migrations/0004-audit.ts'
 import { serversMigration } from './migrations/0005-servers.ts'
 import { auditChainMigration } from './migrations/0006-audit-chain.ts'
+import { channelsMigration } from './migrations/0007-channels.ts'
 
 /** `catalog.sqlite`: what cannot be read back from a repository. Small, so it is checked whole at every start. */
 export const catalogKind: DatabaseKind = {
@@ -16,6 +17,7 @@ export const catalogKind: DatabaseKind = {
     auditMigration,
     serversMigration,
     auditChainMigration,
+    channelsMigration,
   ],
   corruptHint:
     'Put the copy beside it (catalog.sqlite.v…) in its place, or move the file away and run `holdfast catalog rebuild`; snapshots are not affected.',
