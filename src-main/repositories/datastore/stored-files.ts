@@ -1,6 +1,7 @@
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { Datastore } from '../../storage/datastore/datastore.ts'
 import { readSnapshotFile } from '../../storage/datastore/snapshot-dir.ts'
+import { ownBytes } from '../pxar-snapshot/own-bytes.ts'
 import type { SnapshotFiles } from '../pxar-snapshot/snapshot-backend.ts'
 
 /** A snapshot of a datastore, for reading. `release` lets go of whatever keeps it from being removed. */
@@ -20,11 +21,4 @@ export function openStoredFiles(
     },
     close: release,
   }
-}
-
-/** Node reads small files into a pool that is shared: such a buffer cannot be moved to a thread. */
-function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes
-  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length
-  return isOwn ? new Uint8Array(buffer) : new Uint8Array(bytes)
 }

@@ -14,6 +14,7 @@ describe('set of digests', () => {
         const plain = new Set<Digest>()
         const set = new DigestSet(1e6)
         for (const digest of all) {
+          expect(set.has(digest)).toBe(plain.has(digest))
           expect(set.add(digest)).toBe(!plain.has(digest))
           plain.add(digest)
         }

@@ -38,6 +38,11 @@ export class DigestSet {
     return true
   }
 
+  has(digest: Digest): boolean {
+    writeDigest(digest, this.#digest)
+    return this.#isUsed[this.#find(this.#digest)] === 1
+  }
+
   /** The slot of the digest, or the free one where it belongs. */
   #find(digest: Buffer): number {
     // SHA-256 needs no further hashing; the load keeps a slot free.

@@ -48,14 +48,14 @@ export class IndexUpload {
   }
 
   /** Every place was given. Throws when the server's own checksum of the index is another one. */
-  async close({ count, sizeBytes, csum }: FinalIndex): Promise<void> {
+  async close(index: FinalIndex): Promise<void> {
     const { kind, id, isIncremental } = this.#options
     await this.#flush()
     await this.#sending
     await this.#session.post(`/${kind}_close`, {
-      'chunk-count': isIncremental ? this.#appended : count,
-      csum: csum(),
-      size: sizeBytes,
+      'chunk-count': isIncremental ? this.#appended : index.count,
+      csum: index.csum(),
+      size: index.sizeBytes,
       wid: id,
     })
   }

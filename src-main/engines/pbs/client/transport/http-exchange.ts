@@ -100,7 +100,7 @@ function startRequest({ method, target, headers, body }: HttpRequest, { endpoint
     path: target,
     ...('agent' in carrier
       ? { agent: carrier.agent, host: endpoint.host, port: endpoint.port }
-      : { createConnection: () => carrier.socket, agent: false as const }),
+      : { createConnection: () => carrier.socket }),
     setHost: false,
     signal,
     headers: {
