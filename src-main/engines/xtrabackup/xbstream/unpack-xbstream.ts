@@ -1,10 +1,8 @@
-import { constants, mkdirSync } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import path from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
 import { assertNever } from '../../../../src-shared/assert-never.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
-import { errorCode } from '../../../os/system-error.ts'
 import { asDiskError } from '../../../storage/datastore/disk-error.ts'
+import { MemberFolder, makeEmptyFolder } from './member-folder.ts'
 import { readXbstream, type XbDialect, type XbEvent } from './xbstream-reader.ts'
 
 export interface UnpackOptions {
@@ -21,9 +19,6 @@ export interface UnpackedMember {
   readonly sizeBytes: bigint
 }
 
-const fileMode = 0o640
-const folderMode = 0o750
-
 /**
  * Unpacks a stream into a folder that is new or empty, with all that renames, rewrites and removals did. Nothing is
  * followed or written outside. Returns the members that are there at the end; when it throws, what was written so far
@@ -36,8 +31,7 @@ export async function unpackXbstream(
   folder: string,
   options: UnpackOptions,
 ): Promise<readonly UnpackedMember[]> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if ((await readdir(folder)).length > 0) throw new HoldfastError('path/not-empty', { detail: folder })
+  await makeEmptyFolder(folder)
   const unpacker = new Unpacker(folder, options)
   try {
     for await (const event of readXbstream(pieces, options)) await unpacker.take(event)
@@ -50,18 +44,16 @@ export async function unpackXbstream(
 }
 
 class Unpacker {
-  readonly #folder: string
+  readonly #folder: MemberFolder
   readonly #options: UnpackOptions
   readonly #open = new Map<string, FileHandle>()
   readonly #done = new Map<string, bigint>()
-  /** Folders that were made or looked at: the root is ''. */
-  readonly #folders = new Set(['', '.'])
   #writtenBytes = 0n
   /** With holes, which are read back as zeros. */
   #doneBytes = 0n
 
   constructor(folder: string, options: UnpackOptions) {
-    this.#folder = folder
+    this.#folder = new MemberFolder(folder)
     this.#options = options
   }
 
@@ -87,8 +79,7 @@ class Unpacker {
         await this.#rename(event.path, event.to)
         return
       case 'remove':
-        await this.#requireFolders(event.path)
-        await rm(this.#at(event.path))
+        await this.#folder.remove(event.path)
         this.#done.delete(event.path)
         return
       case 'ignored':
@@ -107,14 +98,9 @@ class Unpacker {
   }
 
   async #openMember(member: string, replace: boolean): Promise<void> {
-    await this.#requireFolders(member)
     const isThere = replace && this.#done.has(member)
     this.#done.delete(member)
-    const flags =
-      constants.O_WRONLY |
-      (constants.O_NOFOLLOW ?? 0) |
-      (isThere ? constants.O_TRUNC : constants.O_CREAT | constants.O_EXCL)
-    this.#open.set(member, await open(this.#at(member), flags, fileMode))
+    this.#open.set(member, await (isThere ? this.#folder.reopen(member) : this.#folder.create(member)))
   }
 
   async #write(member: string, offset: bigint, bytes: Uint8Array): Promise<void> {
@@ -137,36 +123,15 @@ class Unpacker {
   }
 
   async #rename(from: string, to: string): Promise<void> {
-    await this.#requireFolders(from)
-    await this.#requireFolders(to)
-    await rename(this.#at(from), this.#at(to))
+    await this.#folder.rename(from, to)
     const sizeBytes = this.#done.get(from) ?? 0n
     this.#done.delete(from)
     this.#done.set(to, sizeBytes)
-  }
-
-  /** Makes the folders above a member. One that is a link, or no folder, is refused. */
-  async #requireFolders(member: string): Promise<void> {
-    const parent = path.posix.dirname(member)
-    if (this.#folders.has(parent)) return
-    await this.#requireFolders(parent)
-    try {
-      await mkdir(this.#at(parent), { mode: folderMode })
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error
-      if (!(await lstat(this.#at(parent))).isDirectory())
-        throw new HoldfastError('archive/unsafe-path', { detail: `${member}: ${parent} is not a folder.` })
-    }
-    this.#folders.add(parent)
   }
 
   #handle(member: string): FileHandle {
     const handle = this.#open.get(member)
     if (handle === undefined) throw new Error(`${member} is not open`) // the reader says open before data
     return handle
-  }
-
-  #at(member: string): string {
-    return path.join(this.#folder, member)
   }
 }

@@ -1,0 +1,133 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createServer as createTlsServer } from 'node:tls'
+import { ProofChecker } from '../wire/auth-proof.ts'
+import { endStream } from '../wire/send.ts'
+import type { AgentConnection, AgentEvent, AgentOptions } from './agent-options.ts'
+import { createAllowList } from './allow-list.ts'
+import { JobHistory } from './job-history.ts'
+import { Pace } from './pace.ts'
+import { serveSession } from './serve-session.ts'
+import { type AgentState, interrupted, Session } from './session.ts'
+
+/** As the listener of the original. */
+const defaultRuns = 2
+/** Connections that have not even asked; each costs a header's worth of memory. */
+const connectionsLimit = 64
+
+/** The agent on the computer of a database (spec xtrabackup-agent §2): serves backups, one request a connection. */
+export interface XtrabackupAgent {
+  /** Port 0 takes a free one. Throws the system's error when it cannot listen there. */
+  listen(at: {
+    readonly host: string
+    readonly port: number
+  }): Promise<{ readonly host: string; readonly port: number }>
+  /** Serves one connection that came another way, such as standard input and output under ssh. */
+  serve(stream: Duplex, peer: string): Promise<void>
+  /** Ends what runs, and stops listening. */
+  close(): Promise<void>
+  connections(): readonly AgentConnection[]
+  /** Returns how to stop listening to them. */
+  onEvent(listener: (event: AgentEvent) => void): () => void
+}
+
+export async function createXtrabackupAgent(options: AgentOptions): Promise<XtrabackupAgent> {
+  const now = options.now ?? (() => Math.floor(Date.now() / 1000))
+  const closing = new AbortController()
+  const listeners = new Set<(event: AgentEvent) => void>()
+  const sessions = new Map<number, { readonly session: Session; readonly served: Promise<void> }>()
+  const isAllowed = createAllowList(options.allow)
+  let runs = 0
+  let nextId = 1
+  const servers: Server[] = []
+
+  const state: AgentState = {
+    options,
+    now,
+    history: await JobHistory.open(options.historyFile, now),
+    proofs: options.secret === undefined ? undefined : new ProofChecker(options.secret),
+    pace: options.bytesPerSecond === undefined ? undefined : new Pace(options.bytesPerSecond),
+    signal: closing.signal,
+    lastBinlogSid: undefined,
+    emit: (event) => {
+      for (const listener of listeners) listener(event)
+    },
+    takeSlot() {
+      if (runs >= (options.maxRuns ?? defaultRuns)) return undefined
+      runs += 1
+      return () => {
+        runs -= 1
+      }
+    },
+  }
+
+  async function serve(stream: Duplex, peer: string): Promise<void> {
+    const session = new Session(state, stream, { id: nextId++, peer })
+    const served = run(session, stream)
+    sessions.set(session.id, { session, served })
+    await served
+  }
+
+  async function run(session: Session, stream: Duplex): Promise<void> {
+    state.emit({ kind: 'connected', connection: session.connection })
+    try {
+      await serveSession(session)
+    } catch {
+      // Told in an event by whoever knew what was going on; here the caller is gone, or its bytes were none of ours.
+    } finally {
+      await endStream(stream)
+      sessions.delete(session.id)
+      state.emit({ kind: 'closed', connection: session.connection })
+    }
+  }
+
+  function accept(socket: Socket): void {
+    const peer = socket.remoteAddress ?? ''
+    const reason = !isAllowed(peer)
+      ? 'It is not on the list of those who may connect.'
+      : sessions.size >= connectionsLimit
+        ? 'There are too many connections.'
+        : undefined
+    if (reason !== undefined) {
+      socket.on('error', () => {})
+      socket.destroy()
+      state.emit({ kind: 'refused', peer, reason })
+      return
+    }
+    socket.setKeepAlive(true, 60_000)
+    void serve(socket, peer) // never rejects: `run` ends every failure
+  }
+
+  return {
+    async listen({ host, port }) {
+      const { tls } = options
+      const server =
+        tls === undefined
+          ? createServer({ allowHalfOpen: true }, accept)
+          : createTlsServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', allowHalfOpen: true }, accept)
+      server.on('tlsClientError', (_, socket: Socket) => socket.destroy())
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, resolve)
+      })
+      servers.push(server)
+      const address = server.address()
+      return { host, port: typeof address === 'object' && address !== null ? address.port : port }
+    },
+    serve,
+    async close() {
+      const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+      closing.abort(interrupted)
+      for (const { session, served } of sessions.values()) {
+        session.leave()
+        await served
+      }
+      await Promise.all(closed) // one or two listeners
+    },
+    connections: () => Array.from(sessions.values(), ({ session }) => session.connection),
+    onEvent(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}

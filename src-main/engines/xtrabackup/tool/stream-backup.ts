@@ -1,0 +1,92 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { type BackupScope, backupArguments } from './backup-arguments.ts'
+import { type BackupInfo, parseBackupInfo } from './backup-info.ts'
+import type { BackupTool } from './backup-tool.ts'
+import { type Checkpoints, checkpointsNames, infoNames, parseCheckpoints } from './checkpoints.ts'
+import { type ServerConnection, writeDefaultsFile } from './defaults-file.ts'
+import { type RunningProgram, spawnProgram } from './spawn-program.ts'
+
+export interface StreamBackupOptions extends BackupScope {
+  readonly tool: BackupTool
+  readonly connection: ServerConnection
+  /** The server's own options file. */
+  readonly serverConfig?: string | undefined
+  readonly format?: 'xbstream' | 'tar'
+  readonly signal: AbortSignal
+  /** Each line the tool says, for progress and logs. */
+  readonly onLine?: (line: string) => void
+}
+
+export interface BackupResult {
+  readonly checkpoints: Checkpoints
+  readonly info: BackupInfo
+}
+
+export interface BackupStream {
+  /**
+   * What the tool streams. It ends well only when the tool said that all went well: exit status 0 and `completed OK!` as
+   * its last words. Else it throws `mysql/tool-failed` with the tool's last lines, or `mysql/tool-missing`. Leaving it
+   * early stops the tool.
+   */
+  readonly data: AsyncIterable<Uint8Array>
+  /** Once `data` has ended. */
+  result(): BackupResult
+}
+
+/** Runs the backup tool against a server; nothing is written but a private folder for its login and its checkpoints. */
+export function streamBackup(options: StreamBackupOptions): BackupStream {
+  let result: BackupResult | undefined
+  async function* data(): AsyncGenerator<Uint8Array> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-mysql-'))
+    let program: RunningProgram | undefined
+    try {
+      const defaultsFile = path.join(folder, 'login.cnf')
+      await writeDefaultsFile(defaultsFile, options.connection, options.serverConfig)
+      const { tool, signal, onLine } = options
+      const args = backupArguments(tool, { defaultsFile, lsnFolder: folder }, options)
+      program = spawnProgram(tool.path, args, { signal, ...(onLine && { onLine }) })
+      yield* program.output
+      await requireCompleted(tool, program)
+      signal.throwIfAborted()
+      result = await readResult(folder)
+    } finally {
+      await program?.stop()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+  return {
+    data: data(),
+    result() {
+      if (result === undefined) throw new Error('the backup has not ended')
+      return result
+    },
+  }
+}
+
+/** Both are needed: tools have ended with 0 and a broken backup, and with good words and an error. */
+export async function requireCompleted(tool: BackupTool, program: RunningProgram): Promise<void> {
+  const status = await program.ended()
+  const last = program.errors.lines.at(-1) ?? ''
+  if (status === 0 && last.endsWith('completed OK!')) return
+  const how = status === undefined ? 'was ended by a signal' : `ended with status ${status}`
+  throw new HoldfastError('mysql/tool-failed', {
+    detail: `${path.basename(tool.path)} ${how}. Its last lines:\n${program.errors.last()}`,
+  })
+}
+
+async function readResult(folder: string): Promise<BackupResult> {
+  const names = await readdir(folder)
+  const read = async (candidates: readonly string[]): Promise<string> => {
+    const name = candidates.find((candidate) => names.includes(candidate))
+    if (name === undefined)
+      throw new HoldfastError('mysql/incomplete', { detail: `The tool left no ${candidates.join(' or ')}.` })
+    return readFile(path.join(folder, name), 'utf8')
+  }
+  return {
+    checkpoints: parseCheckpoints(await read(checkpointsNames)),
+    info: parseBackupInfo(await read(infoNames)),
+  }
+}

@@ -1,0 +1,30 @@
+import type { Writable } from 'node:stream'
+
+/** Writes and waits while the other side is slow. Rejects when it went away. */
+export async function send(stream: Writable, bytes: Uint8Array | string): Promise<void> {
+  if (stream.destroyed || stream.writableEnded) throw new Error('the connection is closed')
+  if (stream.write(bytes)) return
+  await new Promise<void>((resolve, reject) => {
+    const settle = (): void => {
+      stream.off('drain', settle)
+      stream.off('close', settle)
+      if (stream.destroyed) reject(stream.errored ?? new Error('the other side closed the connection'))
+      else resolve()
+    }
+    stream.on('drain', settle)
+    stream.on('close', settle)
+  })
+}
+
+/** Writes what is left and closes. A peer that takes nothing any more is not waited for for ever. */
+export async function endStream(stream: Writable, timeoutMs = 30_000): Promise<void> {
+  if (stream.destroyed) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => stream.destroy(), timeoutMs)
+    stream.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    stream.end(() => stream.destroy())
+  })
+}
