@@ -10,6 +10,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'accounts.removeUser',
   'accounts.revoke',
   'accounts.setPassword',
+  'anomalies.acknowledge',
   'app.saveSettings',
   'channels.remove',
   'channels.save',

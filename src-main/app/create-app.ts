@@ -7,6 +7,7 @@ import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
 import { openCatalog } from '../catalog/main/open-catalog.ts'
 import { makeFolders } from '../os/make-folders.ts'
 import { openFileSystemCalls } from '../os/open-file-system-calls.ts'
+import { anomalyOf } from './anomaly/anomaly-of.ts'
 import { auditDetail } from './audited.ts'
 import { createBugLog } from './bug-log.ts'
 import type { Content } from './content.ts'
@@ -115,6 +116,12 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     if (outcome?.changedSnapshots === true) changes.changed('snapshots')
     const notification = notificationOf(job, catalog.settings.get())
     if (notification !== undefined && isResident) host.notify(notification)
+    const suspicion = anomalyOf(job)
+    if (suspicion !== undefined) {
+      catalog.anomalies.put(suspicion)
+      const body = suspicion.sentences.join('\n')
+      channels.tell({ occasion: 'anomaly', title: `${job.title}: unusual changes`, body, planId: job.planId })
+    }
     const message = messageOf(job)
     if (message !== undefined) channels.tell(message)
   }

@@ -28,6 +28,7 @@ export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrde
     workerThreads,
     readLimitBytesPerSecond,
     planId: job.planId,
+    holdsPruning: job.planId !== undefined && catalog.anomalies.list().some(({ planId }) => planId === job.planId),
     timeZone,
   }
 }

@@ -1,5 +1,6 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { accountsContract } from './accounts.ts'
+import { anomaliesContract } from './anomalies.ts'
 import { appContract } from './app.ts'
 import { auditContract } from './audit.ts'
 import { channelsContract } from './channels.ts'
@@ -15,6 +16,7 @@ import { snapshotsContract } from './snapshots.ts'
 /** Everything a window, a browser or a command may ask of the app. Implemented once, in src-main/app/router. */
 export const contract = {
   accounts: accountsContract,
+  anomalies: anomaliesContract,
   app: appContract,
   audit: auditContract,
   channels: channelsContract,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anomaly } from './anomaly.ts'
 import { count, jobId, planId, repositoryId, snapshotId, timestamp } from './ids.ts'
 import { plainError } from './plain-error.ts'
 import { backupId, backupOptions, hooks, namespace } from './plan.ts'
@@ -99,6 +100,7 @@ export const jobSummary = z.object({
     .object({ removedBytes: count, removedChunks: count, pendingBytes: count, diskBytes: count, diskChunks: count })
     .optional(),
   indexedSnapshots: count.optional(),
+  anomaly: anomaly.optional(),
 })
 export type JobSummary = z.infer<typeof jobSummary>
 

@@ -16,6 +16,8 @@ export interface JobOrder {
   readonly workerThreads: number | undefined
   readonly readLimitBytesPerSecond: number | undefined
   readonly planId: string | undefined
+  /** Somebody has to look at an earlier backup of the plan first: nothing is removed until then. */
+  readonly holdsPruning: boolean
   readonly timeZone: string
 }
 

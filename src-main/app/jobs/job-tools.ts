@@ -1,5 +1,6 @@
 import type { LineageId, RepositoryId, SnapshotId } from '../../../src-shared/model/ids.ts'
-import type { ArchiveInfo, FileCounts, SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import type { ArchiveInfo, FileCounts, Snapshot, SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import type { CommonEnding } from '../../catalog/index/common-ending.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import type { BackupGroup, Repository, SnapshotReader, StoredSnapshot } from '../../repositories/repository.ts'
 import type { JobLog } from './job-log.ts'
@@ -32,6 +33,12 @@ export interface SnapshotIndex {
   find(id: SnapshotId): IndexedSnapshot | undefined
   /** The newest snapshot of a group: its entries and bytes are what the next run will probably meet. */
   newest(repositoryId: RepositoryId, group: BackupGroup): NewestSnapshot | undefined
+  /** A snapshot and those before it in its lineage, newest first. */
+  history(id: SnapshotId, limit: number): readonly Snapshot[]
+  /** See `commonEnding`: between `older` and `id`. */
+  commonEnding(id: SnapshotId, older: SnapshotId): CommonEnding | undefined
+  /** Shows it as protected; the repository knows already. */
+  protect(id: SnapshotId): void
   close(): void
 }
 

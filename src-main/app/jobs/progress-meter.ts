@@ -21,6 +21,8 @@ export class ProgressMeter {
   phase: JobProgress['phase'] = 'preparing'
   doneBytes = 0
   storedBytes = 0
+  /** What the new blocks hold, before compression. */
+  newBytes = 0
   newChunks = 0
   reusedChunks = 0
   totalFiles: number | undefined
@@ -67,8 +69,9 @@ export class ProgressMeter {
       bytes: (count) => {
         this.doneBytes += count
       },
-      chunk: ({ storedBytes, isNew }) => {
+      chunk: ({ sizeBytes, storedBytes, isNew }) => {
         if (isNew) {
+          this.newBytes += sizeBytes
           this.newChunks += 1
           this.storedBytes += storedBytes
         } else this.reusedChunks += 1

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { jobSpec } from '../../../src-shared/model/job.ts'
 import type { Directory, FileSystemCalls } from '../../os/file-system-calls.ts'
 import { openFileSystemCalls } from '../../os/open-file-system-calls.ts'
 import { systemError } from '../../os/system-error.ts'
+import { openRepository } from '../../repositories/open-repository.ts'
 import { createDatastore } from '../../storage/datastore/datastore.ts'
 import { JobLog } from './job-log.ts'
 import type { JobTools } from './job-tools.ts'
@@ -86,6 +87,7 @@ async function backup(calls: FileSystemCalls, more: Partial<BackupSpec> = {}) {
       workerThreads: 1,
       readLimitBytesPerSecond: undefined,
       planId: undefined,
+      holdsPruning: false,
       timeZone: 'UTC',
     },
     meter: new ProgressMeter(),
@@ -154,4 +156,36 @@ it('retention removes what the rules do not keep, from the repository and the in
   } finally {
     index.close()
   }
+})
+
+describe('files that somebody encrypted', () => {
+  const names = Array.from({ length: 120 }, (_, number) => `letter ${number}.txt`)
+
+  it('are noticed: the last good snapshot is protected and none is removed', async () => {
+    const backupId = randomUUID()
+    const run = () => backup(openFileSystemCalls(), { backupId, retention: { last: 1 } })
+    for (const name of names) writeFileSync(join(source, name), `${name} `.repeat(400))
+    await run()
+    writeFileSync(join(source, 'letter 1.txt'), 'changed')
+    const good = await run()
+    expect(good.outcome.summary.anomaly).toBeUndefined()
+    for (const name of names) {
+      rmSync(join(source, name))
+      writeFileSync(join(source, `${name}.locked`), randomBytes(40_000))
+    }
+    const { outcome } = await run()
+    expect(outcome.summary.anomaly?.pinned).toBe(good.outcome.summary.snapshotId)
+    expect(outcome.summary.anomaly?.sentences).toEqual([
+      expect.stringContaining('100 % of the files'),
+      expect.stringContaining('cannot be compressed'),
+      expect.stringContaining('now end in .locked'),
+    ])
+    const repository = await openRepository(join(root, 'repository'), { keys: [], threads: 1, now: Date.now })
+    const kept: boolean[] = []
+    for await (const { ref, protected: isProtected } of repository.snapshots(new AbortController().signal)) {
+      if (ref.backupId === backupId) kept.push(isProtected)
+    }
+    await repository.close()
+    expect(kept.toSorted()).toEqual([false, true])
+  })
 })

@@ -6,6 +6,7 @@ import type { BackupGroup, Repository, SnapshotWriter, StoredSnapshot } from '..
 import { createSource } from '../../sources/open-source.ts'
 import type { ArchiveInput, SourceView } from '../../sources/source.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
+import { watchChange } from '../anomaly/watch-change.ts'
 import { estimateSource } from './estimate-source.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, type NewestSnapshot, repositoryAccess } from './job-tools.ts'
@@ -53,7 +54,10 @@ async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
     const id = await rememberSnapshot(tools, { repository, stored })
     log.line('info', `Stored as ${formatSnapshotRef(stored.ref)}: ${describeCounts(tools)}.`)
     if (spec.options.verifyAfter) await verifySnapshots(tools, repository, { snapshots: [stored.ref] })
-    if (spec.retention !== undefined) {
+    const anomaly = await watchChange(tools, { repository, id, isCompressed: spec.options.compress })
+    if (spec.retention !== undefined && (anomaly !== undefined || tools.order.holdsPruning)) {
+      log.line('warn', 'No snapshot was removed: somebody has to look at the warning of this plan first.')
+    } else if (spec.retention !== undefined) {
       const decisions = await pruneGroup(tools, repository, { group, retention: spec.retention, dryRun: false })
       await forgetInIndex(tools, decisions)
     }
@@ -66,6 +70,7 @@ async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
         newChunks: meter.newChunks,
         reusedChunks: meter.reusedChunks,
         snapshotId: id,
+        ...(anomaly === undefined ? {} : { anomaly }),
       },
       warnings: log.warnings,
       usage: await repository.maintenance.usage?.(signal),

@@ -31,6 +31,13 @@ export function openSnapshotIndex(dataDirectory: string): SnapshotIndex {
       if (newest === undefined || entries === undefined) return undefined
       return { id: newest.id, archives: newest.archives, entries, bytes: newest.sizeBytes }
     },
+    history(id, limit) {
+      const snapshot = store.snapshot(id)
+      if (snapshot === undefined) return []
+      return store.snapshots({ lineageId: snapshot.lineageId, before: snapshot.ref.time + 1, limit })
+    },
+    commonEnding: (id, older) => index.commonEnding(id, older),
+    protect: (id) => store.patchSnapshot(id, { protected: true }),
     close: () => index.close(),
   }
 }

@@ -1,6 +1,7 @@
 import type { AppRouter } from '../create-app.ts'
 import type { Services } from '../services/services.ts'
 import { accountsRouter } from './accounts.ts'
+import { anomaliesRouter } from './anomalies.ts'
 import { appRouter } from './app.ts'
 import { auditRouter } from './audit.ts'
 import { channelsRouter } from './channels.ts'
@@ -19,6 +20,7 @@ export function createRouter(services: Services): AppRouter {
   const os = createImplementer(services)
   return os.router({
     accounts: accountsRouter(os, services),
+    anomalies: anomaliesRouter(os, services),
     app: appRouter(os, services),
     audit: auditRouter(os, services),
     channels: channelsRouter(os, services),

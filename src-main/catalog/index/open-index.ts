@@ -7,6 +7,7 @@ import { acquireFileLock } from '../database/file-lock.ts'
 import { firstProblem, openDatabase } from '../database/open-database.ts'
 import { translateSqliteError, translating } from '../database/sqlite-errors.ts'
 import { watchChanges } from '../database/watch-changes.ts'
+import { type CommonEnding, commonEnding } from './common-ending.ts'
 import { forgetSnapshot } from './forget.ts'
 import type { IndexEntry } from './index-entry.ts'
 import { indexPath } from './index-reader.ts'
@@ -26,6 +27,8 @@ export interface IndexWriter {
   repeat(id: SnapshotId, predecessor: SnapshotId, signal: AbortSignal): Promise<boolean>
   /** Takes a snapshot out; the last one takes its lineage along. No effect on one that is not there. */
   forget(id: SnapshotId, signal: AbortSignal): Promise<void>
+  /** See `commonEnding`: of what came or changed from `older` to `id`, two snapshots of one lineage. */
+  commonEnding(id: SnapshotId, older: SnapshotId): CommonEnding | undefined
   /** What is wrong with the file, or undefined. Reads all of it. */
   check(): string | undefined
   watchChanges(intervalMs: number, signal: AbortSignal): AsyncIterable<void>
@@ -74,6 +77,14 @@ export function openIndex(dataFolder: string, options: { readonly batchSize?: nu
         if (number !== undefined) await forgetSnapshot(db, number, signal)
         dropEmptyLineage(db, snapshot.lineageId)
       })
+    },
+    commonEnding(id, older) {
+      const row = db.prepare<[string], { lineage: number; time: number }>(
+        'SELECT lineage, time FROM snapshot WHERE uuid = ?',
+      )
+      const [to, from] = [row.get(id), row.get(older)]
+      if (to === undefined || from === undefined) return undefined
+      return commonEnding(db, { lineage: to.lineage, older: from.time, newer: to.time })
     },
     check: () => firstProblem(db),
     watchChanges: (intervalMs, signal) => watchChanges(db, intervalMs, signal),

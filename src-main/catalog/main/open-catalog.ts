@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3'
 import { openDatabase } from '../database/open-database.ts'
 import { translateSqliteError, translating } from '../database/sqlite-errors.ts'
 import { watchChanges } from '../database/watch-changes.ts'
+import { type AnomalyReader, type AnomalyWriter, createAnomalyStore } from './anomaly-store.ts'
 import { type AuditReader, type AuditWriter, createAuditStore } from './audit-store.ts'
 import { type ChannelReader, type ChannelWriter, createChannelStore } from './channel-store.ts'
 import { type Instances, openInstances } from './instances.ts'
@@ -31,6 +32,7 @@ export interface CatalogReader {
   readonly scheduleRecords: ScheduleRecordReader
   readonly jobs: JobReader
   readonly jobLog: JobLogReader
+  readonly anomalies: AnomalyReader
   readonly audit: AuditReader
   readonly channels: ChannelReader
   /** Yields after another process, or another connection, has changed something; asks every `intervalMs`. */
@@ -47,6 +49,7 @@ export interface CatalogWriter extends CatalogReader {
   readonly scheduleRecords: ScheduleRecordWriter
   readonly jobs: JobQueue
   readonly jobLog: JobLogWriter
+  readonly anomalies: AnomalyWriter
   readonly audit: AuditWriter
   readonly channels: ChannelWriter
   readonly instances: Instances
@@ -87,6 +90,7 @@ function assemble(db: Database, instances: Instances, options: CatalogOptions): 
     scheduleRecords: guard(createScheduleRecordStore(db)),
     jobs: guard(createJobQueue(db, instances, options)),
     jobLog: guard(createJobLog(db)),
+    anomalies: guard(createAnomalyStore(db)),
     audit: guard(createAuditStore(db)),
     channels: guard(createChannelStore(db)),
     instances: guard(instances),

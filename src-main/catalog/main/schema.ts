@@ -6,6 +6,7 @@ import { auditMigration } from './migrations/0004-audit.ts'
 import { serversMigration } from './migrations/0005-servers.ts'
 import { auditChainMigration } from './migrations/0006-audit-chain.ts'
 import { channelsMigration } from './migrations/0007-channels.ts'
+import { anomaliesMigration } from './migrations/0008-anomalies.ts'
 
 /** `catalog.sqlite`: what cannot be read back from a repository. Small, so it is checked whole at every start. */
 export const catalogKind: DatabaseKind = {
@@ -18,6 +19,7 @@ export const catalogKind: DatabaseKind = {
     serversMigration,
     auditChainMigration,
     channelsMigration,
+    anomaliesMigration,
   ],
   corruptHint:
     'Put the copy beside it (catalog.sqlite.v…) in its place, or move the file away and run `holdfast catalog rebuild`; snapshots are not affected.',
