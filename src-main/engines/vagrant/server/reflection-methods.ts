@@ -3,9 +3,10 @@ import { createRegistry, toBinary } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 import { Code } from '@connectrpc/connect'
 import type { ServerReflectionRequest } from '../generated/grpc/reflection/v1/reflection_pb.js'
+import type { ServerReflectionRequest as ServerReflectionRequestAlpha } from '../generated/grpc/reflection/v1alpha/reflection_pb.js'
 
-/** The part of a request that v1 and v1alpha share: all of it but the name of the package. */
-type ReflectionRequest = Omit<ServerReflectionRequest, '$typeName'>
+/** The same in v1 and v1alpha, but for the name of the package. */
+type ReflectionRequest = Pick<ServerReflectionRequest | ServerReflectionRequestAlpha, 'messageRequest'>
 
 type Answer =
   | { readonly case: 'fileDescriptorResponse'; readonly value: { readonly fileDescriptorProto: Uint8Array[] } }
