@@ -3,6 +3,7 @@ import { HoldfastError } from '../../../../../src-shared/errors.ts'
 import { CSRF_HEADER, formatTicketCookie, formatTokenHeader } from '../../wire/credentials.ts'
 import { type AuthId, formatAuthId } from '../../wire/names.ts'
 import { parseTicket, TICKET_LIFETIME_S } from '../../wire/ticket.ts'
+import { orAborted } from '../transport/or-aborted.ts'
 import { PbsRefusal } from '../transport/refusal.ts'
 import { dataOf, type Reply } from '../transport/reply.ts'
 
@@ -113,18 +114,5 @@ export class Login {
       })
     }
     return await this.#logIn({ 'tfa-challenge': ticket, password: `totp:${await credentials.totp()}` }, signal)
-  }
-}
-
-/** The result, unless the signal aborts first. */
-async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

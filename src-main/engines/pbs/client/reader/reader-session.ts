@@ -7,6 +7,7 @@ import type { PbsApi } from '../pbs-api.ts'
 import { snapshotParameters } from '../snapshot-parameters.ts'
 import { MAX_FILE_BYTES } from '../stored-file.ts'
 import { isConnectionLost } from '../transport/connection-failure.ts'
+import { orAborted } from '../transport/or-aborted.ts'
 import type { ProtocolConnection } from '../transport/protocol-connection.ts'
 import { withQuery } from '../transport/query.ts'
 import { PbsRefusal } from '../transport/refusal.ts'
@@ -103,7 +104,7 @@ export class ReaderSession {
     const once = async () => {
       const connecting = this.#connect()
       try {
-        return await work(await connecting)
+        return await work(await orAborted(connecting, signal))
       } catch (error) {
         if (isConnectionLost(error) && this.#connection === connecting) this.#connection = undefined
         throw error
