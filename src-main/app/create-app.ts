@@ -79,7 +79,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const memory = new ScheduleMemory(dataDirectory)
 
   const keys = new KeysService({ catalog, secrets: host.secrets, clock, changes })
-  const hub = new RepositoryHub({ catalog, keys, secrets: host.secrets })
+  const hub = new RepositoryHub({ catalog, keys, secrets: host.secrets, dataDirectory })
   const jobs = new JobStarter(() => queue, isResident ? 'manual' : 'command-line')
   const repositories = new RepositoriesService({
     catalog,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { openRepository } from '../../repositories/open-repository.ts'
 import type { Repository } from '../../repositories/repository.ts'
 import type { CryptConfig } from '../../storage/crypt-config.ts'
@@ -7,7 +8,7 @@ import type { RepositoryAccess } from './job-order.ts'
 /** Opens a repository with its keys: the first is the one to write with. The caller closes it. */
 export async function openJobRepository(
   access: RepositoryAccess,
-  { workerThreads }: { readonly workerThreads: number | undefined },
+  { workerThreads, dataDirectory }: { readonly workerThreads: number | undefined; readonly dataDirectory: string },
   signal: AbortSignal,
 ): Promise<Repository> {
   const keys: CryptConfig[] = []
@@ -17,5 +18,12 @@ export async function openJobRepository(
     signal.throwIfAborted()
     keys.push(await openKeyFile(parseKeyFile(keyFile), passphrase))
   }
-  return openRepository(access.address, { keys, threads: workerThreads, now: () => Date.now() })
+  const { secret, fingerprint } = access
+  return openRepository(access.address, {
+    keys,
+    threads: workerThreads,
+    now: () => Date.now(),
+    credentials: { secret, fingerprint },
+    cache: { folder: join(dataDirectory, 'cache', access.id) },
+  })
 }

@@ -94,7 +94,8 @@ async function backup(calls: FileSystemCalls, more: Partial<BackupSpec> = {}) {
     log,
     calls,
     index,
-    openRepository: (access, signal) => openJobRepository(access, { workerThreads: 1 }, signal),
+    openRepository: (access, signal) =>
+      openJobRepository(access, { workerThreads: 1, dataDirectory: join(root, 'data') }, signal),
     signal: new AbortController().signal,
   }
   try {

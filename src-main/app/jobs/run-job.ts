@@ -30,14 +30,14 @@ export async function runJob(order: JobOrder, listener: JobListener, signal: Abo
   const timer = setInterval(report, reportEveryMs)
   try {
     const calls: FileSystemCalls = openFileSystemCalls()
-    const { workerThreads } = order
+    const { workerThreads, dataDirectory } = order
     return await runByKind({
       order,
       meter,
       log,
       calls,
       index,
-      openRepository: (access, abort) => openJobRepository(access, { workerThreads }, abort),
+      openRepository: (access, abort) => openJobRepository(access, { workerThreads, dataDirectory }, abort),
       signal,
     })
   } finally {

@@ -1,3 +1,7 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { parsePbsAddress } from '../../engines/pbs/client/address/repository-address.ts'
+import { kindOfAddress } from '../../repositories/address-kind.ts'
+import { probePbsServer } from '../../repositories/pbs/probe-pbs-server.ts'
 import { type Judgement, judgeFolder } from './judge-folder.ts'
 
 /** What a server wants before it answers. */
@@ -7,10 +11,47 @@ export interface Credentials {
 }
 
 /** Looks at an address without changing anything: what is there, and what may be done with it. */
-export async function judgeAddress(
+export async function judgeAddress(address: string, credentials: Credentials, signal: AbortSignal): Promise<Judgement> {
+  return kindOfAddress(address) === 'pbs' ? judgePbs(address, credentials, signal) : judgeFolder(address)
+}
+
+async function judgePbs(
   address: string,
-  _credentials: Credentials,
-  _signal: AbortSignal,
+  { secret, fingerprint }: Credentials,
+  signal: AbortSignal,
 ): Promise<Judgement> {
-  return judgeFolder(address)
+  const base = { kind: 'pbs', snapshots: 0, capabilities: [] } as const
+  try {
+    const { datastore } = parsePbsAddress(address)
+    const options = { credentials: { secret, fingerprint }, now: () => Date.now() }
+    const probe = await probePbsServer(address, options, signal)
+    if (probe.state === 'untrusted') {
+      const { presented, expected } = probe
+      const sentence =
+        expected === undefined
+          ? 'Nobody has confirmed the certificate of this server yet.'
+          : 'This server shows another certificate than the one that was trusted. Somebody may be in between.'
+      const refusal = new HoldfastError('auth/untrusted', {
+        detail: `It shows ${presented}.`,
+        hint: 'Compare it with what the server itself says, and trust it only if it is the same.',
+      })
+      return { ...base, capabilities: [], state: 'untrusted', sentence, fingerprint: presented, refusal }
+    }
+    const namespaces = [...probe.namespaces]
+    if (probe.datastores.some(({ store }) => store === datastore)) {
+      const sentence = `Proxmox Backup Server ${probe.version} answers; ${datastore} can be used.`
+      return { ...base, capabilities: [], state: 'ready', sentence, namespaces }
+    }
+    const names = probe.datastores.map(({ store }) => store).join(', ')
+    const refusal = new HoldfastError('datastore/not-found', {
+      detail: `The server shows no ${datastore} to this account${names === '' ? '' : `, only ${names}`}.`,
+      hint: 'Check the name of the datastore, and the rights of the account.',
+    })
+    return { ...base, capabilities: [], state: 'refused', sentence: refusal.message, refusal }
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error
+    const state =
+      error.code === 'auth/denied' ? 'denied' : error.code === 'repository/unreachable' ? 'unreachable' : 'refused'
+    return { ...base, capabilities: [], state, sentence: error.message, refusal: error }
+  }
 }

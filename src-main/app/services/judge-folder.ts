@@ -4,9 +4,9 @@ import { dirname, resolve } from 'node:path'
 import type { RepositoryVerdict } from '../../../src-shared/contract/repositories.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { errorCode } from '../../os/system-error.ts'
+import { kindOfAddress } from '../../repositories/address-kind.ts'
 import { openDatastore } from '../../storage/datastore/datastore.ts'
 import { listGroups, listNamespaces, listSnapshotTimes } from '../../storage/datastore/snapshot-list.ts'
-import { kindOfAddress } from './addresses.ts'
 
 /** Less than this is no place to begin a repository in. */
 const tooSmallBytes = 64 * 1024 * 1024

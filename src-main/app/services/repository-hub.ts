@@ -19,6 +19,7 @@ export interface HubOptions {
   readonly catalog: CatalogWriter
   readonly keys: KeysService
   readonly secrets: SecretStore
+  readonly dataDirectory: string
 }
 
 /** Repositories as the main thread uses them: for browsing, previews and small changes. Opened when needed, kept a while. */
@@ -51,7 +52,11 @@ export class RepositoryHub {
     if (opening === undefined) {
       // Not bound to the signal of whoever asked first.
       opening = this.access(id).then((access) =>
-        openJobRepository(access, { workerThreads }, new AbortController().signal),
+        openJobRepository(
+          access,
+          { workerThreads, dataDirectory: this.#options.dataDirectory },
+          new AbortController().signal,
+        ),
       )
       this.#open.set(id, opening)
       opening.catch(() => this.#open.delete(id))

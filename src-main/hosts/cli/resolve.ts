@@ -16,7 +16,7 @@ export async function resolveRepository(client: Client, named: string | undefine
     ({ repository }) => repository.id === named || repository.name === named || repository.address === address,
   )
   if (known) return known.repository
-  return client.repositories.add({ address, name: nameOf(address), create: false })
+  return client.repositories.add({ address, name: nameOf(address), create: false, ...serverCredentials() })
 }
 
 /** Paths become absolute; addresses with a scheme, and PBS's own notation, stay as they are. */
@@ -25,8 +25,14 @@ export function asAddress(named: string): string {
   return isOther || isAbsolute(named) ? named : resolve(named)
 }
 
+/** As the client of Proxmox Backup takes them, so that they are in no list of processes. */
+export function serverCredentials(): { secret?: string; fingerprint?: string } {
+  const { PBS_PASSWORD: secret, PBS_FINGERPRINT: fingerprint } = process.env
+  return { ...(secret ? { secret } : {}), ...(fingerprint ? { fingerprint } : {}) }
+}
+
 export function nameOf(address: string): string {
-  return address.replace(/\/+$/, '').split('/').pop()?.slice(0, 100) || 'repository'
+  return address.replace(/\/+$/, '').split(/[/:]/).pop()?.slice(0, 100) || 'repository'
 }
 
 /** How a snapshot is printed and typed: `host/desk/2026-11-20T13:00:00Z`, with its namespace in front when it has one. */

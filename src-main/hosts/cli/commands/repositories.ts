@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Retention } from '../../../../src-shared/model/retention.ts'
 import { retention } from '../../../../src-shared/model/retention.ts'
 import { bytes, count } from '../format.ts'
-import { asAddress, nameOf, resolveRepository, resolveSnapshot } from '../resolve.ts'
+import { asAddress, nameOf, resolveRepository, resolveSnapshot, serverCredentials } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
 
@@ -19,18 +19,21 @@ export function addRepositoryCommands(program: Command): void {
 
   program
     .command('init')
-    .description('create a repository')
-    .argument('<address>', 'a folder for a local datastore')
+    .description('create a repository, or add one of a server; its password comes from PBS_PASSWORD')
+    .argument('<address>', 'a folder, or user@realm@host:datastore')
+    .option('--fingerprint <sha256>', 'of the certificate that the server shows (also PBS_FINGERPRINT)')
     .option('--name <name>', 'how it is called')
-    .action((address: string, flags: { name?: string }, command: Command) =>
+    .action((address: string, flags: { name?: string; fingerprint?: string }, command: Command) =>
       run(command, async ({ client, output }) => {
         const absolute = asAddress(address)
         const repository = await client.repositories.add({
           address: absolute,
           name: flags.name ?? nameOf(absolute),
           create: true,
+          ...serverCredentials(),
+          ...(flags.fingerprint === undefined ? {} : { fingerprint: flags.fingerprint }),
         })
-        output.result(repository, `Created ${repository.name} at ${repository.address}.`)
+        output.result(repository, `${repository.name} is at ${repository.address}.`)
       }),
     )
 

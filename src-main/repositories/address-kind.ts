@@ -1,15 +1,16 @@
 import { isAbsolute } from 'node:path'
-import { HoldfastError } from '../../../src-shared/errors.ts'
-import type { Repository } from '../../../src-shared/model/repository.ts'
+import { HoldfastError } from '../../src-shared/errors.ts'
+import type { Repository } from '../../src-shared/model/repository.ts'
+import { isPbsAddress } from '../engines/pbs/client/address/repository-address.ts'
 
 /** What kind of repository an address names (docs/architecture.md, "Repository addresses"). Throws `input/invalid`. */
 export function kindOfAddress(address: string): Repository['kind'] {
   if (/\.castr\/?$/.test(address) || /^casync\+/.test(address)) return 'casync'
   if (/^s3:\/\//.test(address)) return 's3'
-  if (/^pbs:\/\//.test(address) || /^[^/\s]+@[^/\s]+:/.test(address)) return 'pbs'
+  if (isPbsAddress(address)) return 'pbs'
   if (isAbsolute(address)) return 'datastore'
   throw new HoldfastError('input/invalid', {
     detail: 'This is not an address of a repository.',
-    hint: 'Give the whole path of a folder.',
+    hint: 'Give the whole path of a folder, or the address of a server.',
   })
 }
