@@ -7,8 +7,8 @@ import type { JobQueue } from '../jobs/job-queue.ts'
 import type { RecordStore } from '../records/record-store.ts'
 import { notFound } from '../records/validation.ts'
 import { failure } from '../wire/failure.ts'
+import { Mailbox } from '../wire/mailbox.ts'
 import { terminalLines } from '../wire/terminal-lines.ts'
-import { Mailbox } from './mailbox.ts'
 
 const defaultBacklog = 50
 const linesPerBatch = 64

@@ -1,4 +1,4 @@
-import { ChangeSignal } from '../wire/change-signal.ts'
+import { ChangeSignal } from './change-signal.ts'
 
 /** Several senders, one receiver, a bounded number of messages in between: a sender waits while it is full. */
 export class Mailbox<Message> {
@@ -6,6 +6,7 @@ export class Mailbox<Message> {
   readonly #signal: AbortSignal
   readonly #changes = new ChangeSignal()
   #messages: Message[] = []
+  #isClosed = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(limit: number, signal: AbortSignal) {
@@ -16,10 +17,17 @@ export class Mailbox<Message> {
   async send(message: Message): Promise<void> {
     for (;;) {
       const { version } = this.#changes
+      if (this.#isClosed) return
       if (this.#messages.length < this.#limit) break
       await this.#changes.changed(version, this.#signal)
     }
     this.#messages.push(message)
+    this.#changes.notify()
+  }
+
+  /** Nothing more is sent; the receiver ends after what is there. May be called twice. */
+  close(): void {
+    this.#isClosed = true
     this.#changes.notify()
   }
 
@@ -29,7 +37,7 @@ export class Mailbox<Message> {
     this.#changes.notify()
   }
 
-  /** Until something fails or the signal aborts. */
+  /** Until it is closed, something fails or the signal aborts. */
   async *receive(): AsyncGenerator<Message, void, undefined> {
     for (;;) {
       const { version } = this.#changes
@@ -39,6 +47,7 @@ export class Mailbox<Message> {
       yield* messages
       if (messages.length > 0) continue
       if (this.#failure !== undefined) throw this.#failure.error
+      if (this.#isClosed) return
       await this.#changes.changed(version, this.#signal)
     }
   }

@@ -1,0 +1,28 @@
+import { Code, ConnectError } from '@connectrpc/connect'
+import { HoldfastError, ProtocolError } from '../../../../src-shared/errors.ts'
+
+/** What a failed call means to a person. An abort, and what is named already, passes as it is. */
+export function translateVagrantError(error: unknown): unknown {
+  if (error instanceof HoldfastError || error instanceof ProtocolError || !(error instanceof ConnectError)) return error
+  const detail = error.rawMessage
+  switch (error.code) {
+    case Code.Unavailable:
+    case Code.DeadlineExceeded:
+    case Code.Canceled:
+      return new HoldfastError('job-server/unreachable', { detail, cause: error })
+    case Code.Unauthenticated:
+    case Code.PermissionDenied:
+      return new HoldfastError('job-server/denied', { detail, cause: error })
+    case Code.Unimplemented:
+      return new HoldfastError('job-server/unsupported', { detail, cause: error })
+    case Code.InvalidArgument:
+      return /outdated/.test(detail) ? new HoldfastError('job-server/outdated', { detail, cause: error }) : error
+    case Code.Unknown:
+      // So say servers of Vagrant up to 2.3.6 (section 5.4).
+      return /invalid authentication token|bad (magic|signature)|unknown key/.test(detail)
+        ? new HoldfastError('job-server/denied', { detail, cause: error })
+        : error
+    default:
+      return error
+  }
+}
