@@ -41,6 +41,8 @@ export interface AccessOptions {
 
 /** Derivations at once, 32 MiB each. */
 const MAX_DERIVATIONS = 4
+/** Failures of one address, whatever names it tries, within the guard's ten minutes. */
+const MAX_ADDRESS_FAILURES = 100
 /** Those who wait for one; more are turned away. */
 const MAX_WAITING = 64
 
@@ -50,6 +52,7 @@ export class AccessControl {
   readonly #config: () => AccessConfig
   readonly #signer: TicketSigner
   readonly #guard: LoginGuard
+  readonly #addressGuard: LoginGuard
   /** Secrets of tokens that were right, keyed by the hash they were right for: deriving at every call would be slow. */
   readonly #provenSecrets = new Map<string, string>()
   readonly #provenKey = randomBytes(32)
@@ -64,13 +67,15 @@ export class AccessControl {
     this.#config = config
     this.#signer = createTicketSigner(() => unixSeconds(clock), ticketSecret)
     this.#guard = new LoginGuard({ now: () => clock.now() })
+    this.#addressGuard = new LoginGuard({ now: () => clock.now(), maxFailures: MAX_ADDRESS_FAILURES })
   }
 
   async login(attempt: LoginAttempt): Promise<LoginResult> {
     const { userId, password, challenge, address } = attempt
     if (!isUserId(userId)) throw authenticationFailed('invalid user name')
-    const names = guardNames(userId, address)
-    this.#checkGuard(names)
+    const attempted: Attempted = { name: guardName(userId, address), address }
+    this.#checkGuard(attempted)
+    this.#checkAddress(attempted)
     const user = this.#activeUser(userId)
     // A challenge is a ticket too: it must not pass for an old one.
     if (challenge === undefined && this.#signer.check(password) === userId) {
@@ -79,17 +84,17 @@ export class AccessControl {
     }
     if (challenge !== undefined) {
       if (user?.totpSecret === undefined || !this.#signer.isChallengeFor(challenge, userId)) {
-        throw this.#fail(names, 'invalid tfa challenge')
+        throw this.#fail(attempted, 'invalid tfa challenge')
       }
-      this.#checkTotp(userId, user.totpSecret, { password, names })
-      return this.#succeed(names, userId)
+      this.#checkTotp(userId, user.totpSecret, { password, attempted })
+      return this.#succeed(attempted, userId)
     }
-    // A user that does not exist takes as long to refuse as a wrong password.
-    const hash = user?.passwordHash ?? (await this.#decoy())
+    // A user that does not exist takes as long to refuse as a wrong password: another's hash stands in for the one missing.
+    const hash = user?.passwordHash ?? this.#config().users[0]?.passwordHash ?? (await this.#decoy())
     if (!(await this.#derive(() => checkPassword(password, hash))) || user === undefined) {
-      throw this.#fail(names, 'invalid credentials')
+      throw this.#fail(attempted, 'invalid credentials')
     }
-    if (user.totpSecret === undefined) return this.#succeed(names, userId)
+    if (user.totpSecret === undefined) return this.#succeed(attempted, userId)
     const ticket = this.#signer.issueChallenge(userId, JSON.stringify({ totp: true }))
     return { userId, ticket, csrfToken: 'invalid' }
   }
@@ -136,29 +141,31 @@ export class AccessControl {
 
   async #authenticateToken({ authId, secret }: TokenCredentials, address: string): Promise<AuthId> {
     const text = formatAuthId(authId)
-    const names = guardNames(text, address)
-    this.#checkGuard(names)
+    const attempted: Attempted = { name: guardName(text, address), address }
+    this.#checkGuard(attempted)
     const token = this.#activeUser(authId.user) === undefined ? undefined : this.#activeToken(text)
-    const hash = token?.secretHash ?? (await this.#decoy())
+    const hash = token?.secretHash ?? this.#config().tokens[0]?.secretHash ?? (await this.#decoy())
     const proof = createHmac('sha256', this.#provenKey).update(secret).digest('hex')
     if (token !== undefined && this.#provenSecrets.get(hash) === proof) return authId
+    // Whoever works with a proven token goes on, whatever others behind the same address try.
+    this.#checkAddress(attempted)
     if (!(await this.#derive(() => checkPassword(secret, hash))) || token === undefined) {
-      throw this.#fail(names, 'invalid token')
+      throw this.#fail(attempted, 'invalid token')
     }
     this.#provenSecrets.set(hash, proof)
-    for (const name of names) this.#guard.succeeded(name)
+    this.#guard.succeeded(attempted.name)
     return authId
   }
 
   #checkTotp(
     userId: string,
     secret: string,
-    { password, names }: { readonly password: string; readonly names: readonly string[] },
+    { password, attempted }: { readonly password: string; readonly attempted: Attempted },
   ): void {
     const code = password.startsWith('totp:') ? password.slice('totp:'.length) : ''
     const step = matchTotp(secret, code, unixSeconds(this.#clock))
     if (step === undefined || step <= (this.#usedSteps.get(userId) ?? -1))
-      throw this.#fail(names, 'invalid tfa response')
+      throw this.#fail(attempted, 'invalid tfa response')
     this.#usedSteps.set(userId, step)
   }
 
@@ -166,18 +173,23 @@ export class AccessControl {
     return { userId, ...this.#signer.issue(userId) }
   }
 
-  #succeed(names: readonly string[], userId: string): LoginResult {
-    for (const name of names) this.#guard.succeeded(name)
+  #succeed({ name }: Attempted, userId: string): LoginResult {
+    this.#guard.succeeded(name)
     return this.#issue(userId)
   }
 
-  #fail(names: readonly string[], reason: string): Error {
-    for (const name of names) this.#guard.failed(name)
+  #fail({ name, address }: Attempted, reason: string): Error {
+    this.#guard.failed(name)
+    this.#addressGuard.failed(address)
     return authenticationFailed(reason)
   }
 
-  #checkGuard(names: readonly string[]): void {
-    if (names.some((name) => this.#guard.isLockedOut(name))) throw authenticationFailed('too many failed attempts')
+  #checkGuard({ name }: Attempted): void {
+    if (this.#guard.isLockedOut(name)) throw authenticationFailed('too many failed attempts')
+  }
+
+  #checkAddress({ address }: Attempted): void {
+    if (this.#addressGuard.isLockedOut(address)) throw authenticationFailed('too many failed attempts')
   }
 
   #activeUser(userId: string) {
@@ -212,7 +224,13 @@ export class AccessControl {
   }
 }
 
+/** Who tries to get in, as the guards count. */
+interface Attempted {
+  readonly name: string
+  readonly address: string
+}
+
 /** A name is guarded where it fails: a stranger's guesses must not lock out the owner at home. */
-function guardNames(authId: string, address: string): readonly string[] {
-  return [`${authId} ${address}`]
+function guardName(authId: string, address: string): string {
+  return `${authId} ${address}`
 }
