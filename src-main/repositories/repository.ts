@@ -192,6 +192,7 @@ export interface VerifyObserver {
 export interface VerifyResult {
   readonly snapshots: number
   readonly chunks: number
+  /** Digests of damaged chunks; names of archives where a server does not say which chunk it was. */
   readonly corrupt: readonly string[]
   /** Which snapshots and which files in them a damaged chunk touches. */
   readonly affected: readonly { readonly ref: SnapshotRef; readonly files: readonly string[] }[]

@@ -10,6 +10,11 @@ export interface DamageReport {
   readonly lines: readonly string[]
 }
 
+export interface FoundDamage extends DamagedArchive {
+  /** No chunk explains it: the archive counts as damaged from end to end. */
+  readonly isWhole: boolean
+}
+
 /**
  * Which parts of a snapshot's archives are damaged: those in damaged chunks, and the whole of an archive that the server
  * names without a chunk that explains it.
@@ -18,13 +23,13 @@ export async function damagedArchives(
   archives: readonly StoredArchive[],
   { corrupt, lines }: DamageReport,
   readIndex: (filename: string) => Promise<ChunkIndex>,
-): Promise<readonly DamagedArchive[]> {
-  const damaged: DamagedArchive[] = []
+): Promise<readonly FoundDamage[]> {
+  const damaged: FoundDamage[] = []
   for (const { filename, sizeBytes } of archives) {
     const ranges = filename.endsWith('.blob') ? [] : await rangesOf(() => readIndex(filename), corrupt)
-    if (ranges.length > 0) damaged.push({ filename, ranges })
+    if (ranges.length > 0) damaged.push({ filename, ranges, isWhole: false })
     else if (lines.some((line) => line.includes(filename)))
-      damaged.push({ filename, ranges: [{ offset: 0n, sizeBytes }] })
+      damaged.push({ filename, ranges: [{ offset: 0n, sizeBytes }], isWhole: true })
   }
   return damaged
 }

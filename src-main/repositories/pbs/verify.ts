@@ -6,7 +6,7 @@ import { requireSuccess, waitForTask } from '../../engines/pbs/client/management
 import type { PbsApi } from '../../engines/pbs/client/pbs-api.ts'
 import type { ChunkIndex } from '../../storage/chunk-index.ts'
 import { DigestSet } from '../../storage/datastore/digest-set.ts'
-import { isDigest } from '../../storage/datastore/layout.ts'
+import { formatSnapshotRef, isDigest } from '../../storage/datastore/layout.ts'
 import { parseIndex } from '../../storage/datastore/parse-index.ts'
 import { filesInRanges } from '../pxar-snapshot/files-in-ranges.ts'
 import type { SnapshotReader, StoredSnapshot, VerifyObserver, VerifyOptions, VerifyResult } from '../repository.ts'
@@ -57,6 +57,12 @@ export async function verifyOnServer(
     if (isOk) continue
     const read = (filename: string) => readIndex(tools, { ref: snapshot.ref, filename }, signal)
     const damaged = await damagedArchives(snapshot.archives, { corrupt, lines }, read)
+    // Servers need not say which chunk it was; that something is damaged must not be lost over that.
+    for (const { filename } of damaged.filter(({ isWhole }) => isWhole)) {
+      corrupt.add(`${formatSnapshotRef(snapshot.ref)}/${filename}`)
+      observer.corrupt({ filename, reason: lines.find((line) => line.includes(filename)) ?? '' })
+    }
+    if (damaged.length === 0) corrupt.add(formatSnapshotRef(snapshot.ref))
     affected.push({ ref: snapshot.ref, files: await filesInRanges(snapshot.ref, damaged, tools.open, signal) })
   }
   return { snapshots: wanted.length, chunks: counter.count, corrupt: [...corrupt], affected }
