@@ -21,7 +21,7 @@ const asJoe = (environment: NodeJS.ProcessEnv, ...words: string[]) =>
   desk.startWith({ environment: { PBS_PASSWORD: password, ...environment } }, ...words).ended
 
 beforeAll(async () => {
-  makeEveryKindTree(source)
+  await makeEveryKindTree(source)
   await server.good('init', store)
   const added = server.startWith({ environment: { HOLDFAST_ACCOUNT_PASSWORD: password } }, 'account', 'add', 'joe@pbs')
   expect((await added.ended).code).toBe(0)
