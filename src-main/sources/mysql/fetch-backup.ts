@@ -1,0 +1,112 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { MysqlSecrets, MysqlSource } from '../../../src-shared/model/mysql-source.ts'
+import { AgentClient } from '../../engines/xtrabackup/client/agent-client.ts'
+import { copyFrom } from '../../engines/xtrabackup/client/copy-from.ts'
+import { receiveBackup, requireDescription } from '../../engines/xtrabackup/client/receive-backup.ts'
+import { findBackupTool } from '../../engines/xtrabackup/tool/backup-tool.ts'
+import { readServerFacts, readServerTables, type ServerTable } from '../../engines/xtrabackup/tool/server-facts.ts'
+import { streamBackup } from '../../engines/xtrabackup/tool/stream-backup.ts'
+import {
+  type UnpackedMember,
+  type UnpackOptions,
+  unpackXbstream,
+} from '../../engines/xtrabackup/xbstream/unpack-xbstream.ts'
+
+export interface BackupOrder {
+  readonly spec: MysqlSource
+  readonly secrets: MysqlSecrets
+  readonly onLine?: ((line: string) => void) | undefined
+  readonly signal: AbortSignal
+}
+
+/** What the server says of itself, as far as it can be asked. */
+export interface AskedServer {
+  readonly uid: string | undefined
+  readonly tables: readonly ServerTable[]
+}
+
+export async function askServer(order: BackupOrder): Promise<AskedServer> {
+  try {
+    return order.spec.connection.via === 'local' ? await askLocally(order) : await askAgent(order)
+  } catch (error) {
+    order.signal.throwIfAborted()
+    // No client program, too few rights, an agent of the original: the backup itself will say what matters.
+    if (error instanceof HoldfastError) return { uid: undefined, tables: [] }
+    throw error
+  }
+}
+
+async function askLocally(order: BackupOrder): Promise<AskedServer> {
+  const connection = localConnection(order)
+  const { uid } = await readServerFacts(connection, order.signal)
+  return { uid, tables: await readServerTables(connection, order.signal) }
+}
+
+async function askAgent(order: BackupOrder): Promise<AskedServer> {
+  const client = agentClient(order)
+  const { spec, secrets, signal } = order
+  const user = spec.connection.user
+  const login =
+    user === undefined
+      ? []
+      : ([
+          ['user', user],
+          ['password', secrets.password ?? ''],
+        ] as const)
+  const uid = (await client.check(login, signal)).get('server-uid')
+  const tables: ServerTable[] = []
+  for await (const table of client.tables(login, signal)) tables.push(table)
+  return { uid: uid === '' ? undefined : uid, tables }
+}
+
+/** Lays a backup out in a new folder: a full, or the pages since an LSN. Returns only when it is whole. */
+export async function fetchBackup(
+  order: BackupOrder,
+  folder: string,
+  incrementalLsn: bigint | undefined,
+  options: UnpackOptions,
+): Promise<readonly UnpackedMember[]> {
+  const { spec, secrets, signal, onLine } = order
+  const { databases } = spec
+  if (spec.connection.via === 'local') {
+    const { toolPath, serverConfig } = spec.connection
+    const tool = await findBackupTool(toolPath, signal)
+    const backup = streamBackup({
+      ...{ tool, serverConfig, databases, incrementalLsn, signal, connection: localConnection(order) },
+      ...(onLine && { onLine }),
+    })
+    const members = await unpackXbstream(backup.data, folder, options)
+    requireDescription(members)
+    return members
+  }
+  const reply = await copyFrom(
+    agentClient(order),
+    {
+      level: incrementalLsn === undefined ? 'full' : 'incremental',
+      ...{ incrementalLsn, databases, user: spec.connection.user, password: secrets.password },
+      ...(spec.connection.compress && { compression: 'gzip' }),
+    },
+    signal,
+  )
+  if (reply.kind === 'nothing') throw new HoldfastError('mysql/agent-refused', { detail: 'It has nothing to send.' })
+  return receiveBackup(reply, folder, options)
+}
+
+function localConnection({ spec, secrets }: BackupOrder) {
+  if (spec.connection.via !== 'local') throw new Error('the server is reached through an agent')
+  const { socket, host, port, user } = spec.connection
+  return { socket, host, port, user, password: secrets.password }
+}
+
+function agentClient({ spec, secrets, onLine }: BackupOrder): AgentClient {
+  if (spec.connection.via !== 'agent') throw new Error('the server is reached without an agent')
+  const { host, port, transport, fingerprint } = spec.connection
+  return new AgentClient({
+    address: {
+      ...{ kind: 'tcp', host, port },
+      ...(transport === 'tls' ? { tls: { fingerprint } } : { allowClear: true }),
+    },
+    secret: secrets.agentSecret,
+    ...(onLine && { onWarning: onLine }),
+  })
+}
