@@ -1,4 +1,4 @@
-import { HoldfastError } from '../../../../../src-shared/errors.ts'
+import { HoldfastError, ProtocolError } from '../../../../../src-shared/errors.ts'
 import {
   checkParameters,
   MAX_PARAMETER_BYTES,
@@ -47,6 +47,8 @@ export function toRefusal(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error
   if (error instanceof ParameterError) return new ApiError(error.message, 400, error)
   if (error instanceof HoldfastError && error.code !== 'internal') return new ApiError(error.message, 400, error)
+  // What a client once stored under the name of an archive need not be one.
+  if (error instanceof ProtocolError) return new ApiError(`unable to read the archive - ${error.message}`, 400, error)
   return undefined
 }
 
