@@ -5,6 +5,8 @@ export interface CuttingProxy {
   readonly port: number
   /** Bytes from the client since the last `cutAfter`. */
   readonly sent: number
+  /** Bytes from the server since the last `cutAfterReceived`. */
+  readonly received: number
   readonly connections: number
   /** All connections are cut when so many more bytes have come from the client. */
   cutAfter(bytes: number): void
@@ -56,6 +58,9 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     get sent() {
       return sent
+    },
+    get received() {
+      return received
     },
     get connections() {
       return connections
