@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 
 export interface ProgramResult {
   readonly status: number | null
@@ -18,4 +19,18 @@ export function runCasync(args: readonly string[], cwd?: string, environment: No
     ...(cwd !== undefined && { cwd }),
   })
   return { status, output: stdout, errors: stderr }
+}
+
+/** The same beside what this process serves it. */
+export async function runCasyncAside(args: readonly string[]): Promise<ProgramResult> {
+  const child = spawn('casync', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 })
+  let [output, errors] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  await once(child, 'close')
+  return { status: child.exitCode, output, errors }
 }

@@ -1,3 +1,4 @@
+import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -5,11 +6,16 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
+import { blobFeatures, chooseFeatures } from '../../../archive/catar/feature-flags.ts'
 import { formatRemoteCommand, type RemoteCommand } from '../address/remote-command.ts'
 import { hasCasync } from '../casync-program.fixture.ts'
+import { parseChunkSizes } from '../chunker/chunk-sizes.ts'
 import { CasyncIndex } from '../index/casync-index.ts'
+import { makeBlobIndex } from '../operations/make.ts'
+import { readIndexed } from '../operations/read-indexed.ts'
 import { openChunk } from '../store/chunk-payload.ts'
 import { LocalStore } from '../store/local-store.ts'
+import { StoreThreads } from '../store/store-threads.ts'
 import { vector } from '../vectors.fixture.ts'
 import { PullSession } from './pull-session.ts'
 import { type PushedThings, push } from './push-session.ts'
@@ -166,6 +172,32 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
     const { index } = pushIndex('multi.caibx')
     const pushed = push(program.pipes, { index }, { silenceMs: 200 }, signal)
     await expect(pushed).rejects.toMatchObject({ code: 'repository/unreachable' })
+  })
+
+  test('P-15: 256 MiB there and back', { timeout: 120_000 }, async () => {
+    const count = 256
+    const seed = randomBytes(1 << 20)
+    /** No two alike, nothing that can be made smaller. */
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      const cipher = createCipheriv('aes-128-ctr', seed.subarray(0, 16), seed.subarray(16, 32))
+      for (let number = 0; number < count; number++) yield cipher.update(seed)
+    }
+    const header = { featureFlags: blobFeatures(chooseFeatures()), sizes: parseChunkSizes('1M') }
+    const local = new LocalStore(at('local.castr'))
+    await using writer = new StoreThreads(local, 2)
+    const made = await makeBlobIndex(pieces(), { header, writer, indexFile: at('local.caibx'), signal })
+
+    await using pushing = start({ verb: 'push', index: at('pushed.caibx'), store: at('pushed.castr') })
+    const things = { index: createReadStream(at('local.caibx')), chunk: (id: Digest) => local.readStored(id) }
+    const report = await push(pushing.pipes, things, options, signal)
+    await pushing.close()
+    expect(report.chunks).toBe(made.newChunks)
+
+    await using remote = store('pushed.castr')
+    const index = CasyncIndex.parse(await readFile(at('pushed.caibx')))
+    const digest = createHash('sha512-256')
+    for await (const piece of readIndexed(index, remote, {}, signal)) digest.update(piece)
+    expect(digest.digest('hex')).toBe(made.digest)
   })
 
   test('P-19: the far end of ssh is started as casync starts it', async () => {

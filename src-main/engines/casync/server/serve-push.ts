@@ -8,10 +8,10 @@ import { Connection, endedEarly } from '../exchange/connection.ts'
 import { IndexDecoder } from '../index/index-decoder.ts'
 import { openChunk } from '../store/chunk-payload.ts'
 import type { LocalStore } from '../store/local-store.ts'
+import { createNewFile, type NewFile } from '../store/new-file.ts'
 import { protocolFeature as f } from '../wire/hello.ts'
 import type { ChunkMessage, Message } from '../wire/message.ts'
 import { RequestedChunks } from '../wire/requested-chunks.ts'
-import { createPushedFile, type PushedFile } from './pushed-file.ts'
 import type { ServedPath, ServeOptions } from './serve-pull.ts'
 
 export interface PushTargets {
@@ -44,8 +44,8 @@ class PushServer {
   readonly #requested = new RequestedChunks()
   readonly #decoder = new IndexDecoder()
   #clientFeatures = 0n
-  #index: PushedFile | undefined
-  #archive: PushedFile | undefined
+  #index: NewFile | undefined
+  #archive: NewFile | undefined
   #isIndexComplete = false
   #isArchiveComplete = false
 
@@ -128,8 +128,8 @@ class PushServer {
         hint: 'Give an index at the far end as well.',
       })
     }
-    if ((features & f.pushIndex) !== 0n && index !== undefined) this.#index = await createPushedFile(index.path)
-    if ((features & f.pushArchive) !== 0n && archive !== undefined) this.#archive = await createPushedFile(archive.path)
+    if ((features & f.pushIndex) !== 0n && index !== undefined) this.#index = await createNewFile(index.path)
+    if ((features & f.pushArchive) !== 0n && archive !== undefined) this.#archive = await createNewFile(archive.path)
   }
 
   async #request(chunks: readonly PlacedChunk[]): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs'
-import { lstat, mkdir, opendir, readdir, rename, rm, utimes } from 'node:fs/promises'
+import { type Dirent, lstatSync, mkdirSync, utimesSync } from 'node:fs'
+import { opendir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
@@ -65,16 +65,16 @@ export class LocalStore implements ChunkStore {
 
   /** Whether there is something under the name of the chunk, in whatever form and state. */
   async has(id: Digest): Promise<boolean> {
-    return (await this.#find(id)) !== undefined
+    return this.#find(id) !== undefined
   }
 
   /** As `has`, and gives it a new time: garbage collection then knows that somebody counts on it. */
   async keep(id: Digest): Promise<boolean> {
-    const file = await this.#find(id)
+    const file = this.#find(id)
     if (file === undefined) return false
     const now = Date.now() / 1000
     try {
-      await utimes(file, now, now)
+      utimesSync(file, now, now)
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return false // collected just now
       if (!refusals.has(errorCode(error) ?? '')) throw error // of another owner: its age counts
@@ -170,39 +170,31 @@ export class LocalStore implements ChunkStore {
   }
 
   /** The file of the chunk, the first of its forms. */
-  async #find(id: Digest): Promise<string | undefined> {
-    for (const { file } of this.#forms(id)) {
-      try {
-        await lstat(file)
-        return file
-      } catch (error) {
-        if (errorCode(error) !== 'ENOENT') throw error
-      }
-    }
-    return undefined
+  #find(id: Digest): string | undefined {
+    return this.#forms(id).find(({ file }) => lstatSync(file, { throwIfNoEntry: false }) !== undefined)?.file
   }
 
   async #put(id: Digest, { bytes, isCompressed }: ChunkPayload): Promise<boolean> {
     const file = plainChunkPath(this.root, id) + (isCompressed ? this.#suffix : '')
-    const isNew = await changeDisk(file, async () => {
+    await changeDisk(file, async () => {
       try {
-        return await writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
+        writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error
-        await makeFolders(this.root, path.dirname(file))
-        return await writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
+        makeFolders(this.root, path.dirname(file))
+        writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
       }
     })
-    if (isNew) await this.#sync.written(file)
-    return isNew
+    await this.#sync.written(file)
+    return true
   }
 }
 
 /** The store itself, one level, and the folder of the chunk: others may be making them as well. */
-async function makeFolders(...folders: string[]): Promise<void> {
+function makeFolders(...folders: string[]): void {
   for (const folder of folders) {
     try {
-      await mkdir(folder)
+      mkdirSync(folder)
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error
     }

@@ -6,8 +6,8 @@ import { errorCode } from '../../../os/system-error.ts'
 import { changeDisk } from '../../../storage/datastore/disk-error.ts'
 import { syncFolder } from '../../../storage/datastore/durable-file.ts'
 
-/** A file that is arriving, beside the place where it is to be. */
-export interface PushedFile {
+/** A file that is being written, beside the place where it is to be. */
+export interface NewFile {
   write(bytes: Uint8Array): Promise<void>
   /** Makes it durable and gives it its name. Once. */
   commit(): Promise<void>
@@ -17,8 +17,8 @@ export interface PushedFile {
 
 const mode = 0o666
 
-/** Named while it arrives as casync does (spec casync §6). The folder must be there. */
-export async function createPushedFile(file: string): Promise<PushedFile> {
+/** Named meanwhile as casync does (spec casync §6). The folder must be there. */
+export async function createNewFile(file: string): Promise<NewFile> {
   const folder = path.dirname(file)
   const temporary = path.join(folder, `.#${path.basename(file)}${randomBytes(8).toString('hex')}`)
   const handle = await changeDisk(file, () => open(temporary, 'wx', mode)).catch((error: unknown) => {

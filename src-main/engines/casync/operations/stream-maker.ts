@@ -1,0 +1,117 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { Digest } from '../../../../src-shared/model/digest.ts'
+import { digestOf } from '../../../archive/catar/feature-flags.ts'
+import type { ByteSink } from '../../../archive/random-access.ts'
+import type { ChunkRef } from '../../../storage/chunk-index.ts'
+import { ChunkStream } from '../../../storage/chunk-stream.ts'
+import type { DigestAlgorithm } from '../chunk-digest.ts'
+import { createCasyncChunker } from '../chunker/casync-chunker.ts'
+import { IndexEncoder } from '../index/index-encoder.ts'
+import type { IndexHeader } from '../index/index-format.ts'
+import type { ChunkWriter } from '../store/chunk-writer.ts'
+import { createNewFile, type NewFile } from '../store/new-file.ts'
+
+export interface MakeOptions {
+  readonly header: IndexHeader
+  readonly writer: ChunkWriter
+  /** Where the index goes. Its folder must be there. */
+  readonly indexFile: string
+  readonly signal: AbortSignal
+}
+
+export interface MakeReport {
+  /** Of the whole stream: what `casync make` prints. */
+  readonly digest: Digest
+  readonly sizeBytes: bigint
+  readonly chunks: number
+  readonly newChunks: number
+  readonly newBytes: number
+}
+
+/** Items are written to the index so many at once. */
+const itemsAtOnce = 1024
+
+/**
+ * Cuts a stream into chunks, stores them, and lists them in an index that appears when everything is durable. Finish it or
+ * discard it. What is written is the caller's again at once.
+ */
+export class StreamMaker implements ByteSink {
+  readonly #options: MakeOptions
+  readonly #encoder: IndexEncoder
+  readonly #stream: ChunkStream
+  readonly #hash: Hash
+  #file: NewFile | undefined
+  #items: ChunkRef[] = []
+  #newChunks = 0
+  #newBytes = 0
+
+  constructor(options: MakeOptions) {
+    const { header, writer, signal } = options
+    const algorithm: DigestAlgorithm = digestOf(header.featureFlags)
+    this.#options = options
+    this.#encoder = new IndexEncoder(header)
+    this.#hash = createHash(algorithm)
+    this.#stream = new ChunkStream({
+      chunker: createCasyncChunker(header.sizes),
+      limit: writer.threads * 4, // chunks are small: less would leave threads idle while the stream is cut
+      seal: async (chunk) => {
+        const written = await writer.write(chunk, algorithm, signal)
+        if (written.isNew) {
+          this.#newChunks++
+          this.#newBytes += written.sizeBytes
+        }
+        return written
+      },
+      append: (chunk) => this.#append(chunk),
+    })
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    this.#hash.update(bytes)
+    return this.#stream.write(bytes)
+  }
+
+  async finish(): Promise<MakeReport> {
+    await this.#stream.end()
+    await this.#flush()
+    const file = await this.#open()
+    await file.write(this.#encoder.tail())
+    await this.#options.writer.sync()
+    this.#options.signal.throwIfAborted()
+    await file.commit()
+    return {
+      // Both algorithms give 32 bytes, and Node writes them in lower case.
+      digest: this.#hash.digest('hex') as Digest,
+      sizeBytes: this.#encoder.sizeBytes,
+      chunks: this.#encoder.count,
+      newChunks: this.#newChunks,
+      newBytes: this.#newBytes,
+    }
+  }
+
+  /** Leaves no index behind. Harmless after `finish`. */
+  async discard(): Promise<void> {
+    await this.#stream[Symbol.asyncDispose]()
+    await this.#file?.discard()
+  }
+
+  #append({ digest, sizeBytes }: ChunkRef): void | Promise<void> {
+    this.#items.push({ digest, sizeBytes })
+    if (this.#items.length >= itemsAtOnce) return this.#flush()
+  }
+
+  async #flush(): Promise<void> {
+    const file = await this.#open()
+    const items = this.#items
+    this.#items = []
+    if (items.length > 0) await file.write(this.#encoder.items(items))
+  }
+
+  async #open(): Promise<NewFile> {
+    if (this.#file === undefined) {
+      this.#file = await createNewFile(this.#options.indexFile)
+      await this.#file.write(this.#encoder.header())
+    }
+    return this.#file
+  }
+}

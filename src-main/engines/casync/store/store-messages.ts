@@ -1,0 +1,36 @@
+import type { ErrorCode } from '../../../../src-shared/errors.ts'
+import type { Digest } from '../../../../src-shared/model/digest.ts'
+import type { DigestAlgorithm } from '../chunk-digest.ts'
+import type { OpenChunkOptions } from './chunk-payload.ts'
+import type { WrittenChunk } from './chunk-writer.ts'
+import type { WritableCompression } from './compression.ts'
+
+/** What a thread is started with. */
+export interface StoreWorkerData {
+  readonly root: string
+  readonly compression: WritableCompression
+  readonly suffix: string
+}
+
+/** To the thread. Every task has a number, and one answer that carries it. */
+export type StoreRequest = { readonly task: number } & (
+  | { readonly kind: 'write'; readonly chunk: Uint8Array<ArrayBuffer>; readonly algorithm: DigestAlgorithm }
+  | { readonly kind: 'read'; readonly id: Digest; readonly options: OpenChunkOptions }
+  | { readonly kind: 'sync' }
+)
+
+/** From the thread. */
+export type StoreAnswer = { readonly task: number } & (
+  | { readonly kind: 'written'; readonly chunk: WrittenChunk }
+  | { readonly kind: 'read'; readonly plain: Uint8Array<ArrayBuffer> | undefined }
+  | { readonly kind: 'synced' }
+  | { readonly kind: 'failed'; readonly failure: StoreFailure }
+)
+
+/** Classes do not survive the way between threads, so an error goes as its fields. Without a code it is a bug. */
+export interface StoreFailure {
+  readonly code?: ErrorCode | undefined
+  readonly detail?: string | undefined
+  readonly hint?: string | undefined
+  readonly message: string
+}
