@@ -10,9 +10,10 @@ import {
   mysqlTreeName,
 } from '../../../src-shared/model/mysql-source.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
-import { type TreeWalk, walkTree } from '../files/walk.ts'
+import type { TreeWalk } from '../files/walk.ts'
 import type { ArchiveInput, Source, SourceObserver, SourceView } from '../source.ts'
 import { encodeMysqlFacts, readBackupFacts } from './backup-facts.ts'
+import { walkBackup } from './backup-walk.ts'
 import type { FactsOfSnapshot } from './chain-link.ts'
 import { askServer, fetchBackup } from './fetch-backup.ts'
 import { removeAsRead } from './remove-as-read.ts'
@@ -27,9 +28,6 @@ export interface MysqlSourceOptions {
   /** Bytes of the backup so far. */
   readonly onBytes?: (count: number) => void
 }
-
-/** Bounds memory for names; a server with a million tables has three files each. */
-const entriesLimit = 10_000_000
 
 /**
  * A MySQL or MariaDB server as a tree of its data folder's files, and a blob that says what it is. Members of the tool's
@@ -95,15 +93,7 @@ function openView(
 ): SourceView {
   let walk: TreeWalk | undefined
   async function* archives(): AsyncGenerator<ArchiveInput> {
-    walk = walkTree(
-      folder,
-      {
-        ...{ calls, exclude: [], readExcludeFiles: false, fileSystems: 'all', skipLostAndFound: false },
-        ...{ entriesLimit, recordExcludes: false },
-      },
-      observer,
-      signal,
-    )
+    walk = walkBackup(folder, calls, observer, signal)
     yield { type: 'tree', name: mysqlTreeName, entries: removeAsRead(walk, folder), excludePatterns: [] }
     // A backup of a database has no parts that can be missing.
     if (walk.counts.failed > 0)

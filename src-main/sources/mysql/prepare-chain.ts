@@ -15,7 +15,7 @@ import { makeFolders } from '../../os/make-folders.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { temporaryName } from '../../os/temporary-name.ts'
 import { extractTree } from '../files/extract.ts'
-import { walkTree } from '../files/walk.ts'
+import { walkBackup } from './backup-walk.ts'
 import { type FactsOfSnapshot, linkOf } from './chain-link.ts'
 
 /** A snapshot that a restore may need: its facts, and its tree when it is fetched. */
@@ -152,19 +152,10 @@ export function exportSnapshot(tree: AsyncIterable<TreeEntry>): AsyncIterable<Ui
 }
 
 function treeOf(folder: string, calls: FileSystemCalls, signal: AbortSignal): AsyncIterable<TreeEntry> {
-  return walkTree(
-    folder,
-    {
-      ...{ calls, exclude: [], readExcludeFiles: false, fileSystems: 'all', skipLostAndFound: false },
-      ...{ entriesLimit: 10_000_000, recordExcludes: false },
-    },
-    {
-      problem: ({ path: where, reason }) => {
-        throw new HoldfastError('file/unreadable', { detail: `${where}: ${reason}` })
-      },
-    },
-    signal,
-  )
+  const problem = ({ path: where, reason }: { readonly path: string; readonly reason: string }): never => {
+    throw new HoldfastError('file/unreadable', { detail: `${where}: ${reason}` })
+  }
+  return walkBackup(folder, calls, { problem }, signal)
 }
 
 interface Prepared {
