@@ -1,16 +1,110 @@
-import { IconBroadcastOff } from '@tabler/icons-react'
-import { EmptyState } from '../../ui/EmptyState.tsx'
-import { PageHeader } from '../../ui/PageHeader.tsx'
+import './services.css'
+import { Switch } from '@mantine/core'
+import { Link, useParams } from 'react-router'
+import type { Server } from '../../../src-shared/model/server.ts'
+import { useClient } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { confirm } from '../../ui/confirm.tsx'
+import { ErrorState } from '../../ui/ErrorState.tsx'
+import { SplitPane } from '../../ui/SplitPane.tsx'
+import { ServerDetail } from './ServerDetail.tsx'
+import { isReachableByOthers, serverWords, statusLine } from './server-words.ts'
+import { useServers } from './use-servers.ts'
 
-/** What this computer offers to others. Honest: the contract has no service yet, so there is none to switch on. */
+/** What this computer offers to others: the list with its switches on the left, one server on the right. */
 export function ServicesView() {
+  const { kind } = useParams()
+  const { state, failure } = useServers()
+  if (failure !== undefined) return <ErrorState failure={failure} />
+  const chosen = state.servers.find(({ config }) => config.kind === kind) ?? state.servers[0]
+  if (chosen === undefined) return <div className="hf-page" aria-busy="true" />
   return (
-    <div className="hf-page">
-      <PageHeader title="Services" />
-      <EmptyState icon={IconBroadcastOff} title="No service can be offered yet on this computer.">
-        Holdfast listens to nobody. When a service can be switched on here, this page says in one sentence what it
-        exposes before you do.
-      </EmptyState>
-    </div>
+    <SplitPane
+      name="services"
+      width={280}
+      first={
+        <section className="hf-page" aria-label="Services">
+          <div className="hf-pane-head">
+            <h2 className="hf-h2">Services</h2>
+          </div>
+          <ul className="hf-scroll hf-servers">
+            {state.servers.map((server) => (
+              <ServerRow
+                key={server.config.kind}
+                server={server}
+                isCurrent={server.config.kind === chosen.config.kind}
+              />
+            ))}
+          </ul>
+        </section>
+      }
+      second={
+        <ServerDetail
+          key={chosen.config.kind}
+          server={chosen}
+          log={state.log.filter((line) => line.kind === chosen.config.kind)}
+        />
+      }
+    />
+  )
+}
+
+function ServerRow({ server, isCurrent }: { readonly server: Server; readonly isCurrent: boolean }) {
+  const { kind } = server.config
+  const { name, icon: Icon } = serverWords[kind]
+  return (
+    <li className="hf-server-row">
+      <Link to={`/services/${kind}`} className="hf-item hf-server-item" aria-current={isCurrent ? 'true' : undefined}>
+        <Icon size={16} stroke={1.75} className="hf-3" aria-hidden />
+        <span className="hf-grow hf-ell">
+          <span className={`hf-ell hf-block ${isCurrent ? 'hf-strong' : 'hf-med'}`}>{name}</span>
+          <span className={`hf-sm hf-ell hf-block hf-num ${server.status.state === 'failed' ? 'hf-bad' : 'hf-2'}`}>
+            {statusLine(server)}
+          </span>
+        </span>
+      </Link>
+      <ServerSwitch server={server} />
+    </li>
+  )
+}
+
+/** Turning one on says plainly what that exposes, before it does. */
+function ServerSwitch({ server }: { readonly server: Server }) {
+  const client = useClient()
+  const { config, status } = server
+  const { name, exposes } = serverWords[config.kind]
+  const start = useCommand(() => client.servers.start({ kind: config.kind }))
+  const stop = useCommand(() => client.servers.stop({ kind: config.kind }))
+  const isOn = status.state === 'running' || status.state === 'starting'
+  const toggle = async () => {
+    if (isOn) {
+      await stop.run()
+      return
+    }
+    const { host } = config.listen
+    const isSure = await confirm({
+      title: `Switch on: ${name}?`,
+      children: (
+        <>
+          <p>{exposes}</p>
+          <p className="hf-2" style={{ marginTop: 8 }}>
+            {isReachableByOthers(host)
+              ? `It listens on ${host}: every machine that can reach this one can try.`
+              : 'It listens on this computer alone; choose another address to let others in.'}
+          </p>
+        </>
+      ),
+      confirm: 'Switch on',
+      isDanger: false,
+    })
+    if (isSure) await start.run()
+  }
+  return (
+    <Switch
+      aria-label={name}
+      checked={isOn}
+      disabled={start.busy || stop.busy || status.state === 'starting'}
+      onChange={() => void toggle()}
+    />
   )
 }

@@ -1,0 +1,56 @@
+import { Button, NumberInput, Select } from '@mantine/core'
+import { useState } from 'react'
+import type { ServerConfig } from '../../../src-shared/model/server.ts'
+import { useClient } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+
+const choices = [
+  { value: '127.0.0.1', label: 'This computer alone (127.0.0.1)' },
+  { value: '0.0.0.0', label: 'All networks (0.0.0.0)' },
+  { value: '::', label: 'All networks, IPv6 too (::)' },
+]
+
+/** Where a server listens. A running one is started again with the new address. */
+export function ListenForm({ config }: { readonly config: ServerConfig }) {
+  const client = useClient()
+  const { listen } = config
+  const [host, setHost] = useState(listen.host)
+  const [port, setPort] = useState<number | string>(listen.port)
+  const save = useCommand(() =>
+    client.servers.configure({ config: { ...config, listen: { host, port: Number(port) } } }),
+  )
+  const isChanged = host !== listen.host || port !== listen.port
+  const known = choices.some(({ value }) => value === host)
+  return (
+    <form
+      className="hf-row"
+      style={{ alignItems: 'flex-end', gap: 12 }}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void save.run()
+      }}
+    >
+      <Select
+        label="Listens on"
+        w={280}
+        allowDeselect={false}
+        data={known ? choices : [...choices, { value: host, label: host }]}
+        value={host}
+        onChange={(value) => value !== null && setHost(value)}
+      />
+      <NumberInput
+        label="Port"
+        w={110}
+        min={0}
+        max={65_535}
+        allowDecimal={false}
+        thousandSeparator=""
+        value={port}
+        onChange={setPort}
+      />
+      <Button type="submit" loading={save.busy} disabled={!isChanged || port === ''}>
+        Use this address
+      </Button>
+    </form>
+  )
+}

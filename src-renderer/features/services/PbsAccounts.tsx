@@ -1,0 +1,136 @@
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { IconDots, IconUserPlus } from '@tabler/icons-react'
+import type { Accounts } from '../../../src-shared/contract/accounts.ts'
+import { useClient } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { type LiveQuery, useQuery } from '../../state/use-query.ts'
+import { confirm } from '../../ui/confirm.tsx'
+import { QueryView } from '../../ui/QueryView.tsx'
+import { addAccount, addToken, grantRole } from './account-dialogs.tsx'
+
+/** Who may use the Proxmox Backup server, and for what. */
+export function PbsAccounts({ offered }: { readonly offered: readonly string[] }) {
+  const accounts = useQuery(['accounts'], (client, signal) => client.accounts.list(undefined, { signal }))
+  return (
+    <section aria-labelledby="accounts">
+      <div className="hf-row" style={{ marginBottom: 8 }}>
+        <h2 id="accounts" className="hf-h4 hf-grow">
+          Accounts
+        </h2>
+        <Button
+          leftSection={<IconUserPlus size={16} stroke={1.75} aria-hidden />}
+          onClick={() => addAccount(offered, accounts.reload)}
+        >
+          Add an account
+        </Button>
+      </div>
+      <QueryView query={accounts} onRetry={accounts.reload}>
+        {(value) => <AccountTable accounts={value} offered={offered} reload={accounts.reload} />}
+      </QueryView>
+    </section>
+  )
+}
+
+interface AccountTableProps {
+  readonly accounts: Accounts
+  readonly offered: readonly string[]
+  readonly reload: LiveQuery<Accounts>['reload']
+}
+
+function AccountTable({ accounts: { users, tokens, rights }, offered, reload }: AccountTableProps) {
+  const ids = users.flatMap(({ userId }) => [
+    userId,
+    ...tokens.map(({ authId }) => authId).filter((authId) => authId.startsWith(`${userId}!`)),
+  ])
+  if (ids.length === 0) return <p className="hf-2">Nobody can log in yet.</p>
+  return (
+    <table className="hf-server-table">
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">May</th>
+          <th scope="col">
+            <span className="hf-skip">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {ids.map((id) => (
+          <tr key={id}>
+            <td className="hf-mono">{id}</td>
+            <td>
+              {rights.filter(({ authId }) => authId === id).length === 0 && <span className="hf-3">nothing yet</span>}
+              {rights
+                .filter(({ authId }) => authId === id)
+                .map(({ role, path }) => (
+                  <div key={`${role} ${path}`}>
+                    {role} <span className="hf-2">at</span> <span className="hf-mono">{path}</span>
+                  </div>
+                ))}
+            </td>
+            <td style={{ width: 40 }}>
+              <AccountMenu
+                id={id}
+                rights={rights.filter(({ authId }) => authId === id)}
+                offered={offered}
+                reload={reload}
+              />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+interface AccountMenuProps {
+  readonly id: string
+  readonly rights: Accounts['rights']
+  readonly offered: readonly string[]
+  readonly reload: () => void
+}
+
+function AccountMenu({ id, rights, offered, reload }: AccountMenuProps) {
+  const client = useClient()
+  const isToken = id.includes('!')
+  const remove = useCommand(
+    () => (isToken ? client.accounts.removeToken({ authId: id }) : client.accounts.removeUser({ userId: id })),
+    { done: reload },
+  )
+  const revoke = useCommand(
+    (right: Accounts['rights'][number]) =>
+      client.accounts.revoke({ authId: right.authId, role: right.role, path: right.path }),
+    { done: reload },
+  )
+  const ask = async () => {
+    const isSure = await confirm({
+      title: `Remove ${id}?`,
+      children: isToken
+        ? 'Whoever uses this token is refused from now on. What was backed up stays.'
+        : 'With all its tokens. Whoever uses them is refused from now on. What was backed up stays.',
+      confirm: isToken ? 'Remove token' : 'Remove account',
+    })
+    if (isSure) await remove.run()
+  }
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon aria-label={`Actions for ${id}`}>
+          <IconDots size={16} stroke={1.75} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => grantRole(id, offered, reload)}>Give a role…</Menu.Item>
+        {rights.map((right) => (
+          <Menu.Item key={`${right.role} ${right.path}`} onClick={() => void revoke.run(right)}>
+            Take away {right.role} at {right.path}
+          </Menu.Item>
+        ))}
+        {!isToken && <Menu.Item onClick={() => addToken(id, offered, reload)}>New token…</Menu.Item>}
+        <Menu.Item data-danger onClick={() => void ask()}>
+          Remove…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

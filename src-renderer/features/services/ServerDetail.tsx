@@ -1,0 +1,119 @@
+import type { Server, ServerConfig, ServerLogLine } from '../../../src-shared/model/server.ts'
+import { CopyIcon } from '../../ui/CopyCommand.tsx'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+import { When } from '../../ui/When.tsx'
+import { ListenForm } from './ListenForm.tsx'
+import { OfferedRepositories } from './OfferedRepositories.tsx'
+import { PbsAccounts } from './PbsAccounts.tsx'
+import { ServerLog } from './ServerLog.tsx'
+import { addressOf, serverWords, statusLine } from './server-words.ts'
+
+export interface ServerDetailProps {
+  readonly server: Server
+  readonly log: readonly ServerLogLine[]
+}
+
+/** One server: what it exposes, where it listens, what it offers and to whom, who is connected, what happened. */
+export function ServerDetail({ server, log }: ServerDetailProps) {
+  const { config, status } = server
+  const { name, exposes } = serverWords[config.kind]
+  return (
+    <section className="hf-page" aria-label={name}>
+      <PageHeader title={name} sub={statusLine(server)} />
+      <div className="hf-scroll hf-server-body">
+        {status.state === 'failed' && (
+          <div className="hf-card hf-server-card" role="alert">
+            <p className="hf-bad hf-med">{status.error.message}</p>
+            {status.error.hint !== undefined && <p className="hf-2">{status.error.hint}</p>}
+          </div>
+        )}
+        <p className="hf-2" style={{ maxWidth: 680 }}>
+          {exposes}
+        </p>
+        {status.state === 'running' && <Facts status={status} />}
+        <ListenForm key={addressOf(config.listen)} config={config} />
+        <Offers config={config} />
+        {status.state === 'running' && <Connections connections={status.connections} />}
+        <ServerLog lines={log} />
+      </div>
+    </section>
+  )
+}
+
+function Offers({ config }: { readonly config: ServerConfig }) {
+  switch (config.kind) {
+    case 'pbs':
+      return (
+        <>
+          <OfferedRepositories config={config} />
+          <PbsAccounts offered={config.datastores.map(({ name }) => name)} />
+        </>
+      )
+    default:
+      return null
+  }
+}
+
+type Running = Extract<Server['status'], { state: 'running' }>
+
+function Facts({ status }: { readonly status: Running }) {
+  const address = addressOf(status.listen)
+  return (
+    <dl className="hf-card hf-server-card hf-server-facts">
+      <dt className="hf-2">Address</dt>
+      <dd className="hf-row">
+        <span className="hf-mono">{address}</span>
+        <CopyIcon value={address} label="Copy address" />
+      </dd>
+      {status.fingerprint !== undefined && (
+        <>
+          <dt className="hf-2">Fingerprint</dt>
+          <dd className="hf-row">
+            <span className="hf-mono">{status.fingerprint}</span>
+            <CopyIcon value={status.fingerprint} label="Copy fingerprint" />
+          </dd>
+        </>
+      )}
+      <dt className="hf-2">Since</dt>
+      <dd>
+        <When at={status.since} />
+      </dd>
+    </dl>
+  )
+}
+
+function Connections({ connections }: Pick<Running, 'connections'>) {
+  return (
+    <section aria-labelledby="connections">
+      <h2 id="connections" className="hf-h4" style={{ marginBottom: 8 }}>
+        Who is connected
+      </h2>
+      {connections.length === 0 ? (
+        <p className="hf-2">Nobody.</p>
+      ) : (
+        <table className="hf-server-table">
+          <thead>
+            <tr>
+              <th scope="col">Address</th>
+              <th scope="col">Account</th>
+              <th scope="col">Since</th>
+              <th scope="col">Does</th>
+            </tr>
+          </thead>
+          <tbody>
+            {connections.map(({ id, peer, user, since, activity }) => (
+              <tr key={id}>
+                <td className="hf-mono">{peer}</td>
+                <td className="hf-mono">{user ?? ''}</td>
+                <td>
+                  <When at={since} />
+                </td>
+                <td>{activity}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,216 @@
+import { Button, PasswordInput, Select, TextInput } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { type ReactNode, useState } from 'react'
+import { accountRole } from '../../../src-shared/contract/accounts.ts'
+import { useClient } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { CopyIcon } from '../../ui/CopyCommand.tsx'
+
+type Role = (typeof accountRole.options)[number]
+
+/** What each role may do, in words; the names are those of Proxmox Backup. */
+const roles: readonly { readonly value: Role; readonly label: string }[] = [
+  { value: 'DatastoreBackup', label: 'Back up, and read its own backups' },
+  { value: 'DatastoreReader', label: 'Read all backups' },
+  { value: 'DatastorePowerUser', label: 'Back up, read and thin out its own' },
+  { value: 'DatastoreAdmin', label: 'Everything with the backups' },
+  { value: 'DatastoreAudit', label: 'See names and sizes' },
+]
+
+interface DialogProps {
+  readonly offered: readonly string[]
+  readonly onDone: () => void
+}
+
+function open(title: string, content: (close: () => void) => ReactNode): void {
+  const id = modals.open({
+    title: <span className="hf-h4">{title}</span>,
+    size: 480,
+    children: content(() => modals.close(id)),
+  })
+}
+
+/** Asks for name and password, and what the account may do. */
+export function addAccount(offered: readonly string[], onDone: () => void): void {
+  open('Add an account', (close) => (
+    <AddAccount
+      offered={offered}
+      onDone={() => {
+        close()
+        onDone()
+      }}
+    />
+  ))
+}
+
+export function addToken(userId: string, offered: readonly string[], onDone: () => void): void {
+  open('New token', () => <AddToken userId={userId} offered={offered} onDone={onDone} />)
+}
+
+export function grantRole(authId: string, offered: readonly string[], onDone: () => void): void {
+  open('Give a role', (close) => (
+    <GrantRole
+      authId={authId}
+      offered={offered}
+      onDone={() => {
+        close()
+        onDone()
+      }}
+    />
+  ))
+}
+
+function AddAccount({ offered, onDone }: DialogProps) {
+  const client = useClient()
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const [right, setRight] = useState(firstRight(offered))
+  const userId = `${name.trim()}@pbs`
+  const add = useCommand(
+    async () => {
+      await client.accounts.addUser({ userId, password })
+      await client.accounts.grant({ authId: userId, ...right })
+    },
+    { done: onDone },
+  )
+  return (
+    <Form submit="Add account" busy={add.busy} isReady={name.trim() !== '' && password.length >= 8} onSubmit={add.run}>
+      <TextInput
+        label="Name"
+        data-autofocus
+        maxLength={60}
+        value={name}
+        rightSection={<span className="hf-3">@pbs</span>}
+        rightSectionWidth={52}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="Password"
+        description="At least eight characters."
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      <RightFields offered={offered} right={right} onChange={setRight} />
+    </Form>
+  )
+}
+
+function AddToken({ userId, offered, onDone }: DialogProps & { readonly userId: string }) {
+  const client = useClient()
+  const [name, setName] = useState('')
+  const [right, setRight] = useState(firstRight(offered))
+  const [made, setMade] = useState<{ authId: string; secret: string }>()
+  const add = useCommand(async () => {
+    const authId = `${userId}!${name.trim()}`
+    const { secret } = await client.accounts.addToken({ authId })
+    await client.accounts.grant({ authId, ...right })
+    setMade({ authId, secret })
+    onDone()
+  })
+  if (made !== undefined) {
+    return (
+      <div>
+        <p>
+          The secret of <span className="hf-mono">{made.authId}</span> is shown this once. Put it where the client reads
+          it, as PBS_PASSWORD.
+        </p>
+        <p className="hf-row" style={{ marginTop: 8 }}>
+          <span className="hf-mono" style={{ overflowWrap: 'anywhere' }}>
+            {made.secret}
+          </span>
+          <CopyIcon value={made.secret} label="Copy secret" />
+        </p>
+      </div>
+    )
+  }
+  return (
+    <Form submit="Make token" busy={add.busy} isReady={name.trim() !== ''} onSubmit={add.run}>
+      <TextInput
+        label="Name of the token"
+        description="Of the machine that will use it, such as laptop."
+        data-autofocus
+        maxLength={60}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <RightFields offered={offered} right={right} onChange={setRight} />
+    </Form>
+  )
+}
+
+function GrantRole({ authId, offered, onDone }: DialogProps & { readonly authId: string }) {
+  const client = useClient()
+  const [right, setRight] = useState(firstRight(offered))
+  const grant = useCommand(() => client.accounts.grant({ authId, ...right }), { done: onDone })
+  return (
+    <Form submit="Give role" busy={grant.busy} isReady onSubmit={grant.run}>
+      <RightFields offered={offered} right={right} onChange={setRight} />
+    </Form>
+  )
+}
+
+interface Right {
+  readonly role: Role
+  readonly path: string
+}
+
+/** Append-only: a new account can neither remove nor overwrite unless somebody says so. */
+function firstRight(offered: readonly string[]): Right {
+  return { role: 'DatastoreBackup', path: offered[0] === undefined ? '/datastore' : `/datastore/${offered[0]}` }
+}
+
+interface RightFieldsProps {
+  readonly offered: readonly string[]
+  readonly right: Right
+  readonly onChange: (right: Right) => void
+}
+
+function RightFields({ offered, right, onChange }: RightFieldsProps) {
+  const paths = [
+    ...offered.map((name) => ({ value: `/datastore/${name}`, label: name })),
+    { value: '/datastore', label: 'All repositories' },
+  ]
+  return (
+    <>
+      <Select
+        label="May"
+        allowDeselect={false}
+        data={[...roles]}
+        value={right.role}
+        onChange={(value) => onChange({ ...right, role: accountRole.parse(value) })}
+      />
+      <Select
+        label="In"
+        allowDeselect={false}
+        data={paths}
+        value={right.path}
+        onChange={(value) => value !== null && onChange({ ...right, path: value })}
+      />
+    </>
+  )
+}
+
+interface FormProps {
+  readonly submit: string
+  readonly busy: boolean
+  readonly isReady: boolean
+  readonly onSubmit: () => Promise<unknown>
+  readonly children: ReactNode
+}
+
+function Form({ submit, busy, isReady, onSubmit, children }: FormProps) {
+  return (
+    <form
+      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void onSubmit()
+      }}
+    >
+      {children}
+      <Button type="submit" variant="filled" loading={busy} disabled={!isReady} style={{ alignSelf: 'flex-end' }}>
+        {submit}
+      </Button>
+    </form>
+  )
+}
