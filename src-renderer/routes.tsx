@@ -45,7 +45,7 @@ export const router = createBrowserRouter([
           { path: 'activity/:jobId?', element: jobs },
           { path: 'repositories/:id?', element: repositories },
           {
-            path: 'services',
+            path: 'services/:kind?',
             element: screen(async () => (await import('./features/services/ServicesView.tsx')).ServicesView),
           },
           {

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, TextInput } from '@mantine/core'
+import { ActionIcon, Button, PasswordInput, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
 import { IconFolderOpen } from '@tabler/icons-react'
@@ -35,14 +35,32 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
   const [address, setAddress] = useState('')
   const [name, setName] = useState<string>()
   const [settled] = useDebouncedValue(address.trim(), 500)
-  const test = useQuery(['test', settled], (api, signal) => api.repositories.test({ address: settled }, { signal }), {
-    enabled: settled !== '',
-  })
+  const [secret, setSecret] = useState('')
+  const [settledSecret] = useDebouncedValue(secret, 500)
+  const [trusted, setTrusted] = useState<{ readonly address: string; readonly fingerprint: string }>()
+  const credentials = {
+    ...(settledSecret === '' ? {} : { secret: settledSecret }),
+    ...(trusted?.address === settled ? { fingerprint: trusted.fingerprint } : {}),
+  }
+  const test = useQuery(
+    ['test', settled, settledSecret, credentials.fingerprint],
+    (api, signal) => api.repositories.test({ address: settled, ...credentials }, { signal }),
+    { enabled: settled !== '' },
+  )
   const verdict = test.state === 'ready' && settled === address.trim() && settled !== '' ? test.value : undefined
   const shownName = name ?? suggestName(settled)
-  const add = useCommand((create: boolean) => client.repositories.add({ address: settled, name: shownName, create }), {
-    done: onAdded,
-  })
+  const [namespace, setNamespace] = useState('')
+  const add = useCommand(
+    (create: boolean) =>
+      client.repositories.add({
+        address: settled,
+        name: shownName,
+        create,
+        ...credentials,
+        ...(namespace === '' ? {} : { namespace }),
+      }),
+    { done: onAdded },
+  )
   return (
     <form
       onSubmit={(event) => {
@@ -76,6 +94,29 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
         {test.state === 'failed' && <span className="hf-bad">{test.failure.hint ?? test.failure.message}</span>}
         {verdict !== undefined && <Verdict verdict={verdict} />}
       </div>
+      {verdict?.state === 'untrusted' && verdict.fingerprint !== undefined && (
+        <Fingerprint
+          fingerprint={verdict.fingerprint}
+          onTrust={(fingerprint) => setTrusted({ address: settled, fingerprint })}
+        />
+      )}
+      {isServer(settled) && (
+        <PasswordInput
+          label="Password or secret of the token"
+          value={secret}
+          onChange={(event) => setSecret(event.currentTarget.value)}
+        />
+      )}
+      {verdict?.namespaces !== undefined && verdict.namespaces.some((each) => each !== '') && (
+        <Select
+          label="Namespace"
+          description="Where new backups go."
+          allowDeselect={false}
+          data={verdict.namespaces.map((each) => ({ value: each, label: each === '' ? 'At the top' : each }))}
+          value={namespace}
+          onChange={(value) => setNamespace(value ?? '')}
+        />
+      )}
       <TextInput
         label="Name"
         maxLength={100}
@@ -97,6 +138,32 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
       </Button>
     </form>
   )
+}
+
+interface FingerprintProps {
+  readonly fingerprint: string
+  readonly onTrust: (fingerprint: string) => void
+}
+
+/** Trust on first use, by a person who compared it; another one stops everything from then on. */
+function Fingerprint({ fingerprint, onTrust }: FingerprintProps) {
+  return (
+    <div className="hf-card" style={{ padding: '12px 16px' }}>
+      <p>
+        The server shows this certificate. Compare it with what the server itself says: on its dashboard, or with{' '}
+        <span className="hf-mono">proxmox-backup-manager cert info</span>.
+      </p>
+      <p className="hf-mono" style={{ overflowWrap: 'anywhere', margin: '8px 0' }}>
+        {fingerprint}
+      </p>
+      <Button onClick={() => onTrust(fingerprint)}>It is the same: trust it</Button>
+    </div>
+  )
+}
+
+/** A Proxmox Backup Server, in either notation: somebody logs in there. */
+function isServer(address: string): boolean {
+  return /^pbs:\/\//.test(address) || /^[^/\s]+@[^/\s]+:/.test(address)
 }
 
 function canAdd(verdict: RepositoryVerdict): boolean {

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { ActionIcon, Button, Menu, VisuallyHidden } from '@mantine/core'
 import { IconDots, IconUserPlus } from '@tabler/icons-react'
 import type { Accounts } from '../../../src-shared/contract/accounts.ts'
 import { useClient } from '../../state/use-app.tsx'
@@ -50,7 +50,7 @@ function AccountTable({ accounts: { users, tokens, rights }, offered, reload }: 
           <th scope="col">Name</th>
           <th scope="col">May</th>
           <th scope="col">
-            <span className="hf-skip">Actions</span>
+            <VisuallyHidden>Actions</VisuallyHidden>
           </th>
         </tr>
       </thead>
