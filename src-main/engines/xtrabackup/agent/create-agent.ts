@@ -15,6 +15,8 @@ const defaultRuns = 2
 /** Connections that have not even asked; each costs a header's worth of memory. */
 const connectionsLimit = 64
 
+const handshakeTimeoutMs = 20_000
+
 /** The agent on the computer of a database (spec xtrabackup-agent §2): serves backups, one request a connection. */
 export interface XtrabackupAgent {
   /** Port 0 takes a free one. Throws the system's error when it cannot listen there. */
@@ -40,6 +42,8 @@ export async function createXtrabackupAgent(options: AgentOptions): Promise<Xtra
   let runs = 0
   let nextId = 1
   const servers: Server[] = []
+  /** Also those that are shaking hands. */
+  const sockets = new Set<Socket>()
 
   const state: AgentState = {
     options,
@@ -81,30 +85,40 @@ export async function createXtrabackupAgent(options: AgentOptions): Promise<Xtra
     }
   }
 
-  function accept(socket: Socket): void {
+  /** Before anything is read, or a handshake begun. */
+  function admit(socket: Socket): void {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
     const peer = socket.remoteAddress ?? ''
     const reason = !isAllowed(peer)
       ? 'It is not on the list of those who may connect.'
-      : sessions.size >= connectionsLimit
+      : sockets.size > connectionsLimit
         ? 'There are too many connections.'
         : undefined
-    if (reason !== undefined) {
-      socket.on('error', () => {})
-      socket.destroy()
-      state.emit({ kind: 'refused', peer, reason })
-      return
-    }
+    if (reason === undefined) return
+    socket.destroy()
+    state.emit({ kind: 'refused', peer, reason })
+  }
+
+  function accept(socket: Socket): void {
+    if (socket.destroyed) return
     socket.setKeepAlive(true, 60_000)
-    void serve(socket, peer) // never rejects: `run` ends every failure
+    void serve(socket, socket.remoteAddress ?? '') // never rejects: `run` ends every failure
   }
 
   return {
     async listen({ host, port }) {
       const { tls } = options
-      const server =
+      const server: Server =
         tls === undefined
-          ? createServer({ allowHalfOpen: true }, accept)
-          : createTlsServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', allowHalfOpen: true }, accept)
+          ? createServer({ allowHalfOpen: true })
+          : createTlsServer({
+              ...{ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' },
+              ...{ allowHalfOpen: true, handshakeTimeout: handshakeTimeoutMs },
+            })
+      server.prependListener('connection', admit)
+      server.on(tls === undefined ? 'connection' : 'secureConnection', accept)
       server.on('tlsClientError', (_, socket: Socket) => socket.destroy())
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
@@ -122,6 +136,7 @@ export async function createXtrabackupAgent(options: AgentOptions): Promise<Xtra
         session.leave()
         await served
       }
+      for (const socket of sockets) socket.destroy()
       await Promise.all(closed) // one or two listeners
     },
     connections: () => Array.from(sessions.values(), ({ session }) => session.connection),
