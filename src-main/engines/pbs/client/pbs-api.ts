@@ -22,6 +22,7 @@ import { type Parameters, withQuery } from './transport/query.ts'
 import { PbsRefusal } from './transport/refusal.ts'
 import { dataOf, MAX_JSON_BYTES, type Reply } from './transport/reply.ts'
 import { RETRY_DELAYS_MS, retryLost } from './transport/retry.ts'
+import { createTrustStore } from './transport/trust-store.ts'
 
 /** As the original client waits for a whole request (spec pbs §1.1). */
 const IDLE_TIMEOUT_MS = 120_000
@@ -34,7 +35,7 @@ export interface PbsApiOptions {
   readonly totp?: Credentials['totp']
   /** Where proxies are named; the process's own unless told otherwise. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
-  /** Authorities, in PEM, besides those of this computer. */
+  /** Authorities, in PEM, besides those that are known on this computer. */
   readonly authorities?: readonly string[] | undefined
   readonly connectTimeoutMs?: number | undefined
   readonly idleTimeoutMs?: number | undefined
@@ -67,7 +68,7 @@ export class PbsApi {
       host,
       port,
       fingerprint,
-      authorities,
+      trustStore: createTrustStore(authorities),
       connectTimeoutMs,
       proxy: proxyFor({ host, port }, environment),
     }

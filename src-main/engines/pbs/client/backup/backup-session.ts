@@ -4,7 +4,7 @@ import type { SnapshotRef } from '../../../../../src-shared/model/snapshot.ts'
 import { compactJson } from '../../../../storage/canonical-json.ts'
 import type { PbsApi } from '../pbs-api.ts'
 import { snapshotParameters } from '../snapshot-parameters.ts'
-import { MAX_FILE_BYTES } from '../stored-file.ts'
+import { maxFileBytes } from '../stored-file.ts'
 import type { ProtocolConnection } from '../transport/protocol-connection.ts'
 import { type Parameters, withQuery } from '../transport/query.ts'
 import { PbsRefusal } from '../transport/refusal.ts'
@@ -65,7 +65,7 @@ export class BackupSession {
   async previous(filename: string): Promise<Buffer | undefined> {
     const target = withQuery('/previous', { 'archive-name': filename })
     try {
-      return await this.#connection.request({ method: 'GET', target, maxBytes: MAX_FILE_BYTES }, this.signal)
+      return await this.#connection.request({ method: 'GET', target, maxBytes: maxFileBytes(filename) }, this.signal)
     } catch (error) {
       // Without a base the status is 400 and the words say so; a naive client would take them for an index (§10.1).
       const isAbsent =

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { backupType, cryptMode, type SnapshotRef } from '../../../../../src-shared/model/snapshot.ts'
 import type { PbsApi } from '../pbs-api.ts'
 import { namespaceParameter, snapshotParameters } from '../snapshot-parameters.ts'
-import { MAX_FILE_BYTES } from '../stored-file.ts'
+import { maxFileBytes } from '../stored-file.ts'
 import type { Parameters } from '../transport/query.ts'
 
 /** Single snapshots (spec pbs §8.1, §8.2). */
@@ -94,7 +94,7 @@ export async function downloadFile(
   { filename, ...place }: SnapshotPlace & { readonly filename: string },
   signal: AbortSignal,
 ): Promise<Buffer> {
-  return (await api.ask(at(place, 'GET', 'download', { 'file-name': filename }), signal, MAX_FILE_BYTES)).bytes
+  return (await api.ask(at(place, 'GET', 'download', { 'file-name': filename }), signal, maxFileBytes(filename))).bytes
 }
 
 /** The decoded content of a stored file that is not encrypted. */

@@ -5,7 +5,7 @@ import type { SnapshotRef } from '../../../../../src-shared/model/snapshot.ts'
 import { MAX_ENCODED_CHUNK_BYTES } from '../../../../storage/blob.ts'
 import type { PbsApi } from '../pbs-api.ts'
 import { snapshotParameters } from '../snapshot-parameters.ts'
-import { MAX_FILE_BYTES } from '../stored-file.ts'
+import { maxFileBytes } from '../stored-file.ts'
 import { isConnectionLost } from '../transport/connection-failure.ts'
 import { orAborted } from '../transport/or-aborted.ts'
 import type { ProtocolConnection } from '../transport/protocol-connection.ts'
@@ -59,7 +59,7 @@ export class ReaderSession {
   async download(filename: string, signal: AbortSignal): Promise<Buffer> {
     const target = withQuery('/download', { 'file-name': filename })
     try {
-      const bytes = await this.#get(target, MAX_FILE_BYTES, signal)
+      const bytes = await this.#get(target, maxFileBytes(filename), signal)
       if (!filename.endsWith('.blob')) this.#registered.add(filename)
       return bytes
     } catch (error) {
@@ -134,7 +134,7 @@ export class ReaderSession {
     try {
       for (const filename of this.#registered) {
         const target = withQuery('/download', { 'file-name': filename })
-        await connection.request({ method: 'GET', target, maxBytes: MAX_FILE_BYTES }, signal)
+        await connection.request({ method: 'GET', target, maxBytes: maxFileBytes(filename) }, signal)
       }
       return connection
     } catch (error) {

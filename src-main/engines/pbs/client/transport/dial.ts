@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import tls, { type TLSSocket } from 'node:tls'
+import tls, { type SecureContext, type TLSSocket } from 'node:tls'
 import { HoldfastError } from '../../../../../src-shared/errors.ts'
 import { certificateFingerprint } from '../../wire/fingerprint.ts'
 import { type Endpoint, UntrustedCertificateError, unreachable } from './connection-failure.ts'
@@ -14,8 +14,8 @@ const KEEP_ALIVE_MS = 60_000
 export interface DialTarget extends Endpoint {
   /** Trusted by a person; needed unless an authority vouches for the certificate. */
   readonly fingerprint?: string | undefined
-  /** Authorities, in PEM, besides those of this computer. */
-  readonly authorities?: readonly string[] | undefined
+  /** See trust-store.ts. */
+  readonly trustStore: () => SecureContext
   readonly proxy?: HttpProxy | undefined
   readonly connectTimeoutMs?: number | undefined
 }
@@ -55,7 +55,7 @@ async function connectTcp({ host, port }: Endpoint, signal: AbortSignal): Promis
 }
 
 async function secure(carrier: Duplex, target: DialTarget, signal: AbortSignal): Promise<TLSSocket> {
-  const { host, fingerprint, authorities } = target
+  const { host, fingerprint, trustStore } = target
   // Who hears of what happens later is whoever uses the connection; an 'error' that nobody hears ends the process.
   carrier.on('error', () => undefined)
   const socket = tls.connect({
@@ -64,7 +64,7 @@ async function secure(carrier: Duplex, target: DialTarget, signal: AbortSignal):
     ...(isIP(host) === 0 ? { servername: host } : {}),
     // HTTP/2 begins only after the upgrade.
     ALPNProtocols: ['http/1.1'],
-    ...(authorities === undefined ? {} : { ca: [...tls.rootCertificates, ...authorities] }),
+    secureContext: trustStore(),
     // Checked below: a certificate that nobody vouches for may still be the pinned one.
     rejectUnauthorized: false,
   })
