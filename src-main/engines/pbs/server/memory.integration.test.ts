@@ -46,7 +46,9 @@ async function expectVerified(server: ServerProcess, snapshots: number): Promise
   expect(report.snapshots.map(({ state }) => state)).toEqual(Array.from({ length: snapshots }, () => 'ok'))
 }
 
-test('an image of 10 GiB goes in and out through less than 400 MiB of memory', { timeout: 120_000 }, async () => {
+test('row 79: an image of 10 GiB goes in and out through less than 400 MiB of memory', {
+  timeout: 120_000,
+}, async () => {
   const server = await startServerProcess()
   const connection = await server.connect('backup', { 'backup-time': T0 })
   const size = 10 * 2 ** 30

@@ -107,7 +107,7 @@ async function end(server: TestServer, connection: Connection, manifest: Buffer)
   await server.settled()
 }
 
-test('row 41, row 73: the legacy sequence, twice, leaves the files of PBS', async () => {
+test('row 37, row 41, row 73: the legacy sequence, twice, leaves the files of PBS', async () => {
   const server = await openServer()
   const [one, two, three] = [goldenArchive.subarray(0, 300), goldenArchive.subarray(300), randomBytes(500)].map(
     (data) => makeChunk(data),
@@ -231,7 +231,7 @@ test('row 41, row 75: split archives, and reused payload from the last one, leav
   await expectChunks(server, [payload, metadata])
 })
 
-test('row 41, row 80: images, whole and incremental, with their configuration, leave the files of PBS', async () => {
+test('row 37, row 41, row 80: images, whole and incremental, with their configuration, leave the files of PBS', async () => {
   const server = await openServer()
   const zeros = makeChunk(Buffer.alloc(BLOCK), { compressed: true })
   const [a, b] = ['a', 'b'].map((fill) => makeChunk(Buffer.alloc(BLOCK, fill), { compressed: true })) as [Chunk, Chunk]
