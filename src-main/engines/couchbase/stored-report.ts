@@ -15,7 +15,7 @@ const storedFile = z.object({
   sha512: z.string().optional(),
 })
 
-const vbucketRow = z.object({
+export const vbucketRow = z.object({
   vbid: z.number().int(),
   outcome: z.enum(['stored', 'no-active-copy', 'failed']),
   /** Where it was the active copy. */

@@ -22,9 +22,10 @@ export class NodeLink {
 
   /** Small questions. One that is lost is opened anew. */
   async control(signal: AbortSignal): Promise<ClientConnection> {
-    const known = await this.#control?.catch(() => undefined)
+    const current = this.#control
+    const known = await current?.catch(() => undefined)
     if (known?.isAlive) return known
-    this.#control = this.#open(signal)
+    if (this.#control === undefined || this.#control === current) this.#control = this.#open(signal)
     return this.#control
   }
 

@@ -1,0 +1,113 @@
+import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { formatAddress } from '../cluster/node-address.ts'
+import type { SnapshotFile } from '../wire/manifest.ts'
+import type { BucketClient, NodeSnapshot } from './bucket-client.ts'
+import { isWorthRetrying, StatusError } from './failures.ts'
+import { Patience } from './patience.ts'
+import { readSnapshotFile } from './read-snapshot-file.ts'
+import { askSeqnos, askSnapshotStatus, awaitPersistence, releaseSnapshot } from './snapshot-requests.ts'
+
+/** A snapshot that lies ready on its node, and what is known of its age. */
+export interface VbucketSnapshot extends NodeSnapshot {
+  /** Everything up to this number is in it. Undefined when the node does not tell. */
+  readonly seqno: bigint | undefined
+  /** Unix milliseconds. */
+  readonly preparedAt: number
+  /** It was there before us, and nobody can say from when. */
+  readonly isAgeUnknown: boolean
+}
+
+export interface PreparePolicy {
+  /** What to do with a snapshot that somebody left behind: a fresh one in its place, or take it as it is (§9.5). */
+  readonly leftovers: 'release' | 'use'
+  /** Snapshots that an earlier run of ours has prepared. */
+  readonly own: ReadonlySet<string>
+  readonly now: () => number
+}
+
+/** Undefined when no node has the vbucket. Never releases what a rebalance may be using. */
+export async function prepareVbucket(
+  client: BucketClient,
+  { vbid, policy }: { readonly vbid: number; readonly policy: PreparePolicy },
+  signal: AbortSignal,
+): Promise<VbucketSnapshot | undefined> {
+  const before = await lookAt(client, vbid, signal)
+  const preparedAt = policy.now()
+  let snapshot = await client.prepare(vbid, signal)
+  if (snapshot === undefined) return undefined
+  const isForeign = before.isTaken && !policy.own.has(snapshot.manifest.uuid)
+  if (isForeign && policy.leftovers === 'release' && !client.config.isRebalancing) {
+    await releaseSnapshot(await snapshot.node.control(signal), { vbid }, signal)
+    snapshot = await client.prepare(vbid, signal)
+    return snapshot && { ...snapshot, seqno: before.seqno, preparedAt, isAgeUnknown: false }
+  }
+  const isOld = before.isTaken // also one of ours was made before we asked for the numbers
+  return { ...snapshot, seqno: isOld ? undefined : before.seqno, preparedAt, isAgeUnknown: isForeign }
+}
+
+/** The bytes of one of its files from an offset on; goes on after lost connections. */
+export function readVbucketFile(
+  client: BucketClient,
+  snapshot: NodeSnapshot,
+  { file, offset, signal }: { readonly file: SnapshotFile; readonly offset: bigint; readonly signal: AbortSignal },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { manifest, node } = snapshot
+  const isStillThere = async () => {
+    await client.refresh(signal)
+    return client.owner(manifest.vbid) === node
+  }
+  const question = { uuid: manifest.uuid, file, offset, isSecure: client.isSecure, isStillThere, ...client.patience }
+  return readSnapshotFile(node, question, signal)
+}
+
+/** Also when the run was cancelled: with a little time of its own. False when the node could not be told. */
+export async function releaseQuietly({ node, manifest }: NodeSnapshot): Promise<boolean> {
+  const signal = AbortSignal.timeout(RELEASE_TIMEOUT_MS)
+  try {
+    await releaseSnapshot(await node.control(signal), { uuid: manifest.uuid }, signal)
+    return true
+  } catch {
+    return false // the journal knows of it
+  }
+}
+
+const RELEASE_TIMEOUT_MS = 10_000
+
+interface Look {
+  readonly isTaken: boolean
+  readonly seqno: bigint | undefined
+}
+
+/** Before the snapshot is made: whose place it takes, and which sequence number it will have reached. */
+async function lookAt(client: BucketClient, vbid: number, signal: AbortSignal): Promise<Look> {
+  const patience = new Patience(client.patience)
+  for (;;) {
+    const node = client.owner(vbid)
+    if (node === undefined) return { isTaken: false, seqno: undefined }
+    try {
+      const control = await node.control(signal)
+      const found = await askSnapshotStatus(control, vbid, signal)
+      const isTaken = found !== undefined && found !== 'none'
+      if (isTaken && client.config.isRebalancing) throw busy(node.address)
+      const seqno = (await askSeqnos(control, signal))?.get(vbid)
+      if (seqno !== undefined && !isTaken && (await awaitPersistence(control, { vbid, seqno }, signal))) {
+        return { isTaken, seqno }
+      }
+      return { isTaken, seqno: undefined }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof StatusError) return { isTaken: false, seqno: undefined } // preparing will say more
+      const isBusy = error instanceof HoldfastError && error.code === 'couchbase/refused'
+      if (!isBusy && !isWorthRetrying(error)) throw error
+      await patience.afterFailure(error, signal)
+      await client.refresh(signal)
+    }
+  }
+}
+
+function busy(address: Parameters<typeof formatAddress>[0]): HoldfastError {
+  return new HoldfastError('couchbase/refused', {
+    detail: `${formatAddress(address)} is moving this vbucket.`,
+    hint: 'Run the backup again when the rebalance is over.',
+  })
+}
