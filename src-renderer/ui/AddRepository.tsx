@@ -107,7 +107,7 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
           onChange={(event) => setSecret(event.currentTarget.value)}
         />
       )}
-      {verdict?.namespaces !== undefined && verdict.namespaces.some((each) => each !== '') && (
+      {verdict?.namespaces?.some((each) => each !== '') && (
         <Select
           label="Namespace"
           description="Where new backups go."

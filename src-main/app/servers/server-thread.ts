@@ -27,11 +27,13 @@ export async function startInThread(order: ServerOrder, listener: ThreadListener
   })
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   let connections: readonly ServerConnection[] = []
+  let isListening = false
   let isClosing = false
   const { listen, fingerprint } = await new Promise<Extract<FromServer, { type: 'listening' }>>((resolve, reject) => {
     worker.on('message', (message: FromServer) => {
       switch (message.type) {
         case 'listening':
+          isListening = true
           resolve(message)
           return
         case 'connections':
@@ -53,7 +55,7 @@ export async function startInThread(order: ServerOrder, listener: ThreadListener
     void exited.then(() => {
       const error = new HoldfastError('server/unavailable', { detail: 'It ended by itself; the log has the details.' })
       reject(error)
-      if (!isClosing) listener.ended(error)
+      if (isListening && !isClosing) listener.ended(error)
     })
   })
   return {
