@@ -91,7 +91,10 @@ test('a port that is taken is said plainly, on the screen and to whoever asked',
   const port = typeof address === 'object' && address !== null ? address.port : 0
   await expect(offer(port)).rejects.toMatchObject({ code: 'server/unavailable' })
   const server = (await client.servers.list()).find(({ config }) => config.kind === 'pbs')
-  expect(server).toMatchObject({ isOn: false, status: { state: 'failed', error: { message: expect.stringContaining('Another program') } } })
+  expect(server).toMatchObject({
+    isOn: false,
+    status: { state: 'failed', error: { message: expect.stringContaining('Another program') } },
+  })
   taken.close()
 })
 

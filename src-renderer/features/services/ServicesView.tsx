@@ -21,7 +21,7 @@ export function ServicesView() {
   return (
     <SplitPane
       name="services"
-      width={280}
+      width={320}
       first={
         <section className="hf-page" aria-label="Services">
           <div className="hf-pane-head">
