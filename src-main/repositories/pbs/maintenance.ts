@@ -17,8 +17,6 @@ const CALL_TIMEOUT_MS = 120_000
 const PERCENT = /\b(\d{1,3})(?:\.\d+)?%/
 
 export interface PbsMaintenanceOptions extends Omit<VerifyTools, 'api'> {
-  /** Unix milliseconds. */
-  readonly now: () => number
   /** Where names of namespaces that were left empty belong. */
   readonly resolve: <Named extends { readonly namespace: string }>(named: Named) => Named
 }
