@@ -6,7 +6,7 @@ export const lsn = z.string().regex(/^(0|[1-9]\d{0,19})$/)
 const port = z.number().int().min(1).max(65_535)
 
 /** How a plan reaches the server. Passwords and secrets are kept apart from it (`MysqlSecrets`). */
-export const mysqlConnection = z.discriminatedUnion('via', [
+const mysqlConnection = z.discriminatedUnion('via', [
   /** The backup program runs on this computer, which has to be the server's: it reads the server's files. */
   z.object({
     via: z.literal('local'),
@@ -37,7 +37,6 @@ export const mysqlConnection = z.discriminatedUnion('via', [
     compress: z.boolean().default(false),
   }),
 ])
-export type MysqlConnection = z.infer<typeof mysqlConnection>
 
 /** When a run is a full backup; all others hold only the pages that changed since the one before. */
 export const incrementalPolicy = z.discriminatedUnion('kind', [

@@ -7,14 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { copyFrom } from '../client/copy-from.ts'
 import { copyTo } from '../client/copy-to.ts'
-import { oldCopyFrom, oldCopyTo } from '../client/old-copy.ts'
 import { receiveBackup } from '../client/receive-backup.ts'
-import { unpackTar } from '../tar/unpack-tar.ts'
 import { requestText, startTestAgent, type TestAgent } from '../testing/agent.fixture.ts'
-import { collect, membersOf } from '../testing/bytes.fixture.ts'
+import { collect, membersOf, pieces } from '../testing/bytes.fixture.ts'
 import { writeStubTool } from '../testing/stub-tool.fixture.ts'
 import { tarOf } from '../testing/tar.fixture.ts'
-import { compressStream } from '../wire/compression.ts'
 import { writeXbstream } from '../xbstream/xbstream-writer.ts'
 import type { AgentOptions } from './agent-options.ts'
 
@@ -332,63 +329,16 @@ describe('what our own clients hear', () => {
     await mkdir(at('restore'))
     const { client } = await start(good, { restoreFolder: at('restore'), now: () => 7 })
     const stream = await collect(writeXbstream(membersOf(backupFiles)))
-    const name = await copyTo(client(), { data: pieces(stream), sid: '../../etc' }, signal)
+    const name = await copyTo(client(), { data: pieces(stream, 50_000), sid: '../../etc' }, signal)
     expect(name).toMatch(/^[A-Za-z0-9_-]+-7-1$/)
     expect((await stat(at(`restore/${name}/shop/orders.ibd`))).size).toBe(300_000)
-    await expect(copyTo(client(), { data: pieces(stream.subarray(0, -30)), sid: 'b' }, signal)).rejects.toThrow()
+    await expect(
+      copyTo(client(), { data: pieces(stream.subarray(0, -30), 50_000), sid: 'b' }, signal),
+    ).rejects.toThrow()
     await expect(stat(at('restore/b-7-2'))).rejects.toThrow('ENOENT')
     const other = await start()
-    await expect(copyTo(other.client(), { data: pieces(stream), sid: 'c' }, signal)).rejects.toThrow('takes no backups')
-  })
-})
-
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < bytes.length; from += 50_000) yield bytes.subarray(from, from + 50_000)
-}
-
-describe('31: the dialect 1.8', () => {
-  const dial = async (port: number) => {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
-    await once(socket, 'connect')
-    return socket
-  }
-
-  test.each(['1.8', '1.8b7_palomino'] as const)('%s: copy from, with and without gzip', async (version) => {
-    await mkdir(at('data/shop'), { recursive: true })
-    await writeFile(at('data/shop/a.MYD'), 'a'.repeat(30_000))
-    await writeFile(at('data/shop/a.MYI'), 'b')
-    await writeFile(at('data/log.01'), 'c')
-    const { port } = await start(good, { oldDialectFolders: [at('data')] })
-    const copy = async (what: string, to: string): Promise<string[]> => {
-      const tar = oldCopyFrom(await dial(port), { version, path: what, signal })
-      return (await unpackTar(tar, at(to), { signal })).map((member) => member.path)
-    }
-    expect(await copy(`${at('data')}/.`, 'all')).toEqual(['log.01', 'shop/a.MYD', 'shop/a.MYI'])
-    expect(await readFile(at('all/shop/a.MYD'), 'utf8')).toBe('a'.repeat(30_000))
-    expect((await copy(at('data/shop/a.*'), 'some')).toSorted()).toEqual(['a.MYD', 'a.MYI'])
-    expect(await copy(at('data/log.01'), 'one')).toEqual(['log.01'])
-  })
-
-  test('copy to, with and without gzip', async () => {
-    await mkdir(at('data'))
-    const { port } = await start(good, { oldDialectFolders: [at('data')] })
-    const tar = await tarOf({ 'x/y': 'z' })
-    await oldCopyTo(await dial(port), pieces(tar), { version: '1.8', path: at('data'), signal })
-    expect(await readFile(at('data/x/y'), 'utf8')).toBe('z')
-    const gzipped = compressStream(pieces(await tarOf({ 'x/z': 'w' })), 'gzip')
-    await oldCopyTo(await dial(port), gzipped, { version: '1.8', path: at('data'), signal })
-    expect(await readFile(at('data/x/z'), 'utf8')).toBe('w')
-  })
-
-  test('outside of the folders, and everything else, is refused', async () => {
-    await mkdir(at('data'))
-    await writeFile(at('secret'), 's')
-    const { raw } = await start(good, { oldDialectFolders: [at('data')] })
-    for (const what of [at('secret'), at('data/../secret'), '/etc/passwd', `${at('data')}/../.`])
-      expect((await raw(`1.8\ncopy from\n${what}\n/tmp\n/usr/bin\n`)).length).toBe(0)
-    expect((await raw(`1.8\nremove-backup-data\nLINKS ${at('data')}\n/tmp\n/usr/bin\n`)).length).toBe(0)
-    expect((await raw(`1.8\nsnapshot\nx\n/tmp\n/usr/bin\n`)).toString()).toMatch(/^ERROR\n1\n/)
-    const other = await start()
-    expect((await other.raw(`1.8\ncopy from\n${`${at('data')}/.`}\n/tmp\n/usr/bin\n`)).length).toBe(0)
+    await expect(copyTo(other.client(), { data: pieces(stream, 50_000), sid: 'c' }, signal)).rejects.toThrow(
+      'takes no backups',
+    )
   })
 })

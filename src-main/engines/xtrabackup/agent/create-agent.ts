@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
 import { ProofChecker } from '../wire/auth-proof.ts'
+import { plainPort, tlsPort } from '../wire/limits.ts'
 import { endStream } from '../wire/send.ts'
 import type { AgentConnection, AgentEvent, AgentOptions } from './agent-options.ts'
 import { createAllowList } from './allow-list.ts'
@@ -19,7 +20,7 @@ const handshakeTimeoutMs = 20_000
 
 /** The agent on the computer of a database (spec xtrabackup-agent §2): serves backups, one request a connection. */
 export interface XtrabackupAgent {
-  /** Port 0 takes a free one. Throws the system's error when it cannot listen there. */
+  /** Without a port it is that of the protocol; 0 takes a free one. Throws the system's error when it cannot listen there. */
   listen(at: {
     readonly host: string
     readonly port: number
@@ -108,8 +109,9 @@ export async function createXtrabackupAgent(options: AgentOptions): Promise<Xtra
   }
 
   return {
-    async listen({ host, port }) {
+    async listen({ host, port: wanted }) {
       const { tls } = options
+      const port = wanted ?? (tls === undefined ? plainPort : tlsPort)
       const server: Server =
         tls === undefined
           ? createServer({ allowHalfOpen: true })

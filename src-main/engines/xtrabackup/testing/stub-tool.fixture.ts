@@ -15,7 +15,7 @@ export async function writeStubTool(
 case "$1" in --version) echo '${version}'; exit 0;; esac
 for arg in "$@"; do case "$arg" in --extra-lsndir=*) dir="\${arg#--extra-lsndir=}";; esac; done
 lsn() {
-  printf 'backup_type = full-backuped\\nfrom_lsn = %s\\nto_lsn = %s\\nlast_lsn = 30\\n' "\${1:-0}" "\${2:-20}" > "$dir/xtrabackup_checkpoints"
+  printf 'backup_type = full-backuped\\nfrom_lsn = %s\\nto_lsn = %s\\nlast_lsn = %s\\n' "\${1:-0}" "\${2:-20}" "\${3:-30}" > "$dir/xtrabackup_checkpoints"
   printf 'tool_name = stub\\nserver_version = 10.11.19-MariaDB\\npartial = N\\nincremental = N\\n' > "$dir/xtrabackup_info"
 }
 ${script}

@@ -112,6 +112,12 @@ test('13: our minimum is 4096', () => {
   expect(uuencodedBytes(4096)).toBeLessThan(frameBytesLimit(4096))
 })
 
+test('15: octet-stream is the bytes themselves, and a block inside of them is data', async () => {
+  const data = Buffer.concat([sample(70_000), Buffer.from(failedBlock('said in the middle')), sample(70_000)])
+  expect((await encode('octets', data)).equals(data)).toBe(true)
+  expect((await decode('octets', data, 4096)).equals(data)).toBe(true)
+})
+
 describe('base64', () => {
   test('14: lines of 76 characters; a block holds whole lines', async () => {
     const lines = (await encode('base64', sample(30_000), 10_240)).toString().split('\n')
