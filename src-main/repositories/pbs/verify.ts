@@ -11,6 +11,7 @@ import { ChunkCounter, readIndex } from './chunk-counter.ts'
 import { damagedArchives } from './damaged-archives.ts'
 import { listStored } from './listing.ts'
 import { VerifyLog } from './verify-log.ts'
+import { VerifyProgress } from './verify-progress.ts'
 
 export interface VerifyTools {
   readonly api: PbsApi
@@ -66,8 +67,8 @@ interface Verification {
  */
 async function verifyAtOnce(
   { api, datastore, namespace, now }: VerifyTools,
-  { options, log }: Verification & { readonly options: VerifyOptions },
-  { signal }: Hearing,
+  { wanted, options, log }: Verification & { readonly options: VerifyOptions },
+  { observer, signal }: Hearing,
 ): Promise<boolean> {
   const { snapshots, skipVerifiedSince } = options
   if (snapshots !== undefined) return false
@@ -75,7 +76,13 @@ async function verifyAtOnce(
   const days = skipVerifiedSince === undefined ? undefined : Math.floor((now() - skipVerifiedSince) / DAY_MS)
   if (days !== undefined && days < 1) return false
   const scope = { store: datastore, namespace, outdatedAfterDays: days }
-  await runTask(api, await startVerify(api, scope, signal), { log, signal })
+  const progress = new VerifyProgress(wanted, observer)
+  const onLine = (line: string) => {
+    progress.add(line)
+    log.add(line)
+  }
+  await runTask(api, await startVerify(api, scope, signal), { onLine, signal })
+  progress.end()
   return true
 }
 
@@ -89,7 +96,7 @@ async function verifySingly(
   for (const snapshot of wanted) {
     const { ref } = snapshot
     const upid = await startVerify(api, { store: datastore, ref, namespace: ref.namespace }, signal)
-    const isOk = await runTask(api, upid, { log, signal })
+    const isOk = await runTask(api, upid, { onLine: (line) => log.add(line), signal })
     if (!isOk) failed.push(snapshot)
     observer.checked(Number(sizeOf(snapshot)))
     observer.snapshotDone(ref, isOk)
@@ -100,9 +107,9 @@ async function verifySingly(
 async function runTask(
   api: PbsApi,
   upid: string,
-  { log, signal }: { readonly log: VerifyLog; readonly signal: AbortSignal },
+  hearing: { readonly onLine: (line: string) => void; readonly signal: AbortSignal },
 ): Promise<boolean> {
-  const status = await waitForTask(api, upid, { onLine: (line) => log.add(line), signal })
+  const status = await waitForTask(api, upid, hearing)
   if (status === 'OK') return true
   // Damage is a result; a task that could not do its work is a failure.
   if (!/verification failed/i.test(status)) requireSuccess(status)
@@ -125,7 +132,6 @@ async function failuresAmong(
   for (const snapshot of wanted) {
     const isOk = states.get(keyOf(snapshot.ref)) !== 'failed'
     if (!isOk) failed.push(snapshot)
-    observer.checked(Number(sizeOf(snapshot)))
     observer.snapshotDone(snapshot.ref, isOk)
   }
   return failed
