@@ -11,7 +11,7 @@ export interface ReadOptions {
   readonly concurrency?: number | undefined
 }
 
-const defaultConcurrency = 16
+const defaultConcurrency = 48
 /** Read ahead and kept: with the largest chunks that casync makes by itself as many as are under way. */
 const maxAheadBytes = 32 << 20
 /** Chunks that come again soon, such as zeros, are not read again. */

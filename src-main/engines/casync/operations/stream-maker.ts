@@ -28,6 +28,14 @@ export interface MakeReport {
   readonly newBytes: number
 }
 
+/** Of chunks that wait for a thread. */
+const maxWaitingBytes = 32 << 20
+
+/** Chunks are small, and go to threads several at a time; large ones are fewer. */
+function chunksUnderWay(threads: number, averageBytes: number): number {
+  return Math.max(threads * 2, Math.min(threads * 24, Math.floor(maxWaitingBytes / averageBytes)))
+}
+
 /** Items are written to the index so many at once. */
 const itemsAtOnce = 1024
 
@@ -53,7 +61,7 @@ export class StreamMaker implements ByteSink {
     this.#hash = createHash(algorithm)
     this.#stream = new ChunkStream({
       chunker: createCasyncChunker(header.sizes),
-      limit: writer.threads * 4, // chunks are small: less would leave threads idle while the stream is cut
+      limit: chunksUnderWay(writer.threads, header.sizes.averageBytes),
       seal: async (chunk) => {
         const written = await writer.write(chunk, algorithm, signal)
         if (written.isNew) {

@@ -1,5 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { errorCode } from '../../../os/system-error.ts'
 import { maxChunkBytes } from '../chunker/chunk-sizes.ts'
@@ -10,25 +9,25 @@ const chunkMode = 0o444
 
 /**
  * What is in the file of a chunk; undefined when there is none. Symbolic links are not followed: in casync's scratch
- * folders they say "known to be missing", and in a store they lead anywhere (spec casync §7).
+ * folders they say "known to be missing", and in a store they lead anywhere (spec casync §7). Synchronous, as what writes.
  */
-export async function readChunkFile(file: string, id: Digest): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  let handle: FileHandle
+export function readChunkFile(file: string, id: Digest): Uint8Array<ArrayBuffer> | undefined {
+  let descriptor: number
   try {
     // Not blocking, or a fifo of this name would wait for a writer. Windows has neither flag, nor fifos.
-    handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
+    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     if (errorCode(error) === 'ELOOP') throw corruptChunk(id, 'is a symbolic link', error)
     throw error
   }
   try {
-    const stat = await handle.stat()
+    const stat = fstatSync(descriptor)
     if (!stat.isFile()) throw corruptChunk(id, 'is not a file')
     if (stat.size < 1 || stat.size > maxChunkBytes) throw corruptChunk(id, `is stored in ${stat.size} bytes`)
-    return await readWhole(handle, stat.size)
+    return readWhole(descriptor, stat.size)
   } finally {
-    await handle.close()
+    closeSync(descriptor)
   }
 }
 
@@ -53,11 +52,11 @@ export function writeChunkFile(file: string, temporary: string, bytes: Uint8Arra
   }
 }
 
-async function readWhole(handle: FileHandle, size: number): Promise<Uint8Array<ArrayBuffer>> {
+function readWhole(descriptor: number, size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size)
   let filled = 0
   while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled)
+    const bytesRead = readSync(descriptor, bytes, filled, size - filled, filled)
     if (bytesRead === 0) return bytes.slice(0, filled)
     filled += bytesRead
   }

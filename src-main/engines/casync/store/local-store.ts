@@ -70,25 +70,7 @@ export class LocalStore implements ChunkStore {
 
   /** As `has`, and gives it a new time: garbage collection then knows that somebody counts on it. */
   async keep(id: Digest): Promise<boolean> {
-    const file = this.#find(id)
-    if (file === undefined) return false
-    const now = Date.now() / 1000
-    try {
-      utimesSync(file, now, now)
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return false // collected just now
-      if (!refusals.has(errorCode(error) ?? '')) throw error // of another owner: its age counts
-    }
-    return true
-  }
-
-  /** Compressed first: so does casync. */
-  #forms(id: Digest): readonly { readonly file: string; readonly isCompressed: boolean }[] {
-    const plain = plainChunkPath(this.root, id)
-    return [
-      { file: plain + this.#suffix, isCompressed: true },
-      { file: plain, isCompressed: false },
-    ]
+    return this.#refresh(id)
   }
 
   /**
@@ -97,7 +79,7 @@ export class LocalStore implements ChunkStore {
    */
   async readStored(id: Digest): Promise<ChunkPayload | undefined> {
     for (const { file, isCompressed } of this.#forms(id)) {
-      const bytes = await readChunkFile(file, id)
+      const bytes = readChunkFile(file, id)
       if (bytes !== undefined) return { bytes, isCompressed }
     }
     return undefined
@@ -124,13 +106,13 @@ export class LocalStore implements ChunkStore {
    * time is refreshed, so that garbage collection knows that somebody counts on it.
    */
   async write(id: Digest, plain: Uint8Array): Promise<boolean> {
-    if (await this.keep(id)) return false
+    if (this.#refresh(id)) return false
     return await this.#put(id, sealChunk(plain, this.#compression))
   }
 
   /** Stores a chunk in the form it came in. Whoever calls has verified it. False as for `write`. */
   async writeStored(id: Digest, payload: ChunkPayload): Promise<boolean> {
-    return (await this.keep(id)) ? false : await this.#put(id, payload)
+    return this.#refresh(id) ? false : await this.#put(id, payload)
   }
 
   /** Returns when every chunk written through this object survives a loss of power. Before an index names them. */
@@ -172,6 +154,28 @@ export class LocalStore implements ChunkStore {
   /** The file of the chunk, the first of its forms. */
   #find(id: Digest): string | undefined {
     return this.#forms(id).find(({ file }) => lstatSync(file, { throwIfNoEntry: false }) !== undefined)?.file
+  }
+
+  #refresh(id: Digest): boolean {
+    const file = this.#find(id)
+    if (file === undefined) return false
+    const now = Date.now() / 1000
+    try {
+      utimesSync(file, now, now)
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false // collected just now
+      if (!refusals.has(errorCode(error) ?? '')) throw error // of another owner: its age counts
+    }
+    return true
+  }
+
+  /** Compressed first: so does casync. */
+  #forms(id: Digest): readonly { readonly file: string; readonly isCompressed: boolean }[] {
+    const plain = plainChunkPath(this.root, id)
+    return [
+      { file: plain + this.#suffix, isCompressed: true },
+      { file: plain, isCompressed: false },
+    ]
   }
 
   async #put(id: Digest, { bytes, isCompressed }: ChunkPayload): Promise<boolean> {

@@ -12,14 +12,14 @@ export interface StoreWorkerData {
   readonly suffix: string
 }
 
-/** To the thread. Every task has a number, and one answer that carries it. */
+/** To the thread, several in one message. Every task has a number, and one answer that carries it. */
 export type StoreRequest = { readonly task: number } & (
   | { readonly kind: 'write'; readonly chunk: Uint8Array<ArrayBuffer>; readonly algorithm: DigestAlgorithm }
   | { readonly kind: 'read'; readonly id: Digest; readonly options: OpenChunkOptions }
   | { readonly kind: 'sync' }
 )
 
-/** From the thread. */
+/** From the thread: those of one message in one message. */
 export type StoreAnswer = { readonly task: number } & (
   | { readonly kind: 'written'; readonly chunk: WrittenChunk }
   | { readonly kind: 'read'; readonly plain: Uint8Array<ArrayBuffer> | undefined }

@@ -15,9 +15,18 @@ const maxDefaultThreads = 4
 type Distributed<Union> = Union extends unknown ? Omit<Union, 'task'> : never
 type Work = Distributed<StoreRequest>
 
+/** Chunks are small: to wake a thread for each would cost as much as what it does. */
+const tasksInMessage = 8
+
+interface Task {
+  readonly request: StoreRequest
+  readonly moved: readonly ArrayBuffer[]
+  readonly answer: PromiseWithResolvers<StoreAnswer>
+}
+
 interface Thread {
   readonly worker: Worker
-  readonly tasks: Map<number, PromiseWithResolvers<StoreAnswer>>
+  readonly tasks: Map<number, Task>
 }
 
 /**
@@ -28,6 +37,9 @@ export class StoreThreads implements ChunkWriter {
   readonly threads: number
   readonly #workerData: StoreWorkerData
   readonly #running: Thread[] = []
+  /** Not yet handed to a thread. */
+  #gathered: Task[] = []
+  #flushing: NodeJS.Immediate | undefined
   #lastTask = 0
   #isClosed = false
 
@@ -39,24 +51,33 @@ export class StoreThreads implements ChunkWriter {
 
   async write(chunk: Uint8Array<ArrayBuffer>, algorithm: DigestAlgorithm, signal: AbortSignal): Promise<WrittenChunk> {
     signal.throwIfAborted()
-    const answer = await this.#ask(this.#idlest(), { kind: 'write', chunk, algorithm }, [chunk.buffer])
+    const answer = await this.#gather({ kind: 'write', chunk, algorithm }, [chunk.buffer])
     if (answer.kind !== 'written') throw new Error(`unexpected answer: ${answer.kind}`)
     return answer.chunk
   }
 
   async get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {
     signal.throwIfAborted()
-    const answer = await this.#ask(this.#idlest(), { kind: 'read', id, options })
+    const answer = await this.#gather({ kind: 'read', id, options })
     if (answer.kind !== 'read') throw new Error(`unexpected answer: ${answer.kind}`)
     return answer.plain
   }
 
   async sync(): Promise<void> {
-    await Promise.all(this.#running.map((thread) => this.#ask(thread, { kind: 'sync' })))
+    this.#flush()
+    await Promise.all(
+      this.#running.map((thread) => {
+        const task = this.#task({ kind: 'sync' })
+        give(thread, [task])
+        return task.answer.promise
+      }),
+    )
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
+    clearImmediate(this.#flushing)
+    for (const { answer } of this.#gathered.splice(0)) answer.reject(new Error('the store threads are closed'))
     await Promise.all(this.#running.map(({ worker }) => worker.terminate())) // #ended rejects what they owed
   }
 
@@ -66,7 +87,6 @@ export class StoreThreads implements ChunkWriter {
 
   /** Starts another while all have something to do and there may be more. */
   #idlest(): Thread {
-    if (this.#isClosed) throw new Error('the store threads are closed')
     const idlest = this.#running.reduce<Thread | undefined>(
       (best, thread) => (best !== undefined && best.tasks.size <= thread.tasks.size ? best : thread),
       undefined,
@@ -75,13 +95,23 @@ export class StoreThreads implements ChunkWriter {
     return isBusy && this.#running.length < this.threads ? this.#start() : (idlest ?? this.#start())
   }
 
-  async #ask(thread: Thread, work: Work, moved: ArrayBuffer[] = []): Promise<StoreAnswer> {
-    const task = ++this.#lastTask
-    const answer = Promise.withResolvers<StoreAnswer>()
-    thread.worker.postMessage({ ...work, task } satisfies StoreRequest, moved)
-    thread.tasks.set(task, answer)
-    thread.worker.ref()
-    return await answer.promise
+  async #gather(work: Work, moved: readonly ArrayBuffer[] = []): Promise<StoreAnswer> {
+    if (this.#isClosed) throw new Error('the store threads are closed')
+    const task = this.#task(work, moved)
+    this.#gathered.push(task)
+    if (this.#gathered.length >= tasksInMessage) this.#flush()
+    else this.#flushing ??= setImmediate(() => this.#flush())
+    return await task.answer.promise
+  }
+
+  #flush(): void {
+    clearImmediate(this.#flushing)
+    this.#flushing = undefined
+    if (this.#gathered.length > 0) give(this.#idlest(), this.#gathered.splice(0))
+  }
+
+  #task(work: Work, moved: readonly ArrayBuffer[] = []): Task {
+    return { request: { ...work, task: ++this.#lastTask }, moved, answer: Promise.withResolvers<StoreAnswer>() }
   }
 
   #start(): Thread {
@@ -89,14 +119,14 @@ export class StoreThreads implements ChunkWriter {
     const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#workerData })
     const thread: Thread = { worker, tasks: new Map() }
     let reason: unknown
-    worker.on('message', (answer: StoreAnswer) => answered(thread, answer))
+    worker.on('message', (answers: readonly StoreAnswer[]) => answered(thread, answers))
     worker.on('error', (error) => {
       reason = error
     })
     worker.on('exit', (code) => {
       this.#running.splice(this.#running.indexOf(thread), 1)
-      for (const task of thread.tasks.values()) {
-        task.reject(new Error(`a thread of the store ended with ${code}`, { cause: reason }))
+      for (const { answer } of thread.tasks.values()) {
+        answer.reject(new Error(`a thread of the store ended with ${code}`, { cause: reason }))
       }
     })
     worker.unref() // only tasks keep the process alive
@@ -105,12 +135,32 @@ export class StoreThreads implements ChunkWriter {
   }
 }
 
-function answered({ worker, tasks }: Thread, answer: StoreAnswer): void {
-  const task = tasks.get(answer.task)
-  tasks.delete(answer.task)
+function give({ worker, tasks }: Thread, given: readonly Task[]): void {
+  for (const task of given) tasks.set(task.request.task, task)
+  worker.ref()
+  try {
+    const moved = given.flatMap((task) => task.moved)
+    worker.postMessage(
+      given.map(({ request }) => request),
+      moved,
+    )
+  } catch (error) {
+    // A buffer that cannot be moved.
+    for (const { request, answer } of given) {
+      tasks.delete(request.task)
+      answer.reject(error)
+    }
+  }
+}
+
+function answered({ worker, tasks }: Thread, answers: readonly StoreAnswer[]): void {
+  for (const answer of answers) {
+    const waiting = tasks.get(answer.task)?.answer
+    tasks.delete(answer.task)
+    if (answer.kind === 'failed') {
+      const { code, detail, hint, message } = answer.failure
+      waiting?.reject(code === undefined ? new Error(message) : new HoldfastError(code, { detail, hint }))
+    } else waiting?.resolve(answer)
+  }
   if (tasks.size === 0) worker.unref()
-  if (answer.kind === 'failed') {
-    const { code, detail, hint, message } = answer.failure
-    task?.reject(code === undefined ? new Error(message) : new HoldfastError(code, { detail, hint }))
-  } else task?.resolve(answer)
 }

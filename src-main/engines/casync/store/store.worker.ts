@@ -10,32 +10,42 @@ const { root, compression, suffix } = workerData as StoreWorkerData // from Stor
 const store = new LocalStore(root, { compression, suffix })
 const { signal } = new AbortController()
 
-port.on('message', (request: StoreRequest) => {
-  // What fails is answered.
-  void handle(request).catch((error: unknown) => {
-    port.postMessage({ kind: 'failed', task: request.task, failure: describe(error) } satisfies StoreAnswer)
-  })
+port.on('message', (requests: readonly StoreRequest[]) => {
+  void answerAll(requests) // what fails is answered
 })
 
-async function handle(request: StoreRequest): Promise<void> {
+async function answerAll(requests: readonly StoreRequest[]): Promise<void> {
+  const answers: StoreAnswer[] = []
+  const moved: ArrayBuffer[] = []
+  for (const request of requests) {
+    const { task } = request
+    try {
+      const answer = await handle(request)
+      if (answer.kind === 'read' && answer.plain !== undefined) moved.push(answer.plain.buffer)
+      answers.push(answer)
+    } catch (error) {
+      answers.push({ kind: 'failed', task, failure: describe(error) })
+    }
+  }
+  port.postMessage(answers, moved)
+}
+
+async function handle(request: StoreRequest): Promise<StoreAnswer> {
   const { task } = request
   switch (request.kind) {
     case 'write': {
       const chunk = await writeNamed(store, request.chunk, request.algorithm)
       // Gives the memory back now: the collector of a thread that makes little garbage would let megabytes lie around.
       request.chunk.buffer.transfer(0)
-      port.postMessage({ kind: 'written', task, chunk } satisfies StoreAnswer)
-      return
+      return { kind: 'written', task, chunk }
     }
     case 'read': {
       const found = await store.get(request.id, request.options, signal)
-      const plain = found && movable(found)
-      port.postMessage({ kind: 'read', task, plain } satisfies StoreAnswer, plain === undefined ? [] : [plain.buffer])
-      return
+      return { kind: 'read', task, plain: found && movable(found) }
     }
     case 'sync':
       await store.sync()
-      port.postMessage({ kind: 'synced', task } satisfies StoreAnswer)
+      return { kind: 'synced', task }
   }
 }
 

@@ -32,7 +32,7 @@ export async function* verifyStore(
 ): AsyncGenerator<CheckedChunk, void, undefined> {
   yield* mapOrdered(chunkFiles(store, signal), concurrency, ({ path, id, isCompressed }) =>
     check(id, async () => {
-      const bytes = await readChunkFile(path, id)
+      const bytes = readChunkFile(path, id)
       return bytes && openChunk(id, { bytes, isCompressed }, { algorithms })
     }),
   )
