@@ -170,6 +170,8 @@ const neverAborts = new AbortController().signal
 /** The server is away, or was restarted: worth another try. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof ConnectError)) return false
+  // A failure of the connection, such as a stream that a closing server refused, has Node's error as its cause.
+  if (error.cause instanceof Error && 'code' in error.cause) return true
   return error.code === Code.Unavailable || error.code === Code.Canceled || error.code === Code.Aborted
 }
 

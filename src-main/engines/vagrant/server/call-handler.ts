@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { create } from '@bufbuild/protobuf'
 import { Code, ConnectError, type ConnectRouter, createConnectRouter, type Interceptor } from '@connectrpc/connect'
-import type { UniversalHandler } from '@connectrpc/connect/protocol'
+import type { UniversalHandler, UniversalServerResponse } from '@connectrpc/connect/protocol'
 import {
   compressionGzip,
   universalRequestFromNodeRequest,
@@ -79,8 +79,35 @@ export function createCallHandler(options: CallHandlerOptions): CallHandler {
 }
 
 async function answer(handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> {
-  const result = await handler(universalRequestFromNodeRequest(request, response, undefined, undefined))
-  await universalResponseToNodeResponse(result, response)
+  const result: UniversalServerResponse = await handler(
+    universalRequestFromNodeRequest(request, response, undefined, undefined),
+  )
+  const { trailer } = result
+  // Read when the body is out: only then is it filled.
+  const plain =
+    trailer === undefined
+      ? {}
+      : {
+          get trailer() {
+            return withPlainMessage(trailer)
+          },
+        }
+  await universalResponseToNodeResponse(
+    Object.defineProperties({ ...result }, Object.getOwnPropertyDescriptors(plain)),
+    response,
+  )
+}
+
+/**
+ * Connect escapes everything in a status message that is not a letter, grpc-js undoes that only in part, and clients look for words
+ * such as `Name:`. gRPC itself asks to escape only what is not printable, and the per cent sign.
+ */
+function withPlainMessage(trailer: Headers): Headers {
+  const message = trailer.get('grpc-message')
+  if (message === null) return trailer
+  const plain = new Headers(trailer)
+  plain.set('grpc-message', decodeURIComponent(message).replace(/[^ -$&-~]+|%/gu, encodeURIComponent))
+  return plain
 }
 
 /** A method that is not offered, as gRPC says it. */

@@ -25,7 +25,8 @@ export function storedMessage<Desc extends DescMessage>(schema: Desc, column: un
   if (column === undefined) return undefined
   if (!(column instanceof Uint8Array)) throw damaged(schema)
   try {
-    return fromBinary(schema, column)
+    // SQLite gives a Buffer, and bytes fields would become Buffers too.
+    return fromBinary(schema, new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
   } catch (cause) {
     throw damaged(schema, cause)
   }

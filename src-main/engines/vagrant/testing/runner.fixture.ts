@@ -16,7 +16,11 @@ export function jobFor(runnerId: string): JobInit {
   return { ...noopJob, targetRunner: { target: { case: 'id', value: { id: runnerId } } } }
 }
 
-export async function queueJob(peer: GrpcJsPeer, job: JobInit = noopJob, expiresIn = ''): Promise<string> {
+export async function queueJob(
+  peer: GrpcJsPeer,
+  job: MessageInitShape<typeof JobSchema> = noopJob,
+  expiresIn = '',
+): Promise<string> {
   return (await peer.call(methods.queueJob, { job, expiresIn })).jobId
 }
 
