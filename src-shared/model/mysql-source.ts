@@ -106,6 +106,8 @@ export const mysqlFacts = z.object({
   endTime: z.string().optional(),
   binlog: z.object({ file: z.string(), position: lsn, gtid: z.string().optional() }).optional(),
   isPartial: z.boolean(),
+  /** The databases the plan named; none is all. */
+  only: z.array(z.string()),
   /** How the tool packed members by itself; such a backup has to be unpacked before it is prepared. */
   packings: z.array(z.enum(['qpress', 'lz4', 'zstd', 'encrypted'])),
   databases: z.array(mysqlDatabase),

@@ -22,11 +22,13 @@ export interface BackupFactsInput {
   readonly baseTime: number | undefined
   readonly serverUid: string | undefined
   readonly tables: readonly ServerTable[]
+  /** What the plan named. */
+  readonly only: readonly string[]
 }
 
 /** Reads what a backup says of itself. Throws `mysql/incomplete` when it does not. */
 export async function readBackupFacts(input: BackupFactsInput): Promise<MysqlFacts> {
-  const { folder, members, baseTime, serverUid, tables } = input
+  const { folder, members, baseTime, serverUid, tables, only } = input
   const names = new Set(members.map((member) => member.path))
   const read = async (candidates: readonly string[]): Promise<string | undefined> => {
     const name = candidates.find((candidate) => names.has(candidate))
@@ -61,6 +63,7 @@ export async function readBackupFacts(input: BackupFactsInput): Promise<MysqlFac
       },
     }),
     isPartial: info.isPartial,
+    only: [...only],
     packings: [...new Set(members.flatMap((member) => memberPackings(member.path)))],
     databases: listTables(members, tables),
   }

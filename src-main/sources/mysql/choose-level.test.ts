@@ -14,7 +14,7 @@ function snapshot(
   more: Partial<MysqlFacts> = {},
 ): FactsOfSnapshot {
   const facts: MysqlFacts = {
-    ...{ format: 1, toolVersion: '1', isPartial: false, packings: [], databases: [] },
+    ...{ format: 1, toolVersion: '1', isPartial: false, only: [], packings: [], databases: [] },
     server: { version: '10.11.19-MariaDB', family: 'mariadb', uid: 'a' },
     level: base === undefined ? 'full' : 'incremental',
     fromLsn: base?.facts.toLsn ?? '0',
@@ -26,9 +26,14 @@ function snapshot(
   return { time, facts }
 }
 
-function choose(policy: IncrementalPolicy, snapshots: readonly FactsOfSnapshot[], now: number, isPartial = false) {
+function choose(
+  policy: IncrementalPolicy,
+  snapshots: readonly FactsOfSnapshot[],
+  now: number,
+  databases: string[] = [],
+) {
   const dayOf = (time: number) => ({ date: String(Math.floor(time / day)), weekday: (Math.floor(time / day) + 4) % 7 })
-  return chooseBase({ policy, snapshots, now, dayOf, isPartial })?.time
+  return chooseBase({ policy, snapshots, now, dayOf, databases })?.time
 }
 
 const full = snapshot(sunday, 100)
@@ -65,6 +70,6 @@ describe('what the next run builds on', () => {
       choose(policy, [full, snapshot(sunday + day, 200, full, { fromLsn: '101' })], sunday + 3 * day),
     ).toBeUndefined()
     expect(choose(policy, [snapshot(sunday, 1, undefined, { packings: ['zstd'] })], sunday + day)).toBeUndefined()
-    expect(choose(policy, [full], sunday + day, true)).toBeUndefined()
+    expect(choose(policy, [full], sunday + day, ['shop'])).toBeUndefined()
   })
 })

@@ -10,7 +10,8 @@ export interface LevelInput {
   readonly now: number
   /** The day of a moment on the calendar of whoever made the plan; 0 is Sunday. */
   dayOf(time: number): { readonly date: string; readonly weekday: number }
-  readonly isPartial: boolean
+  /** The databases the plan names; none is all. Pages of others have no base. */
+  readonly databases: readonly string[]
 }
 
 /**
@@ -24,7 +25,7 @@ export function chooseBase(input: LevelInput): FactsOfSnapshot | undefined {
     (best, each) => (best === undefined || each.time > best.time ? each : best),
     undefined,
   )
-  if (newest === undefined || newest.facts.isPartial !== input.isPartial || isPacked(newest.facts)) return undefined
+  if (newest === undefined || !areSame(newest.facts.only, input.databases) || isPacked(newest.facts)) return undefined
   const chain = wholeChain(newest.time, snapshots)
   const full = chain?.[0]
   if (chain === undefined || full === undefined) return undefined
@@ -45,6 +46,10 @@ function wholeChain(
   } catch {
     return undefined // it is broken, which is why the next one is a full
   }
+}
+
+function areSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.toSorted().join(' ') === b.toSorted().join(' ')
 }
 
 function isPacked(facts: MysqlFacts): boolean {

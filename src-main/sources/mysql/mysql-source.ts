@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
@@ -17,6 +17,7 @@ import { walkBackup } from './backup-walk.ts'
 import type { FactsOfSnapshot } from './chain-link.ts'
 import { askServer, fetchBackup } from './fetch-backup.ts'
 import { removeAsRead } from './remove-as-read.ts'
+import { makeStage } from './staging.ts'
 
 export interface MysqlSourceOptions {
   readonly secrets: MysqlSecrets
@@ -37,7 +38,7 @@ export interface MysqlSourceOptions {
 export function createMysqlSource(spec: MysqlSource, options: MysqlSourceOptions): Source {
   return {
     async open(observer, signal) {
-      const stage = await mkdtemp(path.join(spec.stagingFolder ?? tmpdir(), 'holdfast-stage-'))
+      const stage = await makeStage(spec.stagingFolder ?? tmpdir())
       try {
         const folder = path.join(stage, 'backup')
         const facts = await layOut(spec, options, { folder, signal })
@@ -69,7 +70,7 @@ async function layOut(
   })
   const facts = await readBackupFacts({
     ...{ folder, members, baseTime: usedBase?.time },
-    ...{ serverUid: server.uid, tables: server.tables },
+    ...{ serverUid: server.uid, tables: server.tables, only: spec.databases },
   })
   if (usedBase !== undefined && facts.fromLsn !== usedBase.facts.toLsn)
     throw new HoldfastError('mysql/chain-broken', {

@@ -14,6 +14,7 @@ import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import { makeFolders } from '../../os/make-folders.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { temporaryName } from '../../os/temporary-name.ts'
+import { syncFile, syncFolder } from '../../storage/datastore/durable-file.ts'
 import { extractTree } from '../files/extract.ts'
 import { walkBackup } from './backup-walk.ts'
 import { type FactsOfSnapshot, linkOf } from './chain-link.ts'
@@ -178,8 +179,10 @@ async function copyTo(
   makeFolders(target, 0o750)
   try {
     await copyBack(base, target, { tool, signal, ...(options.onLine && { onLine: options.onLine }) })
+    for await (const name of walkFiles(target)) await syncFile(path.join(target, name))
     if (owner !== undefined) await giveTo(target, owner)
     if (!isMount) await rename(target, dataFolder)
+    await syncFolder(parent)
   } catch (error) {
     if (!isMount) await rm(target, { recursive: true, force: true })
     throw error
