@@ -62,7 +62,10 @@ export interface SnapshotWriter {
   ): Promise<void>
   /** `name` without an extension: it is stored as `name.didx`. */
   addStream(name: string, data: AsyncIterable<Uint8Array>, observer: WriteObserver): Promise<void>
-  /** A disk image, stored as `name.img.fidx` (a name that ends in `.img` keeps it once) in chunks of 4 MiB. Throws `input/invalid` for an empty one. */
+  /**
+   * A disk image in chunks of 4 MiB, stored as `name.img.fidx`; a name that ends in `.img` is not given it twice. What did
+   * not change since the last snapshot is not stored again. Throws `input/invalid` for an empty one.
+   */
   addImage(name: string, image: ImageContent, observer: WriteObserver): Promise<void>
   /** As `name.blob`. The source's facts go in as `holdfast.conf` (see pxar-snapshot/source-facts.ts). */
   addBlob(name: string, data: Uint8Array): Promise<void>
