@@ -67,7 +67,7 @@ async function make(tree: string, indexFile: string, store: string): Promise<voi
     { problem() {} },
     signal,
   )
-  await using writer = new StoreThreads(new LocalStore(store))
+  const writer = new StoreThreads(new LocalStore(store))
   const header = { featureFlags: chooseFeatures({ with: featureSet.unix }), sizes: defaultChunkSizes }
   const { digest } = await makeTreeIndex(walk, {
     header,
@@ -76,6 +76,7 @@ async function make(tree: string, indexFile: string, store: string): Promise<voi
     signal,
     tree: { openLink: async ({ name, target }) => await linkedFile(tree, name, target) },
   })
+  await writer.close()
   console.log(digest)
 }
 
@@ -97,7 +98,7 @@ async function linkedFile(tree: string, name: Uint8Array, target: Uint8Array): P
 
 async function extract(indexFile: string, store: string, target: string): Promise<void> {
   const index = CasyncIndex.parse(await readFile(indexFile))
-  await using threads = new StoreThreads(new LocalStore(store))
+  const threads = new StoreThreads(new LocalStore(store))
   const entries = decodeCatar(readIndexed(index, threads, {}, signal), { signal })
   const options = {
     calls,
@@ -108,14 +109,18 @@ async function extract(indexFile: string, store: string, target: string): Promis
     sync: false,
   } as const
   await extractTree(entries, target, options, { problem() {}, warning() {} }, signal)
+  await threads.close()
 }
 
 async function pull(index: string, store: string): Promise<void> {
   const serve = (...args: string[]) =>
     startProgram(process.execPath, [fileURLToPath(import.meta.url), 'serve', 'pull', '-', '-', ...args])
-  await using program = serve(index, '-')
-  await using session = await PullSession.open(program.pipes, { index: true }, {}, signal)
+  const program = serve(index, '-')
+  const session = await PullSession.open(program.pipes, { index: true }, {}, signal)
   const parsed = CasyncIndex.parse(Buffer.concat(await Array.fromAsync(session.index())))
-  await using remote = new SshStore(() => serve('-', store), {}, signal)
+  await session.close()
+  await program.close()
+  const remote = new SshStore(() => serve('-', store), {}, signal)
   for await (const _ of readIndexed(parsed, remote, {}, signal));
+  await remote.close()
 }

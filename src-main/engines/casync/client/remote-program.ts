@@ -81,10 +81,14 @@ async function* explained(
   throw new HoldfastError('repository/unreachable', { detail: `${program} could not be started.`, cause })
 }
 
-/** What the program said goes with the failure: else there is only "the connection ended". */
-export function withLastWords(error: unknown, program: RemoteProgram): unknown {
-  const isExplained = !(error instanceof HoldfastError) || error.code !== 'repository/unreachable'
-  if (isExplained || program.lastWords === '') return error
+/**
+ * What the program said goes with the failure: else there is only "the connection ended". Waits for its end, since its last
+ * words may come behind the end of its output.
+ */
+export async function withLastWords(error: unknown, program: RemoteProgram): Promise<unknown> {
+  if (!(error instanceof HoldfastError) || error.code !== 'repository/unreachable') return error
+  await program.close()
+  if (program.lastWords === '') return error
   const detail = [error.detail, program.lastWords].filter(Boolean).join(' ')
   return new HoldfastError(error.code, { detail, hint: error.hint, cause: error })
 }

@@ -57,7 +57,7 @@ export class SshStore implements ChunkStore, AsyncDisposable {
       return await line.session.get(id)
     } catch (error) {
       line.isLeft = true
-      throw withLastWords(error, line.program)
+      throw await withLastWords(error, line.program)
     } finally {
       line.uses--
       if (line.isLeft && line.uses === 0) await this.#hangUp(line)
@@ -94,7 +94,7 @@ export class SshStore implements ChunkStore, AsyncDisposable {
       return line
     } catch (error) {
       await program.close()
-      throw withLastWords(error, program)
+      throw await withLastWords(error, program)
     }
   }
 

@@ -11,6 +11,7 @@ import { formatRemoteCommand, type RemoteCommand } from '../address/remote-comma
 import { hasCasync } from '../casync-program.fixture.ts'
 import { parseChunkSizes } from '../chunker/chunk-sizes.ts'
 import { CasyncIndex } from '../index/casync-index.ts'
+import { closeKept, kept } from '../kept.fixture.ts'
 import { makeBlobIndex } from '../operations/make.ts'
 import { readIndexed } from '../operations/read-indexed.ts'
 import { openChunk } from '../store/chunk-payload.ts'
@@ -40,22 +41,25 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'casync-client-'))
     await cp(source, folder, { recursive: true })
   })
-  afterEach(() => rm(folder, { recursive: true, force: true }))
+  afterEach(async () => {
+    await closeKept()
+    await rm(folder, { recursive: true, force: true })
+  })
 
   const start = (command: RemoteCommand): RemoteProgram => startProgram('casync', formatRemoteCommand(command))
   const store = (name: string): SshStore =>
     new SshStore(() => start({ verb: 'pull', store: at(name) }), options, signal)
 
   test('P-03: pulls an archive', async () => {
-    await using program = start({ verb: 'pull', archive: at('tiny.catar') })
-    await using session = await PullSession.open(program.pipes, { archive: true }, options, signal)
+    const program = kept(start({ verb: 'pull', archive: at('tiny.catar') }))
+    const session = kept(await PullSession.open(program.pipes, { archive: true }, options, signal))
     const bytes = Buffer.concat(await Array.fromAsync(session.archive()))
     expect(bytes.equals(vector('protocol/tiny.catar'))).toBe(true)
   })
 
   test('P-04: pulls an index and its chunks on one connection', async () => {
-    await using program = start({ verb: 'pull', index: at('multi.caibx'), store: at('default.castr') })
-    await using session = await PullSession.open(program.pipes, { index: true, chunks: true }, options, signal)
+    const program = kept(start({ verb: 'pull', index: at('multi.caibx'), store: at('default.castr') }))
+    const session = kept(await PullSession.open(program.pipes, { index: true, chunks: true }, options, signal))
     await expect(session.get('f'.repeat(64) as Digest)).rejects.toThrow('come after')
     const index = CasyncIndex.parse(Buffer.concat(await Array.fromAsync(session.index())))
     const plain = await Promise.all(
@@ -70,7 +74,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
   })
 
   test('P-05, P-07, P-08: a store alone: missing chunks are undefined, one that was read is read again', async () => {
-    await using remote = store('default.castr')
+    const remote = kept(store('default.castr'))
     const [chunk] = CasyncIndex.parse(vector('protocol/multi.caibx'))
     if (chunk === undefined) throw new Error('no chunk')
     for (let time = 0; time < 3; time++) {
@@ -82,7 +86,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
   })
 
   test('P-14: plain, zstd, gzip and xz chunks arrive', async () => {
-    await using remote = store('mixed.castr')
+    const remote = kept(store('mixed.castr'))
     const parts: Uint8Array[] = []
     for (const { digest, sizeBytes } of CasyncIndex.parse(vector('protocol/multi.caibx'))) {
       parts.push((await remote.get(digest, { algorithms: ['sha512-256'], sizeBytes }, signal)) ?? new Uint8Array(0))
@@ -91,8 +95,8 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
   })
 
   test('P-07: what is not there is an error that says so', async () => {
-    await using program = start({ verb: 'pull', index: at('none.caibx') })
-    await using session = await PullSession.open(program.pipes, { index: true }, options, signal)
+    const program = kept(start({ verb: 'pull', index: at('none.caibx') }))
+    const session = kept(await PullSession.open(program.pipes, { index: true }, options, signal))
     const failure = await Array.fromAsync(session.index()).catch((error: unknown) => withLastWords(error, program))
     expect(failure).toMatchObject({
       code: 'repository/unreachable',
@@ -101,17 +105,17 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
   })
 
   test('P-02: a server that cannot do what is wanted is refused', async () => {
-    await using program = start({ verb: 'pull', index: at('multi.caibx') })
+    const program = kept(start({ verb: 'pull', index: at('multi.caibx') }))
     await expect(PullSession.open(program.pipes, { archive: true }, options, signal)).rejects.toThrow('not offered')
   })
 
   test('P-16: a program that does not exist, or says nothing', async () => {
-    await using none = startProgram(at('no-such-program'), [])
+    const none = kept(startProgram(at('no-such-program'), []))
     await expect(PullSession.open(none.pipes, { index: true }, options, signal)).rejects.toMatchObject({
       code: 'repository/unreachable',
       message: expect.stringContaining('could not be started'),
     })
-    await using mute = startProgram('sleep', ['60'])
+    const mute = kept(startProgram('sleep', ['60']))
     const opened = PullSession.open(mute.pipes, { index: true }, { silenceMs: 50 }, signal)
     await expect(opened).rejects.toMatchObject({
       code: 'repository/unreachable',
@@ -131,7 +135,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
     ['an empty', 'pushed.castr', 12],
     ['a full', 'default.castr', 0],
   ])('P-10, P-11: pushes an index and its chunks into %s store', async (_, name, lacking) => {
-    await using program = start({ verb: 'push', index: at('pushed.caibx'), store: at(name) })
+    const program = kept(start({ verb: 'push', index: at('pushed.caibx'), store: at(name) }))
     const report = await push(program.pipes, pushIndex('multi.caibx'), options, signal)
     await program.close()
     expect(report.chunks).toBe(lacking)
@@ -143,7 +147,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
   })
 
   test('P-10: pushes an index with a store that is asked for nothing', async () => {
-    await using program = start({ verb: 'push', index: at('pushed.caibx'), store: at('pushed.castr') })
+    const program = kept(start({ verb: 'push', index: at('pushed.caibx'), store: at('pushed.castr') }))
     const { index } = pushIndex('multi.caibx')
     expect(await push(program.pipes, { index }, options, signal)).toEqual({ chunks: 0, chunkBytes: 0 })
     await program.close()
@@ -151,7 +155,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
   })
 
   test('P-09: pushes an archive', async () => {
-    await using program = start({ verb: 'push', archive: at('pushed.catar') })
+    const program = kept(start({ verb: 'push', archive: at('pushed.catar') }))
     const archive = createReadStream(at('tiny.catar'), { highWaterMark: 100 })
     await push(program.pipes, { archive }, options, signal)
     await program.close()
@@ -159,7 +163,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
   })
 
   test('P-12, P-13: a push that cannot go on leaves no index there', async () => {
-    await using program = start({ verb: 'push', index: at('pushed.caibx'), store: at('pushed.castr') })
+    const program = kept(start({ verb: 'push', index: at('pushed.caibx'), store: at('pushed.castr') }))
     const things = { ...pushIndex('multi.caibx'), chunk: async () => undefined }
     await expect(push(program.pipes, things, options, signal)).rejects.toMatchObject({ code: 'chunk/missing' })
     await program.close()
@@ -168,7 +172,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
   })
 
   test('P-16: an index alone, which casync never confirms, is given up', async () => {
-    await using program = start({ verb: 'push', index: at('pushed.caibx') })
+    const program = kept(start({ verb: 'push', index: at('pushed.caibx') }))
     const { index } = pushIndex('multi.caibx')
     const pushed = push(program.pipes, { index }, { silenceMs: 200 }, signal)
     await expect(pushed).rejects.toMatchObject({ code: 'repository/unreachable' })
@@ -184,16 +188,16 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
     }
     const header = { featureFlags: blobFeatures(chooseFeatures()), sizes: parseChunkSizes('1M') }
     const local = new LocalStore(at('local.castr'))
-    await using writer = new StoreThreads(local, 2)
+    const writer = kept(new StoreThreads(local, 2))
     const made = await makeBlobIndex(pieces(), { header, writer, indexFile: at('local.caibx'), signal })
 
-    await using pushing = start({ verb: 'push', index: at('pushed.caibx'), store: at('pushed.castr') })
+    const pushing = kept(start({ verb: 'push', index: at('pushed.caibx'), store: at('pushed.castr') }))
     const things = { index: createReadStream(at('local.caibx')), chunk: (id: Digest) => local.readStored(id) }
     const report = await push(pushing.pipes, things, options, signal)
     await pushing.close()
     expect(report.chunks).toBe(made.newChunks)
 
-    await using remote = store('pushed.castr')
+    const remote = kept(store('pushed.castr'))
     const index = CasyncIndex.parse(await readFile(at('pushed.caibx')))
     const digest = createHash('sha512-256')
     for await (const piece of readIndexed(index, remote, {}, signal)) digest.update(piece)
@@ -202,7 +206,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
 
   test('P-19: the far end of ssh is started as casync starts it', async () => {
     const command = { verb: 'pull', index: at('multi.caibx'), store: at("it's a store") } as const
-    await using program = startRemoteProgram({ host: 'me@host', sshPath: 'echo', remotePath: 'other' }, command)
+    const program = kept(startRemoteProgram({ host: 'me@host', sshPath: 'echo', remotePath: 'other' }, command))
     const words = Buffer.concat(await Array.fromAsync(program.pipes.input)).toString()
     expect(words).toBe(`me@host other pull - - ${at('multi.caibx')} '${at("it'\\''s a store")}'\n`)
   })

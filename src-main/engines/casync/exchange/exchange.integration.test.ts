@@ -12,6 +12,7 @@ import { PullSession } from '../client/pull-session.ts'
 import { push } from '../client/push-session.ts'
 import { CasyncIndex } from '../index/casync-index.ts'
 import { encodeIndex } from '../index/index-encoder.ts'
+import { closeKept, kept } from '../kept.fixture.ts'
 import { runCasyncServer } from '../server/run-casync-server.ts'
 import { openChunk, sealChunk } from '../store/chunk-payload.ts'
 import { LocalStore } from '../store/local-store.ts'
@@ -32,7 +33,10 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'exchange-'))
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  await closeKept()
+  await rm(folder, { recursive: true, force: true })
+})
 
 const at = (name: string): string => path.join(folder, name)
 
@@ -103,7 +107,7 @@ describe('ours with ours', () => {
     expect((await readFile(at('x.caibx'))).equals(index)).toBe(true)
 
     const back = serve('pull', '-', '-', 'x.caibx', 'remote.castr')
-    await using session = await PullSession.open(back.pipes, { index: true, chunks: true }, options, never)
+    const session = kept(await PullSession.open(back.pipes, { index: true, chunks: true }, options, never))
     const pulled = CasyncIndex.parse(Buffer.concat(await Array.fromAsync(session.index())))
     const all = await Promise.all([...pulled].map(async ({ digest }) => [digest, await session.get(digest)] as const))
     for (const [id, payload] of all) openChunk(id, payload ?? { bytes: new Uint8Array(0), isCompressed: false })
@@ -118,7 +122,7 @@ describe('ours with ours', () => {
     await fill('first.castr', 1)
     await fill('second.castr', 3)
     const { pipes, ended } = serve('pull', '-', 'x.catar', 'x.caibx', '-', 'first.castr', 'second.castr')
-    await using session = await PullSession.open(pipes, { index: true, archive: true, chunks: true }, options, never)
+    const session = kept(await PullSession.open(pipes, { index: true, archive: true, chunks: true }, options, never))
     expect(Buffer.concat(await Array.fromAsync(session.index())).equals(indexOf(3))).toBe(true)
     expect(Buffer.concat(await Array.fromAsync(session.archive())).equals(archive)).toBe(true)
     expect((await Promise.all([0, 2, 9].map((n) => session.get(nameOf(n))))).map((p) => p !== undefined)).toEqual([
@@ -146,7 +150,7 @@ describe('P-06: replies out of order, and between pieces of an index', () => {
     const peer = new Scripted(other)
     const opened = PullSession.open(mine, { index: true, chunks: true }, options, never)
     await peer.say({ type: 'hello', featureFlags: 0x5n })
-    await using session = await opened
+    const session = kept(await opened)
     const index = indexOf(5)
     await peer.say({ type: 'index', data: index.subarray(0, 70) }, { type: 'index', data: index.subarray(70) })
     await peer.say({ type: 'index-eof' })
@@ -238,7 +242,7 @@ describe('P-16: nobody waits for ever', () => {
         await sleep(1)
       }
     })()
-    await using session = await opened
+    const session = kept(await opened)
     expect(Buffer.concat(await Array.fromAsync(session.archive())).length).toBe(40)
     await speaking
   })

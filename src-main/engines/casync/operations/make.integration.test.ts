@@ -11,6 +11,7 @@ import { chunkDigest } from '../chunk-digest.ts'
 import { defaultChunkSizes, parseChunkSizes } from '../chunker/chunk-sizes.ts'
 import { CasyncIndex } from '../index/casync-index.ts'
 import type { IndexHeader } from '../index/index-format.ts'
+import { closeKept, kept } from '../kept.fixture.ts'
 import { CachedStore } from '../store/cached-store.ts'
 import type { ChunkStore } from '../store/chunk-store.ts'
 import { type ChunkWriter, inlineChunkWriter } from '../store/chunk-writer.ts'
@@ -40,7 +41,10 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'casync-make-'))
   store = new LocalStore(at('default.castr'))
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  await closeKept()
+  await rm(folder, { recursive: true, force: true })
+})
 
 async function* piecesOf(bytes: Uint8Array, step = 100_000): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += step) yield bytes.subarray(from, from + step)
@@ -89,7 +93,7 @@ describe('I-01, C-01: making', () => {
     ['in this thread', (): ChunkWriter => inlineChunkWriter(store)],
     ['on threads', (): ChunkWriter => new StoreThreads(store, 2)],
   ])('a blob %s has the index that casync makes, and only new chunks are stored', async (_, open) => {
-    await using writer = open()
+    const writer = kept(open())
     const made = await makeBlob('a.caibx', blobVector(), writer)
     expect((await readFile(at('a.caibx'))).equals(vector('index/blob.caibx'))).toBe(true)
     expect(made).toMatchObject({
@@ -123,7 +127,7 @@ describe('I-01, C-01: making', () => {
   })
 
   test('a thread says what is wrong with a chunk, and what is not there', async () => {
-    await using threads = new StoreThreads(store, 1)
+    const threads = kept(new StoreThreads(store, 1))
     const { digest } = await threads.write(Uint8Array.from(Buffer.from('some chunk')), 'sha512-256', signal)
     await rm(at(`default.castr/${digest.slice(0, 4)}/${digest}.cacnk`))
     expect(await threads.get(digest, {}, signal)).toBeUndefined()
@@ -202,7 +206,7 @@ describe('stores in front of others', () => {
     const old = Uint8Array.from(blobVector())
     old.fill(7, 1_000_000, 1_100_000)
     await writeFile(at('out'), old)
-    await using seed = await FileSeed.open(at('out'), index, signal)
+    const seed = kept(await FileSeed.open(at('out'), index, signal))
     const distant = counted(store)
     await extractBlob(index, fallbackStore([seed, distant]), at('out'), {}, signal)
     expect((await readFile(at('out'))).equals(blobVector())).toBe(true)
@@ -215,7 +219,7 @@ describe('stores in front of others', () => {
     await makeBlob('a.caibx', blobVector())
     const index = await readIndex('a.caibx')
     await writeFile(at('old'), blobVector())
-    await using seed = await FileSeed.open(at('old'), index, signal)
+    const seed = kept(await FileSeed.open(at('old'), index, signal))
     await writeFile(at('old'), Buffer.alloc(1_000_000, 1))
     await extractBlob(index, fallbackStore([seed, store]), at('out'), {}, signal)
     expect((await readFile(at('out'))).equals(blobVector())).toBe(true)

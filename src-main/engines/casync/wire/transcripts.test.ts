@@ -108,8 +108,7 @@ test.each(names)('P-04, P-10, P-14: indexes and chunks of %s fit each other', (n
     if (message.type === 'index-eof') decoder.finish()
     if (message.type !== 'chunk') continue
     const open = (): Uint8Array => openChunk(message.id, { bytes: message.data, isCompressed: message.isCompressed })
-    if (name === 'push-caibx-xz') expect(open).toThrow('xz')
-    else if (placed.has(message.id)) expect(open().length).toBe(placed.get(message.id))
+    if (placed.has(message.id)) expect(open().length).toBe(placed.get(message.id))
   }
 })
 
