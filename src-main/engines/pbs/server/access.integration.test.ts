@@ -223,27 +223,6 @@ test('row 63: what each role may do, a token for each', async () => {
   expect(await server.data('admin/datastore', { as: id('Namespace') })).toHaveLength(1)
 })
 
-test('append-only: a token with backup rights neither deletes nor overwrites', async () => {
-  const writer = 'root@pam!writer'
-  const server = await openServer({
-    access: {
-      tokens: [await testToken(writer)],
-      acl: [{ path: '/datastore/tank', authId: writer, role: 'DatastoreBackup' }],
-    },
-  })
-  await backUp(server, { as: writer })
-  const snapshot = `backup-type=host&backup-id=elsa&backup-time=${T0}`
-  const status = async (method: string, path: string) =>
-    (await server.call(`admin/datastore/tank/${path}`, { method, as: writer })).status
-  expect(await status('GET', `files?${snapshot}`)).toBe(200) // its own
-  expect(await status('DELETE', `snapshots?${snapshot}`)).toBe(403)
-  expect(await status('DELETE', 'groups?backup-type=host&backup-id=elsa')).toBe(403)
-  expect(await status('POST', 'prune?backup-type=host&backup-id=elsa&keep-last=1')).toBe(403)
-  expect(await status('POST', 'prune-datastore?keep-last=1')).toBe(403)
-  expect(await status('POST', 'gc')).toBe(403)
-  await expect(server.backup({}, writer)).rejects.toThrow('backup timestamp is older than last backup.')
-})
-
 test('whoever connects and says nothing, or nonsense, does not stop others', async () => {
   const server = await openServer()
   const sockets = [net.connect(server.port), net.connect(server.port)]
