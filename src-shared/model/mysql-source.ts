@@ -36,6 +36,21 @@ const mysqlConnection = z.discriminatedUnion('via', [
     user: z.string().min(1).max(128).optional(),
     compress: z.boolean().default(false),
   }),
+  /** The same agent, started for each run by ssh, which asks for nothing: it has its key and knows the host. */
+  z.object({
+    via: z.literal('ssh'),
+    /** As ssh takes it: `backup@db1`, or a name of its configuration. */
+    destination: z.string().regex(/^[A-Za-z0-9_][\w.@:%-]*$/),
+    sshPort: port.optional(),
+    /** What runs the agent on its standard input and output. */
+    command: z
+      .array(z.string().regex(/^[\w./=:@%+,-]+$/))
+      .min(1)
+      .max(20)
+      .default(['holdfast', 'host', 'xtrabackup-agent', '--stdio']),
+    user: z.string().min(1).max(128).optional(),
+    compress: z.boolean().default(false),
+  }),
 ])
 
 /** When a run is a full backup; all others hold only the pages that changed since the one before. */

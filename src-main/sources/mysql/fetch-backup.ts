@@ -2,6 +2,7 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { MysqlSecrets, MysqlSource } from '../../../src-shared/model/mysql-source.ts'
 import { AgentClient } from '../../engines/xtrabackup/client/agent-client.ts'
 import { copyFrom } from '../../engines/xtrabackup/client/copy-from.ts'
+import type { AgentAddress } from '../../engines/xtrabackup/client/dial.ts'
 import { receiveBackup, requireDescription } from '../../engines/xtrabackup/client/receive-backup.ts'
 import { findBackupTool } from '../../engines/xtrabackup/tool/backup-tool.ts'
 import { readServerFacts, readServerTables, type ServerTable } from '../../engines/xtrabackup/tool/server-facts.ts'
@@ -98,14 +99,22 @@ function localConnection({ spec, secrets }: BackupOrder) {
   return { socket, host, port, user, password: secrets.password }
 }
 
+/** Words of the command are checked by the plan's schema: ssh joins them, and a shell at the other end reads them. */
+export function agentAddress(connection: MysqlSource['connection']): AgentAddress {
+  if (connection.via === 'local') throw new Error('the server is reached without an agent')
+  if (connection.via === 'ssh') {
+    const { destination, sshPort, command } = connection
+    const port = sshPort === undefined ? [] : ['-p', String(sshPort)]
+    return { kind: 'command', command: ['ssh', '-T', '-o', 'BatchMode=yes', ...port, '--', destination, ...command] }
+  }
+  const { host, port, transport, fingerprint } = connection
+  const way = transport === 'tls' ? { tls: { fingerprint } } : { allowClear: true }
+  return { kind: 'tcp', host, port, ...way }
+}
+
 function agentClient({ spec, secrets, onLine }: BackupOrder): AgentClient {
-  if (spec.connection.via !== 'agent') throw new Error('the server is reached without an agent')
-  const { host, port, transport, fingerprint } = spec.connection
   return new AgentClient({
-    address: {
-      ...{ kind: 'tcp', host, port },
-      ...(transport === 'tls' ? { tls: { fingerprint } } : { allowClear: true }),
-    },
+    address: agentAddress(spec.connection),
     secret: secrets.agentSecret,
     ...(onLine && { onWarning: onLine }),
   })

@@ -9,6 +9,7 @@ import {
   mysqlFactsName,
   mysqlTreeName,
 } from '../../../src-shared/model/mysql-source.ts'
+import { makeWorkingFolder } from '../../engines/xtrabackup/tool/working-folder.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import type { TreeWalk } from '../files/walk.ts'
 import type { ArchiveInput, Source, SourceObserver, SourceView } from '../source.ts'
@@ -17,7 +18,6 @@ import { walkBackup } from './backup-walk.ts'
 import type { FactsOfSnapshot } from './chain-link.ts'
 import { askServer, fetchBackup } from './fetch-backup.ts'
 import { removeAsRead } from './remove-as-read.ts'
-import { makeStage } from './staging.ts'
 
 export interface MysqlSourceOptions {
   readonly secrets: MysqlSecrets
@@ -38,7 +38,7 @@ export interface MysqlSourceOptions {
 export function createMysqlSource(spec: MysqlSource, options: MysqlSourceOptions): Source {
   return {
     async open(observer, signal) {
-      const stage = await makeStage(spec.stagingFolder ?? tmpdir())
+      const stage = await makeWorkingFolder(spec.stagingFolder ?? tmpdir(), 'stage')
       try {
         const folder = path.join(stage, 'backup')
         const facts = await layOut(spec, options, { folder, signal })
@@ -112,5 +112,6 @@ function openView(
 /** For people; never with a login. */
 function describeServer({ connection }: MysqlSource): string {
   if (connection.via === 'agent') return `mysql://${connection.host}`
+  if (connection.via === 'ssh') return `mysql+ssh://${connection.destination}`
   return `mysql:${connection.socket ?? `//${connection.host ?? 'localhost'}`}`
 }

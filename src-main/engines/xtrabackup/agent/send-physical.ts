@@ -1,12 +1,12 @@
-import { mkdtemp, rm, stat, statfs } from 'node:fs/promises'
+import { rm, stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { tarFiles, walkFiles } from '../tar/tar-files.ts'
 import { findBackupTool } from '../tool/backup-tool.ts'
 import type { ServerConnection } from '../tool/defaults-file.ts'
 import { readServerFacts, readServerTables } from '../tool/server-facts.ts'
 import { type BackupResult, type BackupStream, streamBackup } from '../tool/stream-backup.ts'
+import { makeWorkingFolder } from '../tool/working-folder.ts'
 import type { TrailerFacts } from '../wire/bkm-frames.ts'
 import { unpackXbstream } from '../xbstream/unpack-xbstream.ts'
 import { type CopyWishes, wishPairs } from './copy-wishes.ts'
@@ -66,7 +66,7 @@ async function sendStaged(
   const { signal } = session
   const root = session.state.options.stagingFolder ?? tmpdir()
   await requireRoom(root, connection, signal)
-  const folder = await mkdtemp(path.join(root, 'holdfast-agent-'))
+  const folder = await makeWorkingFolder(root, 'stage')
   try {
     await unpackXbstream(backup.data, folder, { signal })
     const owner = await ownerOf(connection, signal)

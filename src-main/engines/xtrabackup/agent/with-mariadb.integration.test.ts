@@ -85,7 +85,7 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
     await writeFile(at('full.tar'), answer.subarray('READY\n1\nstatus=SENDING\n\n'.length))
     const listed = execFileSync('tar', ['-tvf', at('full.tar')], { encoding: 'utf8' })
     expect(listed).toMatch(/-rw-r----- .* shop\/orders\.(?:ibd|new)/)
-    const left = (await readdir(folder)).filter((name) => name.startsWith('holdfast-agent-'))
+    const left = (await readdir(folder)).filter((name) => name.startsWith('holdfast-stage-'))
     expect(left).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
@@ -9,6 +9,7 @@ import { findProgram } from './find-program.ts'
 import { startPrivateServer } from './private-server.ts'
 import { readServerTables, type ServerTable } from './server-facts.ts'
 import { spawnProgram } from './spawn-program.ts'
+import { makeWorkingFolder } from './working-folder.ts'
 
 /** A prepared backup, started to look at: without accounts, without events and replication, without a network. */
 export interface DisposableServer {
@@ -63,7 +64,7 @@ async function readFileSettings(dataFolder: string): Promise<string[]> {
 }
 
 async function* dumpTable(socket: string, names: readonly string[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-mysql-'))
+  const folder = await makeWorkingFolder(tmpdir(), 'login')
   try {
     const defaultsFile = path.join(folder, 'login.cnf')
     await writeDefaultsFile(defaultsFile, { socket })

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { type ServerConnection, writeDefaultsFile } from './defaults-file.ts'
 import { findProgram } from './find-program.ts'
 import { runProgram } from './spawn-program.ts'
+import { makeWorkingFolder } from './working-folder.ts'
 
 export type Row = readonly string[]
 
@@ -19,7 +20,7 @@ export async function queryTable(
   sql: string,
   signal: AbortSignal,
 ): Promise<{ readonly columns: Row; readonly rows: Row[] }> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-mysql-'))
+  const folder = await makeWorkingFolder(tmpdir(), 'login')
   try {
     const defaultsFile = path.join(folder, 'login.cnf')
     await writeDefaultsFile(defaultsFile, connection)

@@ -72,10 +72,10 @@ describe('a tool that is not what it says', () => {
 
   test('nothing of the login is on its command line or left behind', async () => {
     const tool = await stub(`echo "$@" > ${folder}/args; ${good}`)
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('holdfast-mysql-'))
+    const before = (await readdir(tmpdir())).filter((name) => name.startsWith(`holdfast-login-${process.pid}-`))
     await collect(streamBackup({ tool, connection: { user: 'u', password: 'geheim' }, signal }).data)
     expect(await readFile(path.join(folder, 'args'), 'utf8')).not.toContain('geheim')
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('holdfast-mysql-'))
+    const after = (await readdir(tmpdir())).filter((name) => name.startsWith(`holdfast-login-${process.pid}-`))
     expect(after.filter((name) => !before.includes(name))).toEqual([])
   })
 

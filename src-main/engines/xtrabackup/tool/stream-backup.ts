@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
@@ -8,6 +8,7 @@ import type { BackupTool } from './backup-tool.ts'
 import { type Checkpoints, checkpointsNames, infoNames, parseCheckpoints } from './checkpoints.ts'
 import { type ServerConnection, writeDefaultsFile } from './defaults-file.ts'
 import { type RunningProgram, spawnProgram } from './spawn-program.ts'
+import { makeWorkingFolder } from './working-folder.ts'
 
 export interface StreamBackupOptions extends BackupScope {
   readonly tool: BackupTool
@@ -40,7 +41,7 @@ export interface BackupStream {
 export function streamBackup(options: StreamBackupOptions): BackupStream {
   let result: BackupResult | undefined
   async function* data(): AsyncGenerator<Uint8Array> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-mysql-'))
+    const folder = await makeWorkingFolder(tmpdir(), 'login')
     let program: RunningProgram | undefined
     try {
       const defaultsFile = path.join(folder, 'login.cnf')

@@ -59,6 +59,21 @@ describe('unpacking into a folder', () => {
     })
   })
 
+  test('a full disk is told as such', async (context) => {
+    await mkdir(at('disk'))
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at('disk')])
+    if (mounted.status !== 0) {
+      console.warn('Nothing can be mounted here: a full disk was not tried')
+      return context.skip()
+    }
+    try {
+      const stream = writeXbstream(membersOf([['big', Buffer.alloc(3_000_000, 1)]]))
+      await expect(unpackXbstream(stream, at('disk/out'), { signal })).rejects.toMatchObject({ code: 'disk/full' })
+    } finally {
+      spawnSync('umount', [at('disk')])
+    }
+  })
+
   test('more than may be staged is refused, holes counted', async () => {
     const options = { signal, limitBytes: 100n }
     await expect(unpackXbstream(pieces(basicVector), at('out'), options)).rejects.toMatchObject({ code: 'disk/full' })

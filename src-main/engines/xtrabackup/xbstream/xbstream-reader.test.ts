@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { HoldfastError, ProtocolError } from '../../../../src-shared/errors.ts'
 import { collect, filesOf, membersOf, pieces } from '../testing/bytes.fixture.ts'
 import {
   basicFiles,
@@ -158,6 +159,22 @@ test('32, 37: what our writer wrote, our reader reads, in pieces of any size', a
       const stream = await collect(writeXbstream(membersOf(files)))
       const expected = new Map(files.map(([path, bytes]) => [path, Buffer.from(bytes)]))
       expect(await unpack(stream, size)).toEqual(expected)
+    }),
+  )
+})
+
+test('35: any bytes are a stream, or an error that says where', async () => {
+  const piece = fc.constantFrom(
+    payload('a', 'x'),
+    end('a'),
+    payload('b', 'yy'),
+    chunkHead(chunkTypes.seekOrSparse, 'a', 8),
+  )
+  const damaged = fc.array(fc.oneof(piece, fc.uint8Array({ maxLength: 30 })), { maxLength: 6 })
+  await fc.assert(
+    fc.asyncProperty(damaged, async (parts) => {
+      const outcome = await unpack(Buffer.concat(parts)).catch((error: unknown) => error)
+      expect(outcome instanceof Map || outcome instanceof ProtocolError || outcome instanceof HoldfastError).toBe(true)
     }),
   )
 })

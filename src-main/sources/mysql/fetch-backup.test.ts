@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { mysqlSource } from '../../../src-shared/model/mysql-source.ts'
+import { agentAddress } from './fetch-backup.ts'
+
+const address = (connection: unknown) => agentAddress(mysqlSource.parse({ kind: 'mysql', connection }).connection)
+
+test('the way to an agent: TLS unless it is said otherwise', () => {
+  const fingerprint = 'AB'.repeat(32)
+  expect(address({ via: 'agent', host: 'db1', fingerprint })).toEqual({
+    kind: 'tcp',
+    host: 'db1',
+    port: 25301,
+    tls: { fingerprint },
+  })
+  expect(address({ via: 'agent', host: 'db1', port: 25300, transport: 'clear' })).toMatchObject({ allowClear: true })
+})
+
+test('through ssh, whose words nobody can make options or shell text of', () => {
+  expect(address({ via: 'ssh', destination: 'backup@db1', sshPort: 2222 })).toEqual({
+    kind: 'command',
+    command: [
+      ...['ssh', '-T', '-o', 'BatchMode=yes', '-p', '2222', '--', 'backup@db1'],
+      ...['holdfast', 'host', 'xtrabackup-agent', '--stdio'],
+    ],
+  })
+  for (const destination of ['-oProxyCommand=x', 'a b', 'a;b', '$(x)'])
+    expect(() => address({ via: 'ssh', destination })).toThrow()
+  for (const word of ['a;b', 'a b', '$(x)', '`x`', 'a|b', ''])
+    expect(() => address({ via: 'ssh', destination: 'db1', command: [word] })).toThrow()
+})
