@@ -28,6 +28,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'repositories.remove',
   'repositories.setCredentials',
   'restore.start',
+  'secrets.put',
   'servers.configure',
   'servers.start',
   'servers.stop',
@@ -35,7 +36,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'snapshots.protect',
 ])
 
-const secretFields = new Set(['password', 'secret', 'secrets', 'passphrase', 'text', 'keyFile', 'token'])
+const secretFields = new Set(['password', 'fields', 'secret', 'secrets', 'passphrase', 'text', 'keyFile', 'token'])
 
 /** The input of a call without its secrets. */
 export function auditDetail(input: unknown): string {

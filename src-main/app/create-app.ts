@@ -39,6 +39,7 @@ import { RestoresService } from './services/restores.ts'
 import { ScheduleMemory } from './services/schedule-memory.ts'
 import type { Services } from './services/services.ts'
 import { SnapshotsService } from './services/snapshots.ts'
+import { SourceSecrets } from './services/source-secrets.ts'
 
 /** The app without a window. Hosts carry `router` and `content` to whoever may use them. */
 export interface App {
@@ -78,6 +79,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const changes = new Changes()
   const memory = new ScheduleMemory(dataDirectory)
 
+  const secrets = new SourceSecrets(host.secrets)
   const keys = new KeysService({ catalog, secrets: host.secrets, clock, changes })
   const hub = new RepositoryHub({ catalog, keys, secrets: host.secrets, dataDirectory })
   const jobs = new JobStarter(() => queue, isResident ? 'manual' : 'command-line')
@@ -98,12 +100,23 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     catalog,
     clock,
     run: options.jobsInThread === true ? runJob : createThreadRunner(bugs.text),
-    prepare: (job) => prepareJob({ catalog, hub, snapshots, dataDirectory, timeZone }, job),
+    prepare: (job) => prepareJob({ catalog, hub, snapshots, dataDirectory, timeZone, secrets }, job),
     ended: (job, outcome) => jobEnded(job, outcome),
     bug: bugs.bug,
     takesAll: isResident,
   })
-  const plans = new PlansService({ catalog, reader, queue, jobs, repositories, memory, changes, clock, timeZone })
+  const plans = new PlansService({
+    secrets,
+    catalog,
+    reader,
+    queue,
+    jobs,
+    repositories,
+    memory,
+    changes,
+    clock,
+    timeZone,
+  })
   const restores = new RestoresService({ snapshots, repositories, jobs, queue, calls, clock, dataDirectory })
   const servers = new ServersService({ catalog, secrets: host.secrets, clock, dataDirectory, bugs, inApp: {} })
   const channels = new ChannelsService({ catalog, secrets: host.secrets, clock, changes, computer: hostname() })
@@ -162,6 +175,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     queue,
     jobs,
     keys,
+    secrets,
     folders: new FoldersService(calls),
     repositories,
     snapshots,

@@ -1,11 +1,13 @@
 import { assertNever } from '../../src-shared/assert-never.ts'
 import type { KeyId, RepositoryId } from '../../src-shared/model/ids.ts'
-import type { Job } from '../../src-shared/model/job.ts'
+import type { Job, JobSpec } from '../../src-shared/model/job.ts'
+import { sourceSecretId } from '../../src-shared/model/source.ts'
 import { writesRepository } from '../catalog/main/job-row.ts'
 import type { CatalogWriter } from '../catalog/main/open-catalog.ts'
 import type { JobOrder, RepositoryAccess } from './jobs/job-order.ts'
 import type { RepositoryHub } from './services/repository-hub.ts'
 import type { SnapshotsService } from './services/snapshots.ts'
+import type { SourceSecrets } from './services/source-secrets.ts'
 
 export interface PrepareParts {
   readonly catalog: CatalogWriter
@@ -13,11 +15,12 @@ export interface PrepareParts {
   readonly snapshots: SnapshotsService
   readonly dataDirectory: string
   readonly timeZone: string
+  readonly secrets: SourceSecrets
 }
 
 /** Gathers what a job needs to run away from catalog and keychain. Throws what stands in its way. */
 export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrder> {
-  const { catalog, dataDirectory, timeZone } = parts
+  const { catalog, dataDirectory, timeZone, secrets } = parts
   if (job.repositoryId !== undefined && writesRepository(job.spec)) await parts.hub.closeIdle(job.repositoryId)
   const { workerThreads, readLimitBytesPerSecond } = catalog.settings.get()
   return {
@@ -25,6 +28,7 @@ export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrde
     spec: job.spec,
     dataDirectory,
     repository: await access(parts, job),
+    sourceSecrets: await sourceSecrets(secrets, job.spec),
     workerThreads,
     readLimitBytesPerSecond,
     planId: job.planId,
@@ -50,6 +54,11 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
     default:
       return assertNever(spec)
   }
+}
+
+async function sourceSecrets(secrets: SourceSecrets, spec: JobSpec): Promise<Readonly<Record<string, string>>> {
+  const id = spec.kind === 'backup' ? sourceSecretId(spec.source) : undefined
+  return id === undefined ? {} : secrets.get(id)
 }
 
 function open(hub: RepositoryHub, id: RepositoryId, keyId: KeyId | undefined): Promise<RepositoryAccess> {

@@ -2,17 +2,25 @@ import { assertNever } from '../../src-shared/assert-never.ts'
 import type { PlanSource } from '../../src-shared/model/source.ts'
 import { createFilesSource, type FilesSourceOptions } from './files/files-source.ts'
 import { createImageSource } from './image/image-source.ts'
+import { createMysqlSource, type MysqlSourceOptions } from './mysql/mysql-source.ts'
 import type { Source } from './source.ts'
 
-export type SourceTools = FilesSourceOptions
+export interface SourceTools extends FilesSourceOptions {
+  /** Passwords, by the names the sources know them under. */
+  readonly secrets: Readonly<Record<string, string>>
+  readonly mysql?: Omit<MysqlSourceOptions, 'secrets' | 'calls'> | undefined
+}
 
 /** The source of a plan, whichever kind it is. */
 export function createSource(plan: PlanSource, tools: SourceTools): Source {
+  const { calls, secrets } = tools
   switch (plan.kind) {
     case 'folders':
       return createFilesSource(plan, tools)
     case 'image':
       return createImageSource(plan)
+    case 'mysql':
+      return createMysqlSource(plan, { ...tools.mysql, secrets, calls })
     default:
       return assertNever(plan)
   }

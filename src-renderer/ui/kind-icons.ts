@@ -26,7 +26,11 @@ export const repositoryWords: Record<Repository['kind'], string> = {
   s3: 'S3',
 }
 
-export const sourceIcons: Record<SourceKind, Icon> = { folders: IconFolder, image: IconDeviceFloppy }
+export const sourceIcons: Record<SourceKind, Icon> = {
+  folders: IconFolder,
+  image: IconDeviceFloppy,
+  mysql: IconDatabase,
+}
 
 export const jobWords: Record<JobKind, string> = {
   backup: 'Backup',

@@ -10,6 +10,7 @@ import { keysContract } from './keys.ts'
 import { plansContract } from './plans.ts'
 import { repositoriesContract } from './repositories.ts'
 import { restoreContract } from './restore.ts'
+import { secretsContract } from './secrets.ts'
 import { serversContract } from './servers.ts'
 import { snapshotsContract } from './snapshots.ts'
 
@@ -26,6 +27,7 @@ export const contract = {
   plans: plansContract,
   repositories: repositoriesContract,
   restore: restoreContract,
+  secrets: secretsContract,
   servers: serversContract,
   snapshots: snapshotsContract,
 }

@@ -20,6 +20,10 @@ export type LineageId = z.infer<typeof lineageId>
 export const keyId = z.uuid().brand<'KeyId'>()
 export type KeyId = z.infer<typeof keyId>
 
+/** Passwords of a source in the secret store. */
+export const secretId = z.uuid().brand<'SecretId'>()
+export type SecretId = z.infer<typeof secretId>
+
 /** Unix time in milliseconds. */
 export const timestamp = z.number().int()
 /** A count or a size that crosses as JSON: whole, not negative, below 2^53. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { secretId } from './ids.ts'
+import { mysqlSource as mysql } from './mysql-source.ts'
 
 /** Folders of this computer. Each becomes one archive of the snapshot, named after its last component. */
 export const foldersSource = z.object({
@@ -21,10 +23,18 @@ export const imageSource = z.object({
 })
 export type ImageSource = z.infer<typeof imageSource>
 
+/** Passwords are in the secret store. */
+const mysqlSource = mysql.extend({ secretId: secretId.optional() })
+
 /** What to back up. Passwords are not in it: they lie in the secret store under `secretId`. */
-export const planSource = z.discriminatedUnion('kind', [foldersSource, imageSource])
+export const planSource = z.discriminatedUnion('kind', [foldersSource, imageSource, mysqlSource])
 export type PlanSource = z.infer<typeof planSource>
 export type SourceKind = PlanSource['kind']
+
+/** Where the passwords of a source lie, for those that have any. */
+export function sourceSecretId(source: PlanSource) {
+  return 'secretId' in source ? source.secretId : undefined
+}
 
 /** Paths on this computer that a source names; none for databases and servers. */
 export function sourcePaths(source: PlanSource): readonly string[] {

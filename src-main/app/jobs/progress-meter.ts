@@ -23,6 +23,8 @@ export class ProgressMeter {
   storedBytes = 0
   /** What the new blocks hold, before compression. */
   newBytes = 0
+  /** Taken from a database server into staging. */
+  fetchedBytes = 0
   newChunks = 0
   reusedChunks = 0
   totalFiles: number | undefined

@@ -84,6 +84,7 @@ async function backup(calls: FileSystemCalls, more: Partial<BackupSpec> = {}) {
         secret: undefined,
         fingerprint: undefined,
       },
+      sourceSecrets: {},
       workerThreads: 1,
       readLimitBytesPerSecond: undefined,
       planId: undefined,

@@ -11,6 +11,7 @@ import { estimateSource } from './estimate-source.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, type NewestSnapshot, repositoryAccess } from './job-tools.ts'
 import { limitReading } from './limit-reading.ts'
+import { openSource } from './open-source.ts'
 import { runHook } from './run-hook.ts'
 import { forgetInIndex, pruneGroup } from './run-prune.ts'
 import { verifySnapshots } from './run-verify.ts'
@@ -46,10 +47,11 @@ export async function runBackup(tools: JobTools, spec: BackupSpec): Promise<JobO
 async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
   const { meter, log, signal } = tools
   const group: BackupGroup = { namespace: spec.namespace, type: 'host', backupId: spec.backupId }
-  const view = await openView(tools, spec)
   const repository = await tools.openRepository(repositoryAccess(tools), signal)
   const estimate = estimateSource(tools, spec, group)
+  let view: SourceView | undefined
   try {
+    view = await openSource(tools, { spec, group, repository })
     const stored = await writeSnapshot({ tools, spec, group, repository, view })
     const id = await rememberSnapshot(tools, { repository, stored })
     log.line('info', `Stored as ${formatSnapshotRef(stored.ref)}: ${describeCounts(tools)}.`)
@@ -78,7 +80,7 @@ async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
     }
   } finally {
     estimate.stop()
-    await view.close()
+    await view?.close()
     await repository.close()
   }
 }
@@ -162,14 +164,6 @@ async function writeArchive(
   }
 }
 
-async function openView(tools: JobTools, spec: BackupSpec): Promise<SourceView> {
-  const source = createSource(spec.source, {
-    calls: tools.calls,
-    recordExcludes: spec.options.mode === 'legacy',
-  })
-  return source.open({ problem: (problem) => tools.log.problem(problem) }, tools.signal)
-}
-
 /** What was seen, left out and not readable is the source's to say; what was stored, the repository's. */
 function takeCounts({ meter }: JobTools, view: SourceView): void {
   const { seen, skipped, failed } = view.counts()
@@ -229,8 +223,15 @@ function hasSameTrees(stored: StoredSnapshot, before: NewestSnapshot): boolean {
 
 /** Reads no contents and writes nothing: what would be backed up, and what would be left out. */
 async function tryOut(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
-  const { meter, log } = tools
-  const view = await openView(tools, spec)
+  const { meter, log, calls, order, signal } = tools
+  if (spec.source.kind === 'mysql') {
+    throw new HoldfastError('input/invalid', {
+      detail: 'A database cannot be tried out: it would have to be read whole.',
+    })
+  }
+  const recordExcludes = spec.options.mode === 'legacy'
+  const source = createSource(spec.source, { calls, recordExcludes, secrets: order.sourceSecrets })
+  const view = await source.open({ problem: (problem) => log.problem(problem) }, signal)
   meter.enter('scanning')
   try {
     for await (const archive of view.archives()) {

@@ -2,8 +2,10 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { JobSpec } from '../../../src-shared/model/job.ts'
 import type { Retention } from '../../../src-shared/model/retention.ts'
 import { snapshotIdOf } from '../../catalog/index/natural-ids.ts'
+import { keepChains } from '../../engines/xtrabackup/chain/chain-retention.ts'
 import type { BackupGroup, PruneDecision, Repository } from '../../repositories/repository.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
+import { databaseSnapshots } from './group-snapshots.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, repositoryAccess } from './job-tools.ts'
 
@@ -48,6 +50,33 @@ export async function runPrune(tools: JobTools, spec: Extract<JobSpec, { kind: '
   }
 }
 
+/**
+ * A database's incrementals need the snapshots they build on, whatever the rules say: with any in the group, the rules only
+ * propose, and what no kept one needs is removed one by one.
+ */
+async function decide(
+  repository: Repository,
+  { group, retention, dryRun }: PruneWish,
+  signal: AbortSignal,
+): Promise<readonly PruneDecision[]> {
+  const { prune, forget } = repository.maintenance
+  if (prune === undefined) throw new HoldfastError('repository/unsupported')
+  const databases = await databaseSnapshots(repository, group, signal)
+  if (databases.length === 0 || forget === undefined) return prune(group, retention, { dryRun }, signal)
+  const baseOf = new Map(databases.map(({ stored, facts }) => [formatSnapshotRef(stored.ref), facts.base?.time]))
+  const proposed = await prune(group, retention, { dryRun: true }, signal)
+  const kept: PruneDecision[] = []
+  for (const decisions of Map.groupBy(proposed, ({ ref }) => `${ref.type}/${ref.backupId}`).values()) {
+    kept.push(
+      ...keepChains(decisions, ({ ref }) => ({ time: ref.time, baseTime: baseOf.get(formatSnapshotRef(ref)) })).map(
+        ({ neededByLater, ...decision }) => ({ ...decision, keep: decision.keep || neededByLater }),
+      ),
+    )
+  }
+  if (!dryRun) for (const { ref, keep } of kept) if (!keep) await forget(ref)
+  return kept
+}
+
 export async function pruneGroup(
   { meter, log, signal }: JobTools,
   repository: Repository,
@@ -55,7 +84,7 @@ export async function pruneGroup(
 ): Promise<readonly PruneDecision[]> {
   if (repository.maintenance.prune === undefined) throw new HoldfastError('repository/unsupported')
   meter.enter('finishing')
-  const decisions = await repository.maintenance.prune(group, retention, { dryRun }, signal)
+  const decisions = await decide(repository, { group, retention, dryRun }, signal)
   const verb = dryRun ? 'Would remove' : 'Removed'
   for (const { ref, keep } of decisions) if (!keep) log.line('info', `${verb} ${formatSnapshotRef(ref)}.`)
   return decisions

@@ -12,6 +12,7 @@ import { keysRouter } from './keys.ts'
 import { plansRouter } from './plans.ts'
 import { repositoriesRouter } from './repositories.ts'
 import { restoreRouter } from './restore.ts'
+import { secretsRouter } from './secrets.ts'
 import { serversRouter } from './servers.ts'
 import { snapshotsRouter } from './snapshots.ts'
 
@@ -30,6 +31,7 @@ export function createRouter(services: Services): AppRouter {
     plans: plansRouter(os, services),
     repositories: repositoriesRouter(os, services),
     restore: restoreRouter(os, services),
+    secrets: secretsRouter(os, services),
     servers: serversRouter(os, services),
     snapshots: snapshotsRouter(os, services),
   })

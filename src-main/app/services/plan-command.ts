@@ -39,6 +39,11 @@ function sourceWords(source: PlanSource): string[] {
       ]
     case 'image':
       return ['--image', ...source.paths.map(displayPath)]
+    case 'mysql':
+      return [
+        '--mysql',
+        source.connection.via === 'local' ? (source.connection.socket ?? 'localhost') : source.connection.host,
+      ]
     default:
       return assertNever(source)
   }

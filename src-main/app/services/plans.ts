@@ -7,7 +7,7 @@ import type { Job } from '../../../src-shared/model/job.ts'
 import { displayPath, pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import type { Destination, Plan, PlanDraft } from '../../../src-shared/model/plan.ts'
 import type { Schedule, SkipReason } from '../../../src-shared/model/schedule.ts'
-import { sourcePaths } from '../../../src-shared/model/source.ts'
+import { sourcePaths, sourceSecretId } from '../../../src-shared/model/source.ts'
 import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import { lineageIdOf } from '../../catalog/index/natural-ids.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
@@ -24,12 +24,14 @@ import { backupCommand } from './plan-command.ts'
 import { type PlanHistory, planDays, planHealth } from './plan-health.ts'
 import { effectiveOptions, type RepositoriesService } from './repositories.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
+import type { SourceSecrets } from './source-secrets.ts'
 
 const historyMs = 31 * 24 * 60 * 60_000
 const recordsRead = 2000
 
 export interface PlansOptions {
   readonly catalog: CatalogWriter
+  readonly secrets: SourceSecrets
   readonly reader: IndexReader
   readonly queue: JobQueue
   readonly jobs: JobStarter
@@ -83,10 +85,12 @@ export class PlansService {
   }
 
   remove(id: PlanId): void {
-    const { catalog, changes, memory, queue } = this.#options
-    this.get(id)
+    const { catalog, changes, memory, queue, secrets } = this.#options
+    const secretId = sourceSecretId(this.get(id).source)
     for (const job of queue.active()) if (job.planId === id && job.status.state !== 'running') queue.cancel(job.id)
     catalog.plans.remove(id)
+    // What is left behind in the safe hurts nobody; that the plan is gone is what was asked for.
+    if (secretId !== undefined) void secrets.delete(secretId).catch(() => {})
     memory.forget(id)
     changes.changed('plans')
   }

@@ -18,6 +18,7 @@ import type { RepositoriesService } from './repositories.ts'
 import type { RestoresService } from './restores.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
 import type { SnapshotsService } from './snapshots.ts'
+import type { SourceSecrets } from './source-secrets.ts'
 
 /** What the handlers of the contract stand on; made in create-app.ts. */
 export interface Services {
@@ -30,6 +31,7 @@ export interface Services {
   readonly queue: JobQueue
   readonly jobs: JobStarter
   readonly keys: KeysService
+  readonly secrets: SourceSecrets
   readonly folders: FoldersService
   readonly repositories: RepositoriesService
   readonly snapshots: SnapshotsService

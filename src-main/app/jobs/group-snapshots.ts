@@ -1,0 +1,55 @@
+import { type MysqlFacts, mysqlFactsName } from '../../../src-shared/model/mysql-source.ts'
+import type { BackupGroup, Repository, StoredSnapshot } from '../../repositories/repository.ts'
+import { parseMysqlFacts } from '../../sources/mysql/backup-facts.ts'
+import type { FactsOfSnapshot } from '../../sources/mysql/chain-link.ts'
+
+const factsFilename = `${mysqlFactsName}.blob`
+
+export interface DatabaseSnapshot extends FactsOfSnapshot {
+  readonly stored: StoredSnapshot
+}
+
+/** The snapshots of a group that hold a database, with what they say of themselves; unreadable ones are left out. */
+export async function databaseSnapshots(
+  repository: Repository,
+  group: Partial<BackupGroup> & { readonly namespace: string },
+  signal: AbortSignal,
+): Promise<DatabaseSnapshot[]> {
+  const found: DatabaseSnapshot[] = []
+  for await (const stored of repository.snapshots(signal)) {
+    if (!isInGroup(stored, group) || !holdsDatabase(stored)) continue
+    const facts = await factsOf(repository, stored, signal)
+    if (facts !== undefined) found.push({ stored, time: stored.ref.time, facts })
+  }
+  return found
+}
+
+export function holdsDatabase({ archives }: Pick<StoredSnapshot, 'archives'>): boolean {
+  return archives.some(({ filename }) => filename === factsFilename)
+}
+
+function isInGroup({ ref }: StoredSnapshot, group: Partial<BackupGroup> & { readonly namespace: string }): boolean {
+  return (
+    ref.namespace === group.namespace &&
+    (group.backupId === undefined || ref.backupId === group.backupId) &&
+    (group.type === undefined || ref.type === group.type)
+  )
+}
+
+async function factsOf(
+  repository: Repository,
+  { ref }: StoredSnapshot,
+  signal: AbortSignal,
+): Promise<MysqlFacts | undefined> {
+  try {
+    const reader = await repository.read(ref, signal)
+    try {
+      return parseMysqlFacts(await reader.blob(factsFilename, signal))
+    } finally {
+      await reader.close()
+    }
+  } catch {
+    signal.throwIfAborted()
+    return undefined // a link that cannot be read is a missing link: whatever needs it says so
+  }
+}
