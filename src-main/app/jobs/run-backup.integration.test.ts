@@ -25,8 +25,8 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'holdfast-run-'))
   source = join(root, 'Documents')
   await createDatastore(join(root, 'repository'))
-}, 60_000)
-afterAll(() => rmSync(root, { recursive: true, force: true }), 60_000)
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
 beforeEach(() => {
   rmSync(source, { recursive: true, force: true })
   mkdirSync(source)
