@@ -13,13 +13,7 @@ import {
   versionHeader,
 } from '../wire/protocol-version.ts'
 import { translateVagrantError } from './vagrant-error.ts'
-
-/** How the other end proves who it is. */
-export type VagrantTls =
-  | { readonly check: 'authorities'; readonly ca?: string }
-  /** SHA-256 of the certificate, hexadecimal with or without colons: pinned on first trust. */
-  | { readonly check: 'fingerprint'; readonly fingerprint: string }
-  | { readonly check: 'nothing' }
+import { tlsOptions, type VagrantTls } from './vagrant-tls.ts'
 
 export interface ConnectVagrantOptions {
   /** `host:port` */
@@ -54,11 +48,12 @@ export async function connectVagrant(options: ConnectVagrantOptions, signal: Abo
   const { address, token, tls, dialTimeoutMs = defaultDialTimeoutMs } = options
   const { host, port } = splitAddress(address)
   const baseUrl = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const secure = tls === undefined ? undefined : await tlsOptions({ host, port, tls, dialTimeoutMs, signal })
   const sessionManager = new Http2SessionManager(
     baseUrl,
     { pingIntervalMs, pingTimeoutMs, pingIdleConnection: true },
     {
-      createConnection: () => (tls === undefined ? connectSocket({ host, port }) : secureSocket({ host, port, tls })),
+      createConnection: () => (secure === undefined ? connectSocket({ host, port }) : connectTls(secure)),
     },
   )
   const transport = createGrpcTransport({
@@ -89,36 +84,6 @@ export function clientMetadata(token: string | undefined, version: string): Inte
     if (token !== undefined && token !== '') request.header.set('authorization', token)
     return await next(request)
   }
-}
-
-interface SecureSocketOptions {
-  readonly host: string
-  readonly port: number
-  readonly tls: VagrantTls
-}
-
-function secureSocket({ host, port, tls }: SecureSocketOptions) {
-  const socket = connectTls({
-    host,
-    port,
-    ALPNProtocols: ['h2'],
-    rejectUnauthorized: tls.check === 'authorities',
-    ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
-    ...(tls.check === 'authorities' && tls.ca !== undefined ? { ca: tls.ca } : {}),
-  })
-  if (tls.check === 'fingerprint') {
-    const wanted = plainHex(tls.fingerprint)
-    // Before the session, which listens later, writes anything.
-    socket.once('secureConnect', () => {
-      if (plainHex(socket.getPeerCertificate().fingerprint256 ?? '') === wanted) return
-      socket.destroy(new Error('the certificate is not the one that was trusted'))
-    })
-  }
-  return socket
-}
-
-function plainHex(fingerprint: string): string {
-  return fingerprint.replaceAll(':', '').toLowerCase()
 }
 
 function splitAddress(address: string): { host: string; port: number } {

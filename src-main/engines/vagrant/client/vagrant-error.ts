@@ -23,6 +23,9 @@ export function translateVagrantError(error: unknown): unknown {
         ? new HoldfastError('job-server/denied', { detail, cause: error })
         : error
     default:
-      return error
+      // A certificate that is not trusted, a connection that broke: Node's own error is the cause.
+      return error.cause instanceof Error && 'code' in error.cause
+        ? new HoldfastError('job-server/unreachable', { detail, cause: error })
+        : error
   }
 }

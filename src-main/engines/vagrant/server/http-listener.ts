@@ -68,8 +68,12 @@ export class Http2Listener {
 
   /** Lets calls end for `graceMs`, then ends them. */
   async close(graceMs: number): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const session of this.#sessions.keys()) session.close()
+    const sessions = [...this.#sessions.keys()]
+    const closed = Promise.all([
+      new Promise<void>((resolve) => this.#server.close(() => resolve())),
+      ...sessions.map((session) => new Promise<void>((resolve) => session.once('close', resolve))),
+    ])
+    for (const session of sessions) session.close()
     const timer = setTimeout(() => {
       for (const session of this.#sessions.keys()) session.destroy()
     }, graceMs)
