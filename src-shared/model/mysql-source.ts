@@ -40,7 +40,7 @@ const mysqlConnection = z.discriminatedUnion('via', [
   z.object({
     via: z.literal('ssh'),
     /** As ssh takes it: `backup@db1`, or a name of its configuration. */
-    destination: z.string().regex(/^[A-Za-z0-9_][\w.@:%-]*$/),
+    host: z.string().regex(/^[A-Za-z0-9_][\w.@:%-]*$/),
     sshPort: port.optional(),
     /** What runs the agent on its standard input and output. */
     command: z

@@ -16,15 +16,14 @@ test('the way to an agent: TLS unless it is said otherwise', () => {
 })
 
 test('through ssh, whose words nobody can make options or shell text of', () => {
-  expect(address({ via: 'ssh', destination: 'backup@db1', sshPort: 2222 })).toEqual({
+  expect(address({ via: 'ssh', host: 'backup@db1', sshPort: 2222 })).toEqual({
     kind: 'command',
     command: [
       ...['ssh', '-T', '-o', 'BatchMode=yes', '-p', '2222', '--', 'backup@db1'],
       ...['holdfast', 'host', 'xtrabackup-agent', '--stdio'],
     ],
   })
-  for (const destination of ['-oProxyCommand=x', 'a b', 'a;b', '$(x)'])
-    expect(() => address({ via: 'ssh', destination })).toThrow()
+  for (const host of ['-oProxyCommand=x', 'a b', 'a;b', '$(x)']) expect(() => address({ via: 'ssh', host })).toThrow()
   for (const word of ['a;b', 'a b', '$(x)', '`x`', 'a|b', ''])
-    expect(() => address({ via: 'ssh', destination: 'db1', command: [word] })).toThrow()
+    expect(() => address({ via: 'ssh', host: 'db1', command: [word] })).toThrow()
 })

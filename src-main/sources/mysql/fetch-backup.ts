@@ -103,9 +103,9 @@ function localConnection({ spec, secrets }: BackupOrder) {
 export function agentAddress(connection: MysqlSource['connection']): AgentAddress {
   if (connection.via === 'local') throw new Error('the server is reached without an agent')
   if (connection.via === 'ssh') {
-    const { destination, sshPort, command } = connection
+    const { host, sshPort, command } = connection
     const port = sshPort === undefined ? [] : ['-p', String(sshPort)]
-    return { kind: 'command', command: ['ssh', '-T', '-o', 'BatchMode=yes', ...port, '--', destination, ...command] }
+    return { kind: 'command', command: ['ssh', '-T', '-o', 'BatchMode=yes', ...port, '--', host, ...command] }
   }
   const { host, port, transport, fingerprint } = connection
   const way = transport === 'tls' ? { tls: { fingerprint } } : { allowClear: true }

@@ -112,6 +112,6 @@ function openView(
 /** For people; never with a login. */
 function describeServer({ connection }: MysqlSource): string {
   if (connection.via === 'agent') return `mysql://${connection.host}`
-  if (connection.via === 'ssh') return `mysql+ssh://${connection.destination}`
+  if (connection.via === 'ssh') return `mysql+ssh://${connection.host}`
   return `mysql:${connection.socket ?? `//${connection.host ?? 'localhost'}`}`
 }

@@ -216,6 +216,18 @@ describe('what our own clients hear', () => {
     await expect(copyFrom(client(), { level: 'full' }, signal)).rejects.toThrow('Access denied for user')
   })
 
+  test('20: a backup that is not read at all ends as well, and with it the tool', async () => {
+    const { client, agent } = await start(`echo $$ > ${at('pid')}; echo x; exec sleep 60`)
+    const reply = await copyFrom(client(), { level: 'full' }, signal)
+    if (reply.kind !== 'stream') throw new Error('no stream')
+    await mkdir(at('out'))
+    await writeFile(at('out/mine'), 'x')
+    await expect(receiveBackup(reply, at('out'), { signal })).rejects.toMatchObject({ code: 'path/not-empty' })
+    await until(() => agent.connections().length === 0)
+    const pid = Number(await readFile(at('pid'), 'utf8'))
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+
   test('20: when the caller goes the tool is stopped, and the history says so', async () => {
     const { client, agent, raw } = await start(`echo $$ > ${at('pid')}; echo x; exec sleep 60`)
     const reply = await copyFrom(client(), { level: 'full', sid: 'gone' }, signal)

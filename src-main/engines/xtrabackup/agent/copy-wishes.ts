@@ -21,6 +21,9 @@ export interface CopyWishes {
   readonly databases: readonly string[]
 }
 
+/** Those that can be served. */
+export type KnownWishes = CopyWishes & { readonly encoding: StreamEncoding }
+
 export function readCopyWishes(request: KvBlock): CopyWishes {
   const level = pairValue(request, 'backup-level')
   if (level !== '0' && level !== '1') throw new Refusal('backup-level is neither 0 nor 1.')

@@ -3,12 +3,12 @@ import path from 'node:path'
 import { tarFiles } from '../tar/tar-files.ts'
 import type { ServerConnection } from '../tool/defaults-file.ts'
 import { readBinaryLogs, readServerFacts, readSlaveStatus } from '../tool/server-facts.ts'
-import { type CopyWishes, wishPairs } from './copy-wishes.ts'
+import { type KnownWishes, wishPairs } from './copy-wishes.ts'
 import { sendData } from './send-data.ts'
 import { describeFailure, Refusal, type Session } from './session.ts'
 
 export interface BinaryLogsOrder {
-  readonly wishes: CopyWishes & { readonly encodingName: string | undefined }
+  readonly wishes: KnownWishes
   readonly connection: ServerConnection
   /** The log to begin with. */
   readonly first: string | undefined

@@ -2,7 +2,7 @@ import { encodeFrames, type TrailerFacts } from '../wire/bkm-frames.ts'
 import { compressStream } from '../wire/compression.ts'
 import { failedBlock } from '../wire/kv-block.ts'
 import { encodeStream } from '../wire/stream-encoding.ts'
-import type { CopyWishes } from './copy-wishes.ts'
+import type { KnownWishes } from './copy-wishes.ts'
 import { describeFailure, type Session, ToldInData } from './session.ts'
 
 /**
@@ -12,15 +12,13 @@ import { describeFailure, type Session, ToldInData } from './session.ts'
 export async function sendData(
   session: Session,
   data: AsyncIterable<Uint8Array>,
-  wishes: CopyWishes & { readonly encodingName: string | undefined },
+  wishes: KnownWishes,
   facts: () => Promise<TrailerFacts>,
 ): Promise<void> {
   const { pace } = session.state
   const counted = compressStream(count(session, data), wishes.compression)
   const paced = pace === undefined ? counted : pace.through(counted, session.signal)
   try {
-    if (wishes.encoding === undefined)
-      throw new ToldInData(`Unknown encoding requested: ${wishes.encodingName?.slice(0, 100)}`)
     const encoded =
       wishes.encoding === 'frames'
         ? encodeFrames(paced, facts, describeFailure)
@@ -28,7 +26,7 @@ export async function sendData(
     for await (const piece of encoded) await session.send(piece)
   } catch (error) {
     const cause = session.signal.aborted ? session.signal.reason : error
-    const reason = cause instanceof ToldInData ? cause.message : describeFailure(cause)
+    const reason = describeFailure(cause)
     // A trailer was sent already; a caller who is gone hears nothing.
     if (wishes.encoding !== 'frames' && !session.signal.aborted) await session.send(failedBlock(reason))
     throw new ToldInData(reason, { cause })

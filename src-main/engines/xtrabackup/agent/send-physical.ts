@@ -9,12 +9,12 @@ import { type BackupResult, type BackupStream, streamBackup } from '../tool/stre
 import { makeWorkingFolder } from '../tool/working-folder.ts'
 import type { TrailerFacts } from '../wire/bkm-frames.ts'
 import { unpackXbstream } from '../xbstream/unpack-xbstream.ts'
-import { type CopyWishes, wishPairs } from './copy-wishes.ts'
+import { type KnownWishes, wishPairs } from './copy-wishes.ts'
 import { sendData } from './send-data.ts'
 import { describeFailure, type Session } from './session.ts'
 
 export interface PhysicalOrder {
-  readonly wishes: CopyWishes & { readonly encodingName: string | undefined }
+  readonly wishes: KnownWishes
   readonly connection: ServerConnection
 }
 
@@ -48,10 +48,16 @@ async function send(session: Session, { wishes, connection }: PhysicalOrder): Pr
   })
   if (isStaged) return sendStaged(session, { wishes, connection }, backup)
   // What fails before its first byte, such as a wrong password, is told before anything is promised.
-  const data = await startReading(backup.data)
-  await session.sendBlock([['status', 'SENDING'], ...wishPairs(wishes)])
-  await sendData(session, data, wishes, async () => trailerFacts(backup.result()))
-  return backup.result()
+  const pieces = backup.data[Symbol.asyncIterator]()
+  try {
+    const first = await pieces.next()
+    await session.sendBlock([['status', 'SENDING'], ...wishPairs(wishes)])
+    await sendData(session, goOn(first, pieces), wishes, async () => trailerFacts(backup.result()))
+    return backup.result()
+  } finally {
+    // A caller who was gone before anything was read of it must not leave the tool running.
+    await pieces.return?.()
+  }
 }
 
 /**
@@ -80,16 +86,8 @@ async function sendStaged(
   }
 }
 
-async function startReading(data: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const pieces = data[Symbol.asyncIterator]()
-  const first = await pieces.next()
-  return (async function* () {
-    try {
-      for (let next = first; next.done !== true; next = await pieces.next()) yield next.value
-    } finally {
-      await pieces.return?.()
-    }
-  })()
+async function* goOn(first: IteratorResult<Uint8Array>, pieces: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let next = first; next.done !== true; next = await pieces.next()) yield next.value
 }
 
 /** About the size of the tables, as the server has it. */

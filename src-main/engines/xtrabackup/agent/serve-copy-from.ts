@@ -1,23 +1,31 @@
 import { queryServer } from '../tool/server-query.ts'
-import { type KvBlock, pairValue } from '../wire/kv-block.ts'
+import { failedBlock, type KvBlock, pairValue } from '../wire/kv-block.ts'
 import { readCopyWishes } from './copy-wishes.ts'
 import { requireLogin } from './login.ts'
 import { sendBinaryLogs } from './send-binary-logs.ts'
 import { sendPhysical } from './send-physical.ts'
-import { Refusal, type Session } from './session.ts'
+import { Refusal, type Session, ToldInData } from './session.ts'
 
 /** `copy from`: a physical backup, or the binary logs since the last one (spec xtrabackup-agent §5.1, §5.2). */
 export async function serveCopyFrom(session: Session, request: KvBlock): Promise<void> {
   const { state } = session
   const connection = requireLogin(session, request, ['backup-level', 'file'])
-  const wishes = { ...readCopyWishes(request), encodingName: pairValue(request, 'agent-stream-encoding') }
-  const isBinaryLogs = wishes.level === 'incremental' && wishes.incrementalLsn === undefined
+  const { encoding, ...rest } = readCopyWishes(request)
+  const isBinaryLogs = rest.level === 'incremental' && rest.incrementalLsn === undefined
   // ZRM calls for each file of a backup; one call brings them all.
   const isDone = isBinaryLogs
     ? state.lastBinlogSid === session.sid
-    : wishes.level === 'full' && !wishes.file.includes('ZRM_LINKS')
+    : rest.level === 'full' && !rest.file.includes('ZRM_LINKS')
   if (isDone) return session.sendBlock([['status', 'OK']])
 
+  if (encoding === undefined) {
+    // The original says it there, before it starts anything.
+    const reason = `Unknown encoding requested: ${pairValue(request, 'agent-stream-encoding')?.slice(0, 100)}`
+    await session.sendBlock([['status', 'SENDING']])
+    await session.send(failedBlock(reason))
+    throw new ToldInData(reason)
+  }
+  const wishes = { ...rest, encoding }
   const freeSlot = state.takeSlot()
   if (freeSlot === undefined) throw new Refusal('As many backups as this agent makes at a time are running.')
   try {

@@ -1,7 +1,7 @@
 import { HoldfastError, ProtocolError } from '../../../../src-shared/errors.ts'
 import { type KvBlock, pairValue, readBlock } from '../wire/kv-block.ts'
 import { protocolVersion } from '../wire/limits.ts'
-import { isOldVersion, readOldRequest } from '../wire/old-dialect.ts'
+import { isOldVersion, type OldRequest, readOldRequest } from '../wire/old-dialect.ts'
 import { isServed } from '../wire/versions.ts'
 import { serveCheck, serveTables } from './serve-check.ts'
 import { serveCopyFrom } from './serve-copy-from.ts'
@@ -21,13 +21,14 @@ const headerTimeoutMs = 30_000
 export async function serveSession(session: Session): Promise<void> {
   const { state } = session
   const timer = setTimeout(() => session.leave(), state.options.headerTimeoutMs ?? headerTimeoutMs)
-  let request: KvBlock | undefined
+  let request: KvBlock | OldRequest | undefined
   try {
     request = await readRequest(session)
   } finally {
     clearTimeout(timer)
   }
   if (request === undefined) return
+  if ('version' in request) return serveOldDialect(session, request)
   await session.send('READY\n')
   session.action = pairValue(request, 'action')
   session.sid = pairValue(request, 'sid') ?? `unnamed-${state.now()}-${session.id}`
@@ -44,7 +45,7 @@ export async function serveSession(session: Session): Promise<void> {
 }
 
 /** `undefined` when the connection was answered already. */
-async function readRequest(session: Session): Promise<KvBlock | undefined> {
+async function readRequest(session: Session): Promise<KvBlock | OldRequest | undefined> {
   const { state, reader } = session
   const { isStrict = false, oldDialectFolders } = state.options
   let request: KvBlock
@@ -52,8 +53,7 @@ async function readRequest(session: Session): Promise<KvBlock | undefined> {
     const version = await reader.line('version')
     if (isOldVersion(version)) {
       // Its own server closes without a word when it does not like what it hears.
-      if (oldDialectFolders !== undefined) await serveOldDialect(session, await readOldRequest(version, reader))
-      return undefined
+      return oldDialectFolders === undefined ? undefined : await readOldRequest(version, reader)
     }
     if (!isServed(protocolVersion, version)) {
       await session.refuse(`Incompatible client version ${version.slice(0, 40)}.`)

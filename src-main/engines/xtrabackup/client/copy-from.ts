@@ -36,6 +36,8 @@ export type CopyReply =
       readonly data: AsyncIterable<Uint8Array>
       /** What our own agents say after the data; `undefined` with others, and before. */
       trailer(): KvBlock | undefined
+      /** For whoever does not read `data`. Harmless when it was read. */
+      close(): void
     }
 
 /**
@@ -95,6 +97,7 @@ function reply(exchange: Exchange, block: KvBlock, options: CopyFromOptions): Co
     facts: new Map(Array.from(block).filter(([key]) => key !== 'status')),
     data: closing(decompressStream(decoded, compression), exchange),
     trailer: () => trailer,
+    close: () => exchange.close(),
   }
 }
 

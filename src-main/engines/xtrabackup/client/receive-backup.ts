@@ -11,9 +11,13 @@ export async function receiveBackup(
   options: UnpackOptions,
 ): Promise<readonly UnpackedMember[]> {
   const unpack = reply.format === 'xbstream' ? unpackXbstream : unpackTar
-  const members = await unpack(reply.data, folder, options)
-  requireDescription(members)
-  return members
+  try {
+    const members = await unpack(reply.data, folder, options)
+    requireDescription(members)
+    return members
+  } finally {
+    reply.close()
+  }
 }
 
 /** Tools write these last: where one is missing, something else is too (spec xtrabackup-agent §7, §12.3). */
