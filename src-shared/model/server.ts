@@ -28,7 +28,7 @@ export const pbsServerConfig = z.object({
 /** Runs the backup tool of this computer for other machines. The database password and the shared secret are secrets. */
 export const xtrabackupAgentConfig = z.object({
   kind: z.literal('xtrabackup-agent'),
-  listen: listenAddress.default({ host: '127.0.0.1', port: 4449 }),
+  listen: listenAddress.default({ host: '127.0.0.1', port: 25_301 }),
   /** Addresses and networks that may connect; empty is whoever knows the secret. */
   allow: z.array(z.string().max(64)).max(256).default([]),
   /** Absolute; found on the PATH when absent. */

@@ -1,13 +1,12 @@
-import { hostname } from 'node:os'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { ServerConnection } from '../../../src-shared/model/server.ts'
 import { openAccessStore } from '../../engines/pbs/server/access/access-store.ts'
 import type { ClientConnection } from '../../engines/pbs/server/connections/connection-registry.ts'
 import type { ServerEvent } from '../../engines/pbs/server/connections/server-event.ts'
 import { createPbsServer } from '../../engines/pbs/server/create-pbs-server.ts'
-import { openServerIdentity } from '../../engines/pbs/server/tls/server-identity.ts'
 import { openDatastore } from '../../storage/datastore/datastore.ts'
 import type { RunningServer, ServerListener, ServerOrder } from './running-server.ts'
+import { openIdentity } from './server-tls.ts'
 
 /** Local repositories for `proxmox-backup-client`, Proxmox VE and other Holdfasts. */
 export async function startPbs(
@@ -23,10 +22,7 @@ export async function startPbs(
   const served = []
   for (const { name, path } of datastores) served.push({ name, store: await openDatastore(path) })
   const accounts = await openAccessStore(folder)
-  const identity = await openServerIdentity(folder, {
-    hosts: [hostname(), 'localhost', config.listen.host],
-    now: Math.floor(Date.now() / 1000),
-  })
+  const identity = await openIdentity(folder, config.listen)
   const server = createPbsServer({
     datastores: served,
     access: accounts.config,

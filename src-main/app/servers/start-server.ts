@@ -1,8 +1,11 @@
+import { assertNever } from '../../../src-shared/assert-never.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { makeFolders } from '../../os/make-folders.ts'
 import { errorCode } from '../../os/system-error.ts'
 import type { RunningServer, ServerListener, ServerOrder, StartServer } from './running-server.ts'
+import { startCouchbase } from './start-couchbase.ts'
 import { startPbs } from './start-pbs.ts'
+import { startXtrabackupAgent } from './start-xtrabackup-agent.ts'
 
 /** Starts the server of an order in this thread. Throws `server/unavailable` with the next step. */
 export async function startServer(order: ServerOrder, listener: ServerListener): Promise<RunningServer> {
@@ -18,8 +21,14 @@ function starterOf({ config }: ServerOrder): StartServer {
   switch (config.kind) {
     case 'pbs':
       return startPbs
+    case 'xtrabackup-agent':
+      return startXtrabackupAgent
+    case 'couchbase':
+      return startCouchbase
+    case 'jobs':
+      throw new HoldfastError('server/unavailable', { detail: 'The job server runs inside the app.' })
     default:
-      throw new HoldfastError('server/unavailable', { detail: config.kind })
+      return assertNever(config)
   }
 }
 
