@@ -14,6 +14,8 @@ export class NodeLink {
   #turn: Promise<unknown> = Promise.resolve()
   /** Which form of the commands the node has answered. */
   dialect: Dialect | undefined
+  /** Set when its limit for fragments is smaller than what a sum of ours covers (spec couchbase §7.1). */
+  isChecksumRefused = false
 
   constructor(address: NodeAddress, options: LoginOptions) {
     this.address = address

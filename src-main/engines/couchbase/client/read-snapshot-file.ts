@@ -37,8 +37,9 @@ export async function* readSnapshotFile(
   let offset = question.offset ?? 0n
   let checksumErrors = 0
   while (offset < file.sizeBytes) {
+    const isChecked = !isSecure && node.dialect === 's9' && !node.isChecksumRefused
     try {
-      const checksumLength = isSecure || node.dialect !== 's9' ? 0 : CHECKSUM_BYTES_COVERED
+      const checksumLength = isChecked ? CHECKSUM_BYTES_COVERED : 0
       const at = offset
       const pieces = node.withData(
         (connection) => readFragment(connection, { uuid, file, offset: at, checksumLength }, signal),
@@ -51,6 +52,10 @@ export async function* readSnapshotFile(
       }
     } catch (error) {
       if (hasStatus(error, status.keyEnoent)) throw new SnapshotGoneError(`${uuid} is gone`, { cause: error })
+      if (isChecked && hasStatus(error, status.einval)) {
+        node.isChecksumRefused = true
+        continue
+      }
       const isChecksum = error instanceof ChecksumError && ++checksumErrors < MAX_CHECKSUM_ERRORS
       if (!isChecksum && !isWorthRetrying(error)) throw error
       await patience.afterFailure(error, signal)
