@@ -17,6 +17,8 @@ const defaultRuns = 2
 const connectionsLimit = 64
 
 const handshakeTimeoutMs = 20_000
+/** Nothing in either direction; a tool that waits for locks is silent for a while. */
+const silenceMs = 3_600_000
 
 /** The agent on the computer of a database (spec xtrabackup-agent §2): serves backups, one request a connection. */
 export interface XtrabackupAgent {
@@ -105,6 +107,7 @@ export async function createXtrabackupAgent(options: AgentOptions): Promise<Xtra
   function accept(socket: Socket): void {
     if (socket.destroyed) return
     socket.setKeepAlive(true, 60_000)
+    socket.setTimeout(silenceMs, () => socket.destroy())
     void serve(socket, socket.remoteAddress ?? '') // never rejects: `run` ends every failure
   }
 

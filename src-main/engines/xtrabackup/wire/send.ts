@@ -1,11 +1,16 @@
 import type { Writable } from 'node:stream'
 
-/** Writes and waits while the other side is slow. Rejects when it went away. */
-export async function send(stream: Writable, bytes: Uint8Array | string): Promise<void> {
+/** A backup program that cannot write holds locks on its server: whoever takes nothing for so long is let go. */
+const stallMs = 300_000
+
+/** Writes and waits while the other side is slow. Rejects when it went away, or takes nothing any more. */
+export async function send(stream: Writable, bytes: Uint8Array | string, waitMs = stallMs): Promise<void> {
   if (stream.destroyed || stream.writableEnded) throw new Error('the connection is closed')
   if (stream.write(bytes)) return
   await new Promise<void>((resolve, reject) => {
+    const stalled = setTimeout(() => stream.destroy(new Error('the other side takes nothing any more')), waitMs)
     const settle = (): void => {
+      clearTimeout(stalled)
       stream.off('drain', settle)
       stream.off('close', settle)
       if (stream.destroyed) reject(stream.errored ?? new Error('the other side closed the connection'))
