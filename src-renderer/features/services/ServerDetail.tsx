@@ -2,6 +2,8 @@ import type { Server, ServerConfig, ServerLogLine } from '../../../src-shared/mo
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { When } from '../../ui/When.tsx'
+import { AgentForm } from './AgentForm.tsx'
+import { CouchbaseForm } from './CouchbaseForm.tsx'
 import { ListenForm } from './ListenForm.tsx'
 import { OfferedRepositories } from './OfferedRepositories.tsx'
 import { PbsAccounts } from './PbsAccounts.tsx'
@@ -49,7 +51,11 @@ function Offers({ config }: { readonly config: ServerConfig }) {
           <PbsAccounts offered={config.datastores.map(({ name }) => name)} />
         </>
       )
-    default:
+    case 'xtrabackup-agent':
+      return <AgentForm config={config} />
+    case 'couchbase':
+      return <CouchbaseForm config={config} />
+    case 'jobs':
       return null
   }
 }
