@@ -48,6 +48,19 @@ export class SampleTree {
     yield { kind: 'leave' }
   }
 
+  /** As it comes out of an archive that has no hard links: each name is a file. */
+  async *entriesWithoutLinks(): AsyncGenerator<TreeEntry> {
+    for await (const entry of this.entries()) {
+      if (entry.kind !== 'hardlink') {
+        yield entry
+        continue
+      }
+      const { content = new Uint8Array(0), ...node } = this.get(Buffer.from(entry.target).toString()) ?? {}
+      const sizeBytes = BigInt(content.length)
+      yield { kind: 'file', name: entry.name, metadata: metadataOf(node), sizeBytes, open: () => contentOf(content) }
+    }
+  }
+
   *#below(nodes: ReadonlyMap<string, SampleNode>, prefix: string): Generator<TreeEntry> {
     for (const name of [...nodes.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
       const node = nodes.get(name) ?? {}
@@ -92,7 +105,7 @@ export function bytes(text: string): Uint8Array {
 
 function metadataOf(node: SampleNode): Metadata {
   return {
-    permissions: 0o644,
+    permissions: node.symlink === undefined ? 0o644 : 0o777,
     uid: 1000,
     gid: 1000,
     mtimeNs: 1_700_000_000_123_456_789n,

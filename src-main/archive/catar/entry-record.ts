@@ -149,7 +149,7 @@ export function readId(view: DataView, at: number, { field, offset, featureFlags
 }
 
 /** With full permissions whatever they are; else what is left of them (§10.3). */
-function permissionsFor(kind: NodeKind, permissions: number, flags: bigint): number {
+export function permissionsFor(kind: NodeKind, permissions: number, flags: bigint): number {
   if (kind === 'symlink') return 0o777
   if ((flags & (featureFlag.permissions | featureFlag.acl)) !== 0n) return permissions & 0o7777
   const full = kind === 'directory' ? 0o777 : 0o666
@@ -157,7 +157,7 @@ function permissionsFor(kind: NodeKind, permissions: number, flags: bigint): num
   return isReadOnly ? full & ~0o222 : full
 }
 
-function flagsFor(kind: NodeKind, { flags, subvolume }: Metadata, featureFlags: bigint): bigint {
+export function flagsFor(kind: NodeKind, { flags, subvolume }: Metadata, featureFlags: bigint): bigint {
   if (kind !== 'file' && kind !== 'directory') return 0n
   const attributes = flags & attributeFlags
   if (kind === 'file' || subvolume === undefined) return attributes & featureFlags
@@ -176,13 +176,13 @@ function readFlags(
   return flags
 }
 
-function subvolumeOf(flags: bigint): 'writable' | 'read-only' | undefined {
+export function subvolumeOf(flags: bigint): 'writable' | 'read-only' | undefined {
   if ((flags & featureFlag.subvolumeReadOnly) !== 0n) return 'read-only'
   return (flags & featureFlag.subvolume) === 0n ? undefined : 'writable'
 }
 
 /** Before 1970 there is nothing that casync could restore (§15): such times become 0. */
-function timeFor(mtimeNs: bigint, flags: bigint): bigint {
+export function timeFor(mtimeNs: bigint, flags: bigint): bigint {
   const granularity = timeGranularity(flags)
   if (granularity === 0n || mtimeNs < 0n) return 0n
   return granularity === 1n ? mtimeNs : mtimeNs - (mtimeNs % granularity)

@@ -5,7 +5,7 @@ import type { SnapshotFiles } from './snapshot-backend.ts'
 
 export interface ChunkFetcherOptions {
   readonly files: Pick<SnapshotFiles, 'chunk'>
-  readonly sealer: ChunkSealer
+  readonly sealer: Pick<ChunkSealer, 'threads' | 'open'>
   /** Decoded chunks kept for whoever asks again, the least recently used go first. */
   readonly cacheBytes?: number | undefined
 }

@@ -18,6 +18,7 @@ import { ChunkFetcher } from './chunk-fetcher.ts'
 import { ChunkedBytes } from './chunked-bytes.ts'
 import { viewOfManifest } from './manifest-view.ts'
 import { PayloadReader } from './payload-reader.ts'
+import { remember } from './remember.ts'
 import type { SealerPool } from './sealer-pool.ts'
 import { selectPxar } from './select-pxar.ts'
 import type { SnapshotFiles } from './snapshot-backend.ts'
@@ -227,20 +228,6 @@ function keyOf(manifest: Manifest, keys: readonly CryptConfig[]): CryptConfig | 
   const wanted = manifest.unprotected['key-fingerprint']?.toLowerCase()
   if (wanted === undefined) return undefined
   return keys.find(({ fingerprint }) => fingerprint === wanted) ?? keys[0]
-}
-
-/** Made once; a failure, such as the abort of the first who asked, is not remembered. */
-function remember<Value>(
-  memory: Map<string, Promise<Value>>,
-  name: string,
-  make: () => Promise<Value>,
-): Promise<Value> {
-  const known = memory.get(name)
-  if (known !== undefined) return known
-  const made = make()
-  memory.set(name, made)
-  made.catch(() => memory.delete(name))
-  return made
 }
 
 async function lookup(accessor: PxarAccessor, path: readonly Uint8Array[], signal: AbortSignal): Promise<PxarNode> {

@@ -52,7 +52,10 @@ export async function findAffected(
 }
 
 /** The bytes of an archive that corrupt chunks hold. */
-export function corruptRanges(index: ChunkIndex, corrupt: ReadonlyMap<Digest, unknown>): readonly ByteRange[] {
+export function corruptRanges(
+  index: Pick<ChunkIndex, 'count' | 'at' | 'digestAt'>,
+  corrupt: ReadonlyMap<Digest, unknown>,
+): readonly ByteRange[] {
   const ranges: { offset: bigint; sizeBytes: bigint; digests: Digest[] }[] = []
   for (let position = 0; position < index.count; position++) {
     if (!corrupt.has(index.digestAt(position))) continue
