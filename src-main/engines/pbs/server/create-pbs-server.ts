@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
+import type { ChunkSealer } from '../../../storage/seal/chunk-sealer.ts'
+import { WorkerSealer } from '../../../storage/seal/worker-sealer.ts'
 import { certificateFingerprint } from '../wire/fingerprint.ts'
 import { formatAuthId, isDatastoreName } from '../wire/names.ts'
 import { parseForm } from '../wire/read-parameters.ts'
@@ -45,6 +47,8 @@ export interface PbsServerOptions {
   readonly ticketSecret?: Uint8Array | undefined
   /** Closed with the server. Threads unless told otherwise. */
   readonly checker?: ChunkChecker | undefined
+  /** Decodes chunks for verification and for looking into archives. Closed with the server; threads unless told otherwise. */
+  readonly sealer?: ChunkSealer | undefined
 }
 
 export interface PbsServer {
@@ -63,6 +67,7 @@ const silent: ServerLog = { info: () => undefined, warn: () => undefined }
 /** A Proxmox Backup Server over datastore folders (spec pbs). Listens only where it is told to. */
 export function createPbsServer(options: PbsServerOptions): PbsServer {
   const { tls, clock = systemClock, log = silent, checker = new WorkerChecker(), onEvent = () => undefined } = options
+  const { sealer = new WorkerSealer() } = options
   const fingerprint = certificateFingerprint(tls.certificate)
   const node = nodeName(options.node ?? hostname())
   const context: ServerContext = {
@@ -77,6 +82,7 @@ export function createPbsServer(options: PbsServerOptions): PbsServer {
     connections: new ConnectionRegistry({ clock, onEvent }),
     clock,
     checker,
+    sealer,
     node,
     fingerprint,
     collections: new Map(),
@@ -106,6 +112,7 @@ export function createPbsServer(options: PbsServerOptions): PbsServer {
       await Promise.all(running)
       await context.tasks.stopAll()
       await checker.close()
+      await sealer.close()
     },
   }
 }

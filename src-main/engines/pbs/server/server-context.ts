@@ -1,5 +1,6 @@
 import type { Datastore } from '../../../storage/datastore/datastore.ts'
 import type { GarbageStatus } from '../../../storage/datastore/garbage-collection.ts'
+import type { ChunkSealer } from '../../../storage/seal/chunk-sealer.ts'
 import type { AuthId } from '../wire/names.ts'
 import type { AccessControl } from './access/access-control.ts'
 import type { ChunkChecker } from './chunk-checker.ts'
@@ -26,6 +27,8 @@ export interface ServerContext {
   readonly connections: ConnectionRegistry
   readonly clock: Clock
   readonly checker: ChunkChecker
+  /** Without a key: decodes what is not encrypted. */
+  readonly sealer: ChunkSealer
   readonly node: string
   readonly fingerprint: string
   /** By datastore, since the server started. */

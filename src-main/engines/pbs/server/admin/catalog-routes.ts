@@ -5,6 +5,7 @@ import { CatalogReader } from '../../../../archive/pcat1/reader.ts'
 import type { PxarNode } from '../../../../archive/pxar/accessor.ts'
 import type { JsonObject } from '../../../../storage/canonical-json.ts'
 import { parseIndex } from '../../../../storage/datastore/parse-index.ts'
+import type { ChunkSealer } from '../../../../storage/seal/chunk-sealer.ts'
 import { datastoreName, flag, namespaceField, safeId, snapshotFields, text } from '../../wire/parameters.ts'
 import { type Needs, openGroup, snapshotOf } from '../guard.ts'
 import { type Route, route } from '../http/route.ts'
@@ -41,8 +42,9 @@ export const catalogRoutes: readonly Route<ApiContext>[] = [
       const { ref } = await findSnapshot(served, snapshotOf(parameters))
       const path = parseFilePath(parameters.filepath)
       const { 'archive-name': name } = parameters
-      if (name === undefined) return { data: await listCatalog(served, ref, { path, signal }) }
-      return { data: await listArchive(served, ref, { name, path, signal }) }
+      const { sealer } = context
+      if (name === undefined) return { data: await listCatalog(served, ref, { path, sealer, signal }) }
+      return { data: await listArchive(served, ref, { name, path, sealer, signal }) }
     },
   }),
   route({
@@ -57,7 +59,7 @@ export const catalogRoutes: readonly Route<ApiContext>[] = [
       // Without the archive's name the path begins with it.
       const name = parameters['archive-name'] ?? Buffer.from(path[0] ?? '').toString()
       const inside = parameters['archive-name'] === undefined ? path.slice(1) : path
-      const archive = await openArchive(served, ref, { name, signal })
+      const archive = await openArchive(served, ref, { name, sealer: context.sealer, signal })
       const node = await archive.lookup(inside, signal)
       if (node === undefined) throw notFound(path)
       return { bytes: downloadNode(archive, { node, path: inside, asTar: parameters.tar === true, name, signal }) }
@@ -67,17 +69,18 @@ export const catalogRoutes: readonly Route<ApiContext>[] = [
 
 interface Place {
   readonly path: readonly Uint8Array[]
+  readonly sealer: ChunkSealer
   readonly signal: AbortSignal
 }
 
 async function listCatalog(
   served: ServedDatastore,
   ref: SnapshotRef,
-  { path, signal }: Place,
+  { path, sealer, signal }: Place,
 ): Promise<readonly JsonObject[]> {
   await checkNotEncrypted(served, ref, CATALOG_NAME)
   const index = parseIndex(CATALOG_NAME, await readFileOf(served, ref, CATALOG_NAME))
-  const catalog = await CatalogReader.open(openStream(served, index), signal)
+  const catalog = await CatalogReader.open(openStream(served, index, sealer), signal)
   const directory = path.length === 0 ? undefined : await catalog.lookup(path, signal)
   if (path.length > 0 && directory?.kind !== 'directory') throw notFound(path)
   const block = directory?.kind === 'directory' ? directory.block : catalog.root
@@ -87,9 +90,9 @@ async function listCatalog(
 async function listArchive(
   served: ServedDatastore,
   ref: SnapshotRef,
-  { name, path, signal }: Place & { readonly name: string },
+  { name, path, sealer, signal }: Place & { readonly name: string },
 ): Promise<readonly JsonObject[]> {
-  const archive = await openArchive(served, ref, { name, signal })
+  const archive = await openArchive(served, ref, { name, sealer, signal })
   const directory = await archive.lookup(path, signal)
   if (directory?.kind !== 'directory') throw notFound(path)
   const items: JsonObject[] = []

@@ -50,7 +50,9 @@ export const fileRoutes: readonly Route<ApiContext>[] = [
       const filename = parameters['file-name']
       await checkNotEncrypted(served, ref, filename)
       const file = await readFileOf(served, ref, filename)
-      if (!filename.endsWith('.blob')) return { bytes: openStream(served, parseIndex(filename, file)).pieces(signal) }
+      if (!filename.endsWith('.blob')) {
+        return { bytes: openStream(served, parseIndex(filename, file), context.sealer).pieces(signal) }
+      }
       if (readKind(file).isEncrypted) throw encrypted(filename)
       return { bytes: decodeBlob(file, { maxPlainBytes: MAX_BLOB_PLAIN_BYTES }) }
     },

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../../../src-shared/model/digest.ts'
 import type { RandomAccess } from '../../../../archive/random-access.ts'
 import type { ChunkIndex, PlacedChunk } from '../../../../storage/chunk-index.ts'
-import { openChunk } from '../../../../storage/seal/open-chunk.ts'
+import type { ChunkSealer } from '../../../../storage/seal/chunk-sealer.ts'
 import type { ServedDatastore } from '../server-context.ts'
 
 /** A stream of a snapshot that is not encrypted, read from its chunks. */
@@ -14,14 +14,14 @@ export interface StoredStream extends RandomAccess {
 const CACHE_BYTES = 16 << 20
 
 /** Every chunk is held against its digest. Throws `chunk/missing`, `chunk/corrupt`, `key/missing`. */
-export function openStream({ store }: ServedDatastore, index: ChunkIndex): StoredStream {
+export function openStream({ store }: ServedDatastore, index: ChunkIndex, sealer: ChunkSealer): StoredStream {
   const cache = new Map<Digest, Uint8Array>()
   let cachedBytes = 0
 
-  const load = async (chunk: PlacedChunk): Promise<Uint8Array> => {
+  const load = async (chunk: PlacedChunk, signal: AbortSignal): Promise<Uint8Array> => {
     const cached = cache.get(chunk.digest)
     if (cached !== undefined) return cached
-    const data = openChunk(await store.chunks.read(chunk.digest), chunk)
+    const data = await sealer.open(await store.chunks.read(chunk.digest), chunk, signal)
     if (!cache.has(chunk.digest)) cachedBytes += data.length
     cache.set(chunk.digest, data)
     for (const [oldest, { length }] of cache) {
@@ -42,7 +42,7 @@ export function openStream({ store }: ServedDatastore, index: ChunkIndex): Store
         const chunk = index.chunkAt(at)
         if (chunk === undefined) break
         const start = Number(at - chunk.offset)
-        const piece = (await load(chunk)).subarray(start, start + left)
+        const piece = (await load(chunk, signal)).subarray(start, start + left)
         pieces.push(piece)
         at += BigInt(piece.length)
         left -= piece.length
@@ -52,7 +52,7 @@ export function openStream({ store }: ServedDatastore, index: ChunkIndex): Store
     async *pieces(signal) {
       for (const chunk of index) {
         signal.throwIfAborted()
-        yield await load(chunk)
+        yield await load(chunk, signal)
       }
     },
   }

@@ -3,7 +3,7 @@ import { inspectBlob, readKind } from '../../../../storage/blob.ts'
 import { formatSnapshotRef } from '../../../../storage/datastore/layout.ts'
 import { verifyDatastore } from '../../../../storage/datastore/verify.ts'
 import type { ChunkOpener } from '../../../../storage/datastore/verify-chunks.ts'
-import { openChunk } from '../../../../storage/seal/open-chunk.ts'
+import type { ChunkSealer } from '../../../../storage/seal/chunk-sealer.ts'
 import type { ApiContext, ServedDatastore } from '../server-context.ts'
 import type { RunningTask } from './task-registry.ts'
 
@@ -19,15 +19,6 @@ export interface VerifyRequest {
 /** Chunks that are read and decoded at once. */
 const CONCURRENCY = 4
 
-/** A server has no keys: encrypted chunks are held against their checksums only, whatever the manifest says. */
-const opener: ChunkOpener = {
-  open: async (blob, expected, signal) => {
-    signal.throwIfAborted()
-    if (readKind(blob).isEncrypted) inspectBlob(blob)
-    else openChunk(blob, expected)
-  },
-}
-
 /** Starts a verification as a task (spec pbs §8.7). */
 export function startVerify(context: ApiContext, request: VerifyRequest): RunningTask {
   const { served, snapshots, type, skipVerifiedSince } = request
@@ -40,7 +31,7 @@ export function startVerify(context: ApiContext, request: VerifyRequest): Runnin
         snapshots,
         skipVerifiedSince,
         taskId: task.upid,
-        openerFor: () => opener,
+        openerFor: () => openerWith(context.sealer),
         concurrency: CONCURRENCY,
         observer: {
           total: (count) => task.log.add(`found ${count} snapshots`),
@@ -63,4 +54,15 @@ export function startVerify(context: ApiContext, request: VerifyRequest): Runnin
 function idOf(type: VerifyRequest['type'], { type: backupType, backupId, time }: SnapshotRef): string {
   const group = `${backupType}/${backupId}`
   return type === 'verify_group' ? group : `${group}/${time.toString(16).toUpperCase().padStart(8, '0')}`
+}
+
+/** A server has no keys: encrypted chunks are held against their checksums only, whatever the manifest says. */
+function openerWith(sealer: ChunkSealer): ChunkOpener {
+  return {
+    open: async (blob, expected, signal) => {
+      signal.throwIfAborted()
+      if (readKind(blob).isEncrypted) inspectBlob(blob)
+      else await sealer.open(blob, expected, signal)
+    },
+  }
 }

@@ -11,7 +11,6 @@ import { ROOT_TOKEN, target, testToken, testUser, tokenHeader } from './server.f
 
 export interface ServerProcess {
   readonly port: number
-  readonly storePath: string
   /** The most memory it has had since its start. */
   peakMiB(): Promise<number>
   connect(kind: 'backup' | 'reader', query: Readonly<Record<string, string | number | boolean>>): Promise<Connection>
@@ -41,7 +40,6 @@ export async function startServerProcess(): Promise<ServerProcess> {
   const { port } = await read()
   return {
     port,
-    storePath,
     async peakMiB() {
       child.stdin.write('peak\n')
       return (await read()).peakMiB

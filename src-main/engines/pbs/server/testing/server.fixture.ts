@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Datastore } from '../../../../storage/datastore/datastore.ts'
 import { createSmallStore } from '../../../../storage/datastore/testing/sample-store.ts'
+import { InlineSealer } from '../../../../storage/seal/inline-sealer.ts'
 import { type AccessConfigInput, accessConfig } from '../access/access-config.ts'
 import type { AccessStore } from '../access/access-store.ts'
 import { hashPassword } from '../access/password-hash.ts'
@@ -119,6 +120,7 @@ export async function startServer({
     tls: await certificate,
     clock,
     checker,
+    sealer: new InlineSealer(),
     onEvent,
     node: 'keep',
     log: {
