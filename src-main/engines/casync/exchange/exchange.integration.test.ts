@@ -1,32 +1,23 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Digest } from '../../../../src-shared/model/digest.ts'
-import { blobFeatures, chooseFeatures } from '../../../archive/catar/feature-flags.ts'
-import { chunkDigest } from '../chunk-digest.ts'
-import { parseChunkSizes } from '../chunker/chunk-sizes.ts'
 import { PullSession } from '../client/pull-session.ts'
 import { push } from '../client/push-session.ts'
 import { CasyncIndex } from '../index/casync-index.ts'
-import { encodeIndex } from '../index/index-encoder.ts'
 import { closeKept, kept } from '../kept.fixture.ts'
 import { runCasyncServer } from '../server/run-casync-server.ts'
-import { openChunk, sealChunk } from '../store/chunk-payload.ts'
+import { openChunk } from '../store/chunk-payload.ts'
 import { LocalStore } from '../store/local-store.ts'
 import { encodeMessage } from '../wire/encode-message.ts'
-import type { Message } from '../wire/message.ts'
-import { MessageDecoder } from '../wire/message-decoder.ts'
-import type { BytePipes } from './byte-pipes.ts'
 import { joinedPipes } from './joined-pipes.fixture.ts'
 import { pacedSink } from './paced-sink.ts'
+import { content, indexOf, nameOf, oneByOne, Scripted, serve } from './scripted-peer.fixture.ts'
 
 const never = new AbortController().signal
 const options = { silenceMs: 10_000 }
-const content = (number: number): Uint8Array => createHash('sha512').update(`chunk ${number}`).digest()
-const nameOf = (number: number): Digest => chunkDigest(content(number), 'sha512-256')
 
 let folder: string
 
@@ -40,63 +31,17 @@ afterEach(async () => {
 
 const at = (name: string): string => path.join(folder, name)
 
-function indexOf(count: number): Uint8Array {
-  const header = { featureFlags: blobFeatures(chooseFeatures()), sizes: parseChunkSizes('64:256:4096') }
-  const chunks = Array.from({ length: count }, (_, number) => ({ digest: nameOf(number), sizeBytes: 64 }))
-  return encodeIndex(header, chunks)
-}
-
 async function fill(name: string, count: number): Promise<LocalStore> {
   const store = new LocalStore(at(name))
   for (let number = 0; number < count; number++) await store.write(nameOf(number), content(number))
   return store
 }
 
-/** Our server on one end; the other end, and how the server ended. */
-function serve(...args: string[]): { readonly pipes: BytePipes; readonly ended: Promise<unknown> } {
-  const [client, server] = joinedPipes()
-  const ended = runCasyncServer({ args, pipes: server, folder, silenceMs: 2000 }, never).then(
-    () => 'well',
-    (error: unknown) => error,
-  )
-  return { pipes: client, ended }
-}
-
-async function* oneByOne(bytes: Uint8Array, step: number): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < bytes.length; from += step) yield bytes.subarray(from, from + step)
-}
-
-/** A peer that says what it is told to. */
-class Scripted {
-  readonly pipes: BytePipes
-  readonly #messages: AsyncGenerator<Message>
-
-  constructor(pipes: BytePipes) {
-    this.pipes = pipes
-    this.#messages = Scripted.#read(pipes)
-  }
-
-  async say(...messages: readonly Message[]): Promise<void> {
-    for (const message of messages) {
-      for (const piece of encodeMessage(message)) await this.pipes.output.write(piece)
-    }
-  }
-
-  async hear(): Promise<Message | undefined> {
-    return (await this.#messages.next()).value ?? undefined
-  }
-
-  static async *#read(pipes: BytePipes): AsyncGenerator<Message> {
-    const decoder = new MessageDecoder()
-    for await (const bytes of pipes.input) yield* decoder.push(bytes)
-  }
-}
-
 describe('ours with ours', () => {
   test('P-04, P-15: 1000 chunks both ways, over pipes that hold little', async () => {
     const local = await fill('local.castr', 1000)
     const index = indexOf(1000)
-    const there = serve('push', '-', '-', 'x.caibx', 'remote.castr')
+    const there = serve(folder, 'push', '-', '-', 'x.caibx', 'remote.castr')
     const report = await push(
       there.pipes,
       { index: oneByOne(index, 1000), chunk: (id) => local.readStored(id) },
@@ -106,7 +51,7 @@ describe('ours with ours', () => {
     expect([report.chunks, await there.ended]).toEqual([1000, 'well'])
     expect((await readFile(at('x.caibx'))).equals(index)).toBe(true)
 
-    const back = serve('pull', '-', '-', 'x.caibx', 'remote.castr')
+    const back = serve(folder, 'pull', '-', '-', 'x.caibx', 'remote.castr')
     const session = kept(await PullSession.open(back.pipes, { index: true, chunks: true }, options, never))
     const pulled = CasyncIndex.parse(Buffer.concat(await Array.fromAsync(session.index())))
     const all = await Promise.all([...pulled].map(async ({ digest }) => [digest, await session.get(digest)] as const))
@@ -121,7 +66,7 @@ describe('ours with ours', () => {
     await writeFile(at('x.caibx'), indexOf(3))
     await fill('first.castr', 1)
     await fill('second.castr', 3)
-    const { pipes, ended } = serve('pull', '-', 'x.catar', 'x.caibx', '-', 'first.castr', 'second.castr')
+    const { pipes, ended } = serve(folder, 'pull', '-', 'x.catar', 'x.caibx', '-', 'first.castr', 'second.castr')
     const session = kept(await PullSession.open(pipes, { index: true, archive: true, chunks: true }, options, never))
     expect(Buffer.concat(await Array.fromAsync(session.index())).equals(indexOf(3))).toBe(true)
     expect(Buffer.concat(await Array.fromAsync(session.archive())).equals(archive)).toBe(true)
@@ -176,7 +121,7 @@ describe('P-06: replies out of order, and between pieces of an index', () => {
   test('P-08: our server answers a client that asks before the index has come, urgent things first', async () => {
     await fill('a.castr', 200)
     await writeFile(at('x.caibx'), indexOf(50_000))
-    const { pipes, ended } = serve('pull', '-', '-', 'x.caibx', 'a.castr')
+    const { pipes, ended } = serve(folder, 'pull', '-', '-', 'x.caibx', 'a.castr')
     const peer = new Scripted(pipes)
     const [low, high] = [Array.from({ length: 199 }, (_, n) => nameOf(n)), [nameOf(199)]]
     await peer.say({ type: 'hello', featureFlags: 0xc0n })
@@ -261,72 +206,6 @@ describe('P-16: nobody waits for ever', () => {
       { type: 'hello' },
       { type: 'abort', errno: 103, reason: 'It was cancelled.' },
     ])
-  })
-})
-
-describe('P-12: a push that breaks off leaves no file, whatever came before', () => {
-  const bytesOf = (messages: readonly Message[]): Buffer => Buffer.concat(messages.flatMap(encodeMessage))
-
-  test('cut off at every place', async () => {
-    const index = indexOf(2)
-    const chunks = [0, 1].map((number) => ({
-      type: 'chunk' as const,
-      id: nameOf(number),
-      isCompressed: true,
-      data: sealChunk(content(number), 'zstd').bytes,
-    }))
-    const whole = bytesOf([
-      { type: 'hello', featureFlags: 0xe00n },
-      { type: 'index', data: index.subarray(0, 64) },
-      { type: 'index', data: index.subarray(64) },
-      { type: 'index-eof' },
-    ])
-    const rest = bytesOf(chunks)
-    for (let length = 0; length < whole.length + rest.length; length += 7) {
-      const { pipes, ended } = serve('push', '-', '-', 'x.caibx', 'a.castr')
-      const peer = new Scripted(pipes)
-      await pipes.output.write(whole.subarray(0, length))
-      if (length > whole.length) {
-        // Only in answer to a request, as a real client.
-        while ((await peer.hear())?.type !== 'request');
-        await pipes.output.write(rest.subarray(0, length - whole.length))
-      }
-      await pipes.output.end()
-      expect(await ended).toBeInstanceOf(Error)
-      expect((await readdir(folder)).filter((name) => name !== 'a.castr')).toEqual([])
-      await rm(at('a.castr'), { recursive: true, force: true })
-    }
-  })
-
-  test.each<[string, readonly Message[]]>([
-    ['a chunk with another content', [{ type: 'chunk', id: nameOf(0), isCompressed: false, data: content(1) }]],
-    ['a chunk that is not what it says', [{ type: 'chunk', id: nameOf(0), isCompressed: true, data: content(0) }]],
-    ['a chunk that nobody asked for', [{ type: 'chunk', id: nameOf(7), isCompressed: false, data: content(7) }]],
-    ['a chunk that is missing', [{ type: 'missing', id: nameOf(0) }]],
-    ['a goodbye before everything is there', [{ type: 'goodbye' }]],
-    ['an archive that was not agreed upon', [{ type: 'archive', data: content(0) }]],
-    ['more index behind its end', [{ type: 'index', data: content(0) }]],
-    ['an abort', [{ type: 'abort', errno: 28, reason: 'full' }]],
-  ])('%s', async (_, messages) => {
-    const { pipes, ended } = serve('push', '-', '-', 'x.caibx', 'a.castr')
-    const peer = new Scripted(pipes)
-    await peer.say({ type: 'hello', featureFlags: 0xe00n }, { type: 'index', data: indexOf(2) }, { type: 'index-eof' })
-    while ((await peer.hear())?.type !== 'request');
-    await peer.say(...messages)
-    expect(await ended).toBeInstanceOf(Error)
-    expect(await readdir(folder)).not.toContain('x.caibx')
-    if (messages[0]?.type !== 'abort') {
-      let last = await peer.hear()
-      for (let next = last; next !== undefined; next = await peer.hear()) last = next
-      expect(last?.type).toBe('abort')
-    }
-  })
-
-  test('a goodbye that comes before everything was sent is not believed', async () => {
-    const [mine, other] = joinedPipes()
-    await new Scripted(other).say({ type: 'hello', featureFlags: 0x20n }, { type: 'goodbye' })
-    const pushed = push(mine, { archive: oneByOne(randomBytes(1 << 20), 65_536) }, options, never)
-    await expect(pushed).rejects.toMatchObject({ code: 'repository/unreachable' })
   })
 })
 
