@@ -19,6 +19,7 @@ import { createThreadRunner } from './jobs/job-thread.ts'
 import { runJob } from './jobs/run-job.ts'
 import { ChannelsService } from './notify/channels-service.ts'
 import { messageOf } from './notify/job-message.ts'
+import { PlanWatch } from './notify/plan-watch.ts'
 import { notificationOf } from './notify-jobs.ts'
 import { SnapshotContent } from './open-content.ts'
 import { prepareJob } from './prepare-job.ts'
@@ -118,6 +119,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     timeZone,
   })
   const restores = new RestoresService({ snapshots, repositories, jobs, queue, calls, clock, dataDirectory })
+  const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
   const servers = new ServersService({ catalog, secrets: host.secrets, clock, dataDirectory, bugs, inApp: {} })
   const channels = new ChannelsService({ catalog, secrets: host.secrets, clock, changes, computer: hostname() })
   const content = new SnapshotContent(snapshots, bugs)
@@ -241,10 +243,15 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     } catch (error) {
       bugs.bug('housekeeping', error)
     }
-    void repositories.sample().catch((error: unknown) => {
-      if (!isAbort(error)) bugs.bug('sampling', error)
+    void lookAround().catch((error: unknown) => {
+      if (!isAbort(error)) bugs.bug('housekeeping', error)
     })
     stopHousekeeping = clock.after(housekeepingMs, keepHouse)
+  }
+
+  async function lookAround(): Promise<void> {
+    await repositories.sample()
+    planWatch.look(clock.now(), await plans.list(), await repositories.list())
   }
 
   let isClosed: Promise<void> | undefined
