@@ -6,10 +6,9 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { copyFrom } from '../client/copy-from.ts'
-import { copyTo } from '../client/copy-to.ts'
 import { receiveBackup } from '../client/receive-backup.ts'
 import { requestText, startTestAgent, type TestAgent } from '../testing/agent.fixture.ts'
-import { collect, membersOf, pieces } from '../testing/bytes.fixture.ts'
+import { collect, membersOf } from '../testing/bytes.fixture.ts'
 import { writeStubTool } from '../testing/stub-tool.fixture.ts'
 import { tarOf } from '../testing/tar.fixture.ts'
 import { writeXbstream } from '../xbstream/xbstream-writer.ts'
@@ -335,22 +334,5 @@ describe('what our own clients hear', () => {
     await collect(reply.data)
     // 300,000 bytes take half a second; what the machine adds does not matter.
     expect(performance.now() - begun).toBeGreaterThan(400)
-  })
-
-  test('copy to: a backup to be restored is laid out in a new folder, one that breaks off leaves none', async () => {
-    await mkdir(at('restore'))
-    const { client } = await start(good, { restoreFolder: at('restore'), now: () => 7 })
-    const stream = await collect(writeXbstream(membersOf(backupFiles)))
-    const name = await copyTo(client(), { data: pieces(stream, 50_000), sid: '../../etc' }, signal)
-    expect(name).toMatch(/^[A-Za-z0-9_-]+-7-1$/)
-    expect((await stat(at(`restore/${name}/shop/orders.ibd`))).size).toBe(300_000)
-    await expect(
-      copyTo(client(), { data: pieces(stream.subarray(0, -30), 50_000), sid: 'b' }, signal),
-    ).rejects.toThrow()
-    await expect(stat(at('restore/b-7-2'))).rejects.toThrow('ENOENT')
-    const other = await start()
-    await expect(copyTo(other.client(), { data: pieces(stream, 50_000), sid: 'c' }, signal)).rejects.toThrow(
-      'takes no backups',
-    )
   })
 })
