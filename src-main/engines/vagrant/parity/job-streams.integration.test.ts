@@ -230,7 +230,7 @@ test('a runner that vanishes after the ack leaves the job RUNNING until the hear
   expect(await stateOf(peer, id)).toBe(Job_State.ERROR)
 })
 
-test('anything but an ack or an error is FAILED_PRECONDITION, and the job is QUEUED', async () => {
+test('ROW-27 anything but an ack or an error is FAILED_PRECONDITION, and the job is QUEUED', async () => {
   const server = await startTestServer()
   const peer = server.peer()
   await registerRunner(peer, 'r')
