@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../src-shared/errors.ts'
 import { kindOfAddress } from './address-kind.ts'
+import { openCasyncRepository } from './casync/casync-repository.ts'
 import { type DatastoreRepositoryOptions, openDatastoreRepository } from './datastore/datastore-repository.ts'
 import { withImageTree } from './image-tree.ts'
 import { openPbsRepository, type PbsRepositoryOptions } from './pbs/pbs-repository.ts'
@@ -28,6 +29,8 @@ async function open(address: string, options: OpenRepositoryOptions): Promise<Re
       return openDatastoreRepository(address, options)
     case 'pbs':
       return openPbsRepository(address, { ...options, credentials })
+    case 'casync':
+      return openCasyncRepository(address, options)
     default:
       throw new HoldfastError('repository/unsupported', { detail: `There is no support for ${kind} yet.` })
   }
