@@ -1,7 +1,7 @@
 import type { ByteInput } from '../wire/byte-input.ts'
 
 /** Four of these a connection: what arrives while the reader is busy with the block before. */
-const BLOCK_BYTES = 256 << 10
+const BLOCK_BYTES = 128 << 10
 const MAX_BLOCKS = 4
 /** With less room left in a block the next one is begun; TLS hands over at most 16 KiB at once. */
 const MIN_ROOM = 32 << 10

@@ -4,7 +4,7 @@ import { checksumBytes } from '../wire/checked-body.ts'
 import type { SocketOutput } from './socket-output.ts'
 
 /** Two of these a fragment: one is read while the other one is being sent. */
-const PIECE_BYTES = 512 << 10
+const PIECE_BYTES = 256 << 10
 
 /** The file ended before what its manifest promised: the connection is to be closed (spec couchbase §7). */
 class ShortFileError extends Error {

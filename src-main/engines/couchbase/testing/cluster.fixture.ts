@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pullSnapshot } from '../client/pull-snapshot.ts'
@@ -34,10 +33,6 @@ export function vbucketContent(vbid: number, size: number): Buffer {
 export async function makeCouchFiles(folder: string, vbids: Iterable<number>, size: number): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const vbid of vbids) await writeFile(path.join(folder, `${vbid}.couch.1`), vbucketContent(vbid, size))
-}
-
-export function randomBytes(size: number): Buffer {
-  return randomFillSync(Buffer.allocUnsafe(size))
 }
 
 interface TestNode {
