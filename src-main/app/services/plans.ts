@@ -71,14 +71,12 @@ export class PlansService {
     const now = clock.now()
     // Throws `input/invalid` for an expression that is none.
     nextOccurrences(draft.schedule, now, 1)
-    for (const { repositoryId } of draft.destinations) {
-      if (catalog.repositories.get(repositoryId) === undefined) throw new HoldfastError('repository/unknown')
-    }
+    const destinations = draft.destinations.map((destination) => this.#withNamespace(destination))
     for (const path of sourcePaths(draft.source)) requireAbsolute(path)
     const plan: Plan =
       id === undefined
-        ? { ...draft, id: planId.parse(randomUUID()), createdAt: now }
-        : { ...draft, id, createdAt: this.get(id).createdAt }
+        ? { ...draft, destinations, id: planId.parse(randomUUID()), createdAt: now }
+        : { ...draft, destinations, id, createdAt: this.get(id).createdAt }
     catalog.plans.put(plan)
     changes.changed('plans')
     return plan
@@ -199,6 +197,16 @@ export class PlansService {
       namespace,
     }))
     return backupCommand(draft, addresses)
+  }
+
+  /**
+   * A destination that names no namespace gets that of its repository, once: what the repository says later does not
+   * move a plan's snapshots apart. Throws `repository/unknown`.
+   */
+  #withNamespace(destination: Destination): Destination {
+    const record = this.#options.catalog.repositories.get(destination.repositoryId)
+    if (record === undefined) throw new HoldfastError('repository/unknown')
+    return { ...destination, namespace: destination.namespace || (record.namespace ?? '') }
   }
 
   #start(

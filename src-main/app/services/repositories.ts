@@ -101,9 +101,11 @@ export class RepositoriesService {
     const kind = kindOfAddress(wish.address)
     const address = isAbsolute(wish.address) ? resolve(wish.address) : wish.address
     const known = this.#withAddress(address)
-    if (known !== undefined) return known
+    if (known !== undefined && (wish.namespace ?? known.namespace) === known.namespace) return known
     const verdict = await judgeAddress(address, wish, this.#closing.signal)
     if (verdict.refusal !== undefined) throw verdict.refusal
+    requireNamespace(wish.namespace, verdict)
+    if (known !== undefined) return this.#update({ ...known, namespace: wish.namespace ?? '' })
     const isThere = verdict.state === 'ready'
     if (!isThere && !wish.create) {
       throw new HoldfastError('datastore/not-found', { detail: address, hint: 'Create one there, or check the path.' })
@@ -131,10 +133,7 @@ export class RepositoriesService {
   }
 
   rename(id: RepositoryId, name: string): Repository {
-    const renamed = { ...this.record(id), name }
-    this.#options.catalog.repositories.update(renamed)
-    this.#options.changes.changed('repositories')
-    return renamed
+    return this.#update({ ...this.record(id), name })
   }
 
   /** Whatever is open with the old ones is opened again. */
@@ -148,6 +147,12 @@ export class RepositoriesService {
     this.#probes.delete(id)
     changes.changed('repositories')
     return changed
+  }
+
+  #update(record: Repository): Repository {
+    this.#options.catalog.repositories.update(record)
+    this.#options.changes.changed('repositories')
+    return record
   }
 
   /** Forgets the address and what the catalog knows of its snapshots; what is stored stays. */
@@ -313,6 +318,16 @@ export class RepositoriesService {
 export function effectiveOptions(options: BackupOptions, { keyId }: Repository): BackupOptions {
   if (keyId === undefined || options.keyId !== undefined) return options
   return { ...options, keyId, cryptMode: options.cryptMode === 'none' ? 'encrypt' : options.cryptMode }
+}
+
+/** Backups that go nowhere are found out when the repository is added, not at night. */
+function requireNamespace(namespace: string | undefined, { namespaces }: RepositoryVerdict): void {
+  if (namespace === undefined || namespaces === undefined || [...namespaces, ''].includes(namespace)) return
+  const there = namespaces.filter((each) => each !== '').join(', ')
+  throw new HoldfastError('input/invalid', {
+    detail: `There is no namespace ${namespace} in it.`,
+    hint: there === '' ? 'It has none at all.' : `There are: ${there}.`,
+  })
 }
 
 export function simulationEntry({ ref, keep, protected: isProtected }: PruneDecision) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { errorCodes } from '../../../src-shared/errors.ts'
@@ -26,6 +26,7 @@ beforeAll(async () => {
   const added = server.startWith({ environment: { HOLDFAST_ACCOUNT_PASSWORD: password } }, 'account', 'add', 'joe@pbs')
   expect((await added.ended).code).toBe(0)
   await server.good('account', 'grant', 'joe@pbs', 'DatastoreAdmin', '/datastore/main')
+  mkdirSync(join(store, 'ns', 'team'), { recursive: true })
   running = server.start('host', 'pbs', '--datastore', `main=${store}`, '--listen', '127.0.0.1:0')
   const text = await running.printed('Fingerprint')
   const port = /Listens at 127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? ''
@@ -87,8 +88,39 @@ test('prune with preview, garbage collection and protection work on the server',
   await desk.good('gc', '-r', 'main')
 })
 
+test('a namespace given to init is where backups and plans go that name none', async () => {
+  const wrong = await asJoe({ PBS_FINGERPRINT: fingerprint }, 'init', address, '--ns', 'nobody')
+  expect(wrong.code).toBe(1)
+  expect(wrong.stderr).toContain('There is no namespace nobody in it.')
+  expect(wrong.stderr).toContain('There are: team.')
+  await asJoe({ PBS_FINGERPRINT: fingerprint }, 'init', address, '--ns', 'team')
+  await desk.good('backup', source, '-r', 'main', '--id', 'desk')
+  await desk.good('plan', 'add', source, '-r', 'main', '--name', 'Nightly')
+  await desk.good('plan', 'run', 'Nightly')
+  const names = (await desk.good('snapshots')).stdout.match(/team:host\/\S+/g)
+  expect(names).toHaveLength(2)
+  expect(names?.join(' ')).toMatch(/team:host\/desk\/.*/)
+})
+
+test('without -r it is PBS_REPOSITORY, known or not, with PBS_NAMESPACE', async () => {
+  const laptop = new CommandLine(join(folder, 'laptop'))
+  // Another repository is there: without the variable this would be where it goes.
+  await laptop.good('init', join(folder, 'elsewhere'))
+  const environment = { PBS_REPOSITORY: address, PBS_PASSWORD: password, PBS_FINGERPRINT: fingerprint }
+  const backUp = (more: NodeJS.ProcessEnv) =>
+    laptop.startWith({ environment: { ...environment, ...more } }, 'backup', source, '--id', 'laptop').ended
+  for (const more of [{}, {}, { PBS_NAMESPACE: 'team' }]) {
+    const ran = await backUp(more)
+    expect(ran.code, ran.stderr).toBe(0)
+  }
+  expect(readdirSync(join(store, 'host', 'laptop')).filter((name) => name !== 'owner')).toHaveLength(2)
+  expect(readdirSync(join(store, 'ns/team/host/laptop')).filter((name) => name !== 'owner')).toHaveLength(1)
+  const { documents } = await laptop.json('repositories')
+  expect(documents).toHaveLength(3)
+})
+
 test('the folder of the server is a repository that its own computer reads without conversion', async () => {
   await server.good('verify', '-r', store)
   const listed = await server.json('snapshots')
-  expect(listed.documents).toHaveLength(3)
+  expect(listed.documents).toHaveLength(8)
 })

@@ -3,10 +3,21 @@ import type { Client } from '../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Repository } from '../../../src-shared/model/repository.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { readPbsEnvironment } from '../../engines/pbs/client/address/environment.ts'
+import {
+  formatPbsAddress,
+  isSameDatastore,
+  parsePbsAddress,
+} from '../../engines/pbs/client/address/repository-address.ts'
 
-/** The repository a person named: by id, name or address; unknown addresses are adopted when something is there. */
+/**
+ * The repository a person named: by id, name or address; unknown addresses are adopted when something is there. Without a
+ * name it is the one of `PBS_REPOSITORY`, else the only one there is.
+ */
 export async function resolveRepository(client: Client, named: string | undefined): Promise<Repository> {
   if (named === undefined) {
+    const fromEnvironment = await repositoryOfEnvironment(client)
+    if (fromEnvironment !== undefined) return fromEnvironment
     const all = await client.repositories.list()
     const only = all.length === 1 ? all[0] : undefined
     return only?.repository ?? client.repositories.ensureDefault()
@@ -25,10 +36,29 @@ export function asAddress(named: string): string {
   return isOther || isAbsolute(named) ? named : resolve(named)
 }
 
+/** What the client of Proxmox Backup would use here, with or without a record of it. */
+async function repositoryOfEnvironment(client: Client): Promise<Repository | undefined> {
+  const { address } = readPbsEnvironment(process.env)
+  if (address === undefined) return undefined
+  const known = (await client.repositories.list()).find(({ repository }) => {
+    if (repository.kind !== 'pbs') return false
+    const parsed = parsePbsAddress(repository.address)
+    const namespace = parsed.namespace || (repository.namespace ?? '')
+    return isSameDatastore(parsed, address) && (address.namespace === '' || address.namespace === namespace)
+  })
+  if (known !== undefined) return known.repository
+  return client.repositories.add({
+    address: formatPbsAddress({ ...address, fingerprint: undefined }),
+    name: address.datastore,
+    create: false,
+    ...serverCredentials(),
+  })
+}
+
 /** As the client of Proxmox Backup takes them, so that they are in no list of processes. */
 export function serverCredentials(): { secret?: string; fingerprint?: string } {
-  const { PBS_PASSWORD: secret, PBS_FINGERPRINT: fingerprint } = process.env
-  return { ...(secret ? { secret } : {}), ...(fingerprint ? { fingerprint } : {}) }
+  const { secret, fingerprint } = readPbsEnvironment(process.env)
+  return { ...(secret === undefined ? {} : { secret }), ...(fingerprint === undefined ? {} : { fingerprint }) }
 }
 
 export function nameOf(address: string): string {

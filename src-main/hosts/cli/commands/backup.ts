@@ -53,7 +53,7 @@ export function addBackupCommand(program: Command): void {
             kind: 'backup',
             source: sourceOf(paths, flags),
             repositoryId: repository.id,
-            namespace: flags.ns ?? '',
+            namespace: flags.ns ?? repository.namespace ?? '',
             backupId: backupId.parse(flags.id),
             options: backupOptions.parse({ mode: flags.mode, ...(keyId ? { keyId, cryptMode: 'encrypt' } : {}) }),
             dryRun: flags.dryRun ?? false,

@@ -23,15 +23,18 @@ export function addRepositoryCommands(program: Command): void {
     .argument('<address>', 'a folder, or user@realm@host:datastore')
     .option('--fingerprint <sha256>', 'of the certificate that the server shows (also PBS_FINGERPRINT)')
     .option('--name <name>', 'how it is called')
-    .action((address: string, flags: { name?: string; fingerprint?: string }, command: Command) =>
+    .option('--ns <namespace>', 'where new backups go on a server, unless they say otherwise (also PBS_NAMESPACE)')
+    .action((address: string, flags: { name?: string; fingerprint?: string; ns?: string }, command: Command) =>
       run(command, async ({ client, output }) => {
         const absolute = asAddress(address)
+        const namespace = flags.ns ?? process.env.PBS_NAMESPACE
         const repository = await client.repositories.add({
           address: absolute,
           name: flags.name ?? nameOf(absolute),
           create: true,
           ...serverCredentials(),
           ...(flags.fingerprint === undefined ? {} : { fingerprint: flags.fingerprint }),
+          ...(namespace ? { namespace } : {}),
         })
         output.result(repository, `${repository.name} is at ${repository.address}.`)
       }),
@@ -80,24 +83,25 @@ export function addRepositoryCommands(program: Command): void {
     .command('prune')
     .description('remove snapshots that no rule keeps; the space is freed by gc')
     .option('-r, --repository <repository>', 'name or address')
-    .option('--ns <namespace>', 'namespace', '')
+    .option('--ns <namespace>', 'namespace in the repository')
     .option('--id <name>', 'only this backup id')
     .option('--dry-run', 'list what would go, remove nothing')
   for (const rule of keepRules)
     prune.option(`--keep-${rule} <number>`, `keep so many ${rule === 'last' ? 'newest' : rule} ones`)
   prune.action(
     (
-      flags: RepositoryFlags & { ns: string; id?: string; dryRun?: boolean } & Record<string, unknown>,
+      flags: RepositoryFlags & { ns?: string; id?: string; dryRun?: boolean } & Record<string, unknown>,
       command: Command,
     ) =>
       run(command, async (session) => {
         const { client } = session
+        const repository = await resolveRepository(client, flags.repository)
         const job = await client.jobs.start({
           trigger: 'command-line',
           spec: {
             kind: 'prune',
-            repositoryId: (await resolveRepository(client, flags.repository)).id,
-            namespace: flags.ns,
+            repositoryId: repository.id,
+            namespace: flags.ns ?? repository.namespace ?? '',
             ...(flags.id === undefined ? {} : { backupId: flags.id }),
             retention: readRetention(flags),
             dryRun: flags.dryRun ?? false,

@@ -56,6 +56,13 @@ export function formatPbsAddress({ authId, host, port, datastore, namespace, fin
   return `pbs://${user}@${formatHost(host)}:${port}/${datastore}${options.length === 0 ? '' : `?${options.join('&')}`}`
 }
 
+/** Whether two addresses name the same store, asked for by the same account; where in it is another matter. */
+export function isSameDatastore(one: PbsAddress, other: PbsAddress): boolean {
+  const name = ({ authId, host, port, datastore }: PbsAddress) =>
+    formatPbsAddress({ authId, host: host.toLowerCase(), port, datastore, namespace: '' })
+  return name(one) === name(other)
+}
+
 /** `host:port`, for people and for the Host header. */
 export function formatEndpoint({ host, port }: Pick<PbsAddress, 'host' | 'port'>): string {
   return `${formatHost(host)}:${port}`
