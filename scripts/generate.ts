@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 /**
  * Writes src-main/engines/vagrant/generated from the interface files beside it, with buf and without a network.
@@ -18,7 +18,7 @@ function generate(into: string): void {
   execFileSync(join(binaries, 'buf'), ['generate', '--clean', '--output', into], {
     cwd: engine,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, PATH: `${binaries}:${process.env['PATH'] ?? ''}` },
+    env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
   })
 }
 

@@ -262,3 +262,14 @@ test('a message beyond 4 MiB is RESOURCE_EXHAUSTED', async () => {
   )
   expect(error.code).toBe(status.RESOURCE_EXHAUSTED)
 })
+
+test('a peer that answers no ping is let go', async () => {
+  const server = await startTestServer({ limits: { keepaliveMs: 30 } })
+  const socket = connectSocket(server.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  onTestFinished(() => void socket.destroy())
+  // The preface and empty settings, then silence; what the server sends is not read either.
+  socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.of(0, 0, 0, 4, 0, 0, 0, 0, 0)]))
+  await eventually(() => server.events.some(({ type }) => type === 'connected'))
+  await eventually(() => server.server.connections().length === 0)
+})

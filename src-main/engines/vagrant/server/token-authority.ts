@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { MessageInitShape } from '@bufbuild/protobuf'
-import type { Token_Entrypoint, TokenSchema } from '../generated/server_pb.js'
+import type { Token, Token_Entrypoint } from '../generated/server_pb.js'
 import type { Clock } from '../jobs/clock.ts'
 import type { RecordStore } from '../records/record-store.ts'
 import { failure } from '../wire/failure.ts'
@@ -12,6 +11,7 @@ const defaultKey = 'k1'
 const loginUser = 'vagrant'
 const tokenIdLength = 16
 
+type TokenFacts = Partial<Pick<Token, 'user' | 'login' | 'invite' | 'validUntil' | 'entrypoint'>>
 type Metadata = Readonly<Record<string, string>>
 
 export interface TokenAuthorityOptions {
@@ -83,11 +83,11 @@ export class TokenAuthority {
     return this.login()
   }
 
-  #make(kind: 'login' | 'invite', init: MessageInitShape<typeof TokenSchema>, metadata: Metadata): string {
+  #make(kind: 'login' | 'invite', init: TokenFacts, metadata: Metadata): string {
     const { store, clock, emit } = this.#options
     const key = store.keys.create(defaultKey)
     const tokenId = Uint8Array.from(randomBytes(tokenIdLength))
-    const text = encodeToken({ ...init, tokenId } as MessageInitShape<typeof TokenSchema>, key, metadata)
+    const text = encodeToken({ ...init, tokenId }, key, metadata)
     const { token } = decodeToken(text, { key: () => key, nowMs: 0 })
     const validUntilMs = token.validUntil === undefined ? undefined : unixMs(token.validUntil)
     store.tokens.add({ tokenId: hex(tokenId), kind, createdMs: clock.now(), validUntilMs, revokedMs: undefined })

@@ -179,6 +179,7 @@ export async function failureOf(work: Promise<unknown>): Promise<ServiceError> {
   try {
     await work
   } catch (error) {
+    // grpc-js throws nothing else with these two.
     if (error instanceof Error && 'code' in error && 'details' in error) return error as ServiceError
     throw error
   }
