@@ -186,30 +186,56 @@ test('23: a file whose SHA-512 is wrong is fetched five times, and then the vbuc
   expect(await readdir(path.join(target, '0'))).toEqual(['manifest.json.part'])
 })
 
-test('28: a vbucket that has moved is found where it is now', async () => {
-  const cluster = await openCluster()
+test('28: a vbucket that moves during the run is taken from the node that has it now, one that is lost is said to be', async () => {
+  const cluster = await openCluster({ isEverywhere: true })
   const target = path.join(folder(), 'backup')
-  const from = path.join(folder(), 'cluster', 'node-0', '4.couch.1')
-  expect(cluster.owners[4]).toBe(0)
+  expect([cluster.owners[4], cluster.owners[5]]).toEqual([0, 1])
   const report = await saveBucket(
     {
       ...cluster.client,
       lanesPerNode: 1,
       folder: target,
-      onProgress({ vbid }) {
-        if (vbid !== 0 || cluster.rev > 1) return
-        cluster.owners[4] = -1
+      onProgress() {
+        if (cluster.rev > 1) return
+        cluster.owners[4] = 1
+        cluster.owners[5] = -1
         cluster.rev = 2
       },
     },
     never,
   )
-  expect(report.vbuckets[4]).toMatchObject({ outcome: 'no-active-copy' })
+  expect(report.vbuckets[4]).toMatchObject({ outcome: 'stored', node: `${host}:${cluster.nodes[1]?.port}` })
+  expect(report.vbuckets[5]).toMatchObject({ outcome: 'no-active-copy' })
   expect(report.isComplete).toBe(false)
-  cluster.owners[4] = 0
-  cluster.rev = 3
-  await expectWhole(target, [0, 1, 2, 3, 5], 3000)
-  expect((await readFile(from)).length).toBe(3000)
+  await expectWhole(target, [0, 1, 2, 3, 4], 3000)
+})
+
+test('28: what somebody left behind is replaced, or used with its age unknown', async () => {
+  const cluster = await openCluster({ nodes: 1 })
+  const [node] = cluster.nodes
+  const left = await node?.bucket.prepare(3, { isChecksummed: false })
+  const use = await saveBucket({ ...cluster.client, leftovers: 'use', folder: path.join(folder(), 'use') }, never)
+  expect(use.vbuckets[3]).toMatchObject({ isAgeUnknown: true, uuid: left?.manifest.uuid })
+  expect(use.vbuckets[3]?.seqno).toBeUndefined()
+  const other = await node?.bucket.prepare(3, { isChecksummed: false })
+  const fresh = await saveBucket({ ...cluster.client, folder: path.join(folder(), 'fresh') }, never)
+  expect(fresh.vbuckets[3]).toMatchObject({ outcome: 'stored', seqno: '1003' })
+  expect(fresh.vbuckets[3]?.isAgeUnknown).toBeUndefined()
+  expect(fresh.vbuckets[3]?.uuid).not.toBe(other?.manifest.uuid)
+})
+
+test('28: what a rebalance may be using is left alone', async () => {
+  const cluster = await openCluster({ nodes: 1 })
+  const [node] = cluster.nodes
+  const used = await node?.bucket.prepare(3, { isChecksummed: false })
+  cluster.forward = cluster.owners
+  const report = await saveBucket({ ...cluster.client, patienceMs: 30, folder: path.join(folder(), 'backup') }, never)
+  expect(report.vbuckets[3]).toMatchObject({
+    outcome: 'failed',
+    problem: expect.stringContaining('moving this vbucket'),
+  })
+  expect(report.vbuckets.filter(({ outcome }) => outcome === 'stored')).toHaveLength(5)
+  expect(node?.bucket.snapshots().map(({ manifest }) => manifest.uuid)).toEqual([used?.manifest.uuid])
 })
 
 test('29: a run that was cut off is gone on with: what is stored is not asked for, what was prepared is released', async () => {

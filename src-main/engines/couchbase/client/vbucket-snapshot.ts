@@ -90,7 +90,7 @@ async function lookAt(client: BucketClient, vbid: number, signal: AbortSignal): 
       const isTaken = found !== undefined && found !== 'none'
       if (isTaken && client.config.isRebalancing) throw busy(node.address)
       const seqno = (await askSeqnos(control, signal))?.get(vbid)
-      if (seqno !== undefined && !isTaken && (await awaitPersistence(control, { vbid, seqno }, signal))) {
+      if (seqno !== undefined && (await awaitPersistence(control, { vbid, seqno }, signal))) {
         return { isTaken, seqno }
       }
       return { isTaken, seqno: undefined }

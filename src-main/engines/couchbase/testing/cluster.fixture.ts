@@ -45,6 +45,8 @@ export interface TestClusterOptions extends Partial<CouchbaseServerOptions> {
   readonly vbucketCount: number
   readonly fileBytes: number
   readonly nodes: number
+  /** Every node has every file, so that vbuckets can move. */
+  readonly isEverywhere?: boolean
 }
 
 /** Several of our servers as the nodes of one cluster; who owns what may change while it runs. */
@@ -65,7 +67,7 @@ export class TestCluster {
     const cluster = new TestCluster(options)
     for (let index = 0; index < options.nodes; index++) {
       const data = path.join(folder, `node-${index}`)
-      const own = cluster.owners.flatMap((owner, vbid) => (owner === index ? [vbid] : []))
+      const own = cluster.owners.flatMap((owner, vbid) => (owner === index || options.isEverywhere ? [vbid] : []))
       await makeCouchFiles(data, own, options.fileBytes)
       const bucket = await openTestBucket(data, cluster.owners.length, (vbid) => cluster.owners[vbid] === index)
       const server = cluster.#createServer(bucket)
