@@ -7,6 +7,7 @@ import { startServer } from '../../../app/servers/start-server.ts'
 import { defaultDataDirectory } from '../../node/data-directory.ts'
 import { Output } from '../output.ts'
 import type { GlobalOptions } from '../session.ts'
+import { addHostCasyncCommand } from './host-casync.ts'
 
 interface Hosting {
   readonly config: ServerConfig
@@ -17,6 +18,8 @@ interface Hosting {
 /** Being the server of a protocol, in the foreground, until Ctrl-C. What the Services screen switches on is another matter. */
 export function addHostCommands(program: Command): void {
   const host = program.command('host').description('be the server of a protocol until Ctrl-C')
+  host.enablePositionalOptions()
+  addHostCasyncCommand(host)
   const collect = (value: string, previous: readonly string[]) => [...previous, value]
 
   host
