@@ -18,6 +18,8 @@ export interface CouchbaseServerOptions {
   /** PLAIN over connections without TLS. Loopback too is only trusted when it is told to be. */
   readonly isPlainAllowed?: boolean | undefined
   readonly maxFragmentBytes?: number | undefined
+  /** Until somebody has logged in. */
+  readonly loginTimeoutMs?: number | undefined
   /** The config of a bucket, where the server is one of several; its own otherwise. */
   readonly configOf?: ((bucket: ServedBucket) => BucketConfigJson) | undefined
   readonly now?: (() => number) | undefined
@@ -58,6 +60,8 @@ export interface CouchbaseServer {
 const MAX_FRAGMENT_BYTES = 2 ** 31
 const MAX_CONNECTIONS = 1024
 const HANDSHAKE_TIMEOUT_MS = 30_000
+/** Strangers may not keep a place for ever. */
+const LOGIN_TIMEOUT_MS = 30_000
 
 /** A node of the Couchbase data service as far as file snapshots go (spec couchbase §13). Listens only where it is told to. */
 export function createCouchbaseServer(options: CouchbaseServerOptions): CouchbaseServer {
@@ -90,8 +94,10 @@ export function createCouchbaseServer(options: CouchbaseServerOptions): Couchbas
       session.user = typeof name === 'string' ? context.users.find(name) : undefined
     }
     socket.setNoDelay(true)
+    const patience = setTimeout(() => session.user ?? socket.destroy(), options.loginTimeoutMs ?? LOGIN_TIMEOUT_MS)
     context.emit({ type: 'connected', session })
     const work = serveConnection(socket, { session, context, signal: controller.signal }).finally(() => {
+      clearTimeout(patience)
       running.delete(session)
       context.emit({ type: 'disconnected', session })
     })

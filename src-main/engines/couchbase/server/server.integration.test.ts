@@ -336,6 +336,20 @@ test('33: without XERROR a refusal for lack of rights is the end of the connecti
   expect(await client.isClosed()).toBe(true)
 })
 
+test('who is connected, and what happens, can be seen; strangers do not stay', async () => {
+  const client = await serve()
+  const [server] = servers
+  const events: string[] = []
+  server?.onEvent(({ type }) => type !== 'connected' && events.push(type))
+  await client.enter()
+  await client.ask({ opcode: 0xe0 })
+  await client.ask({ opcode: 0xe1 })
+  expect(server?.connections()).toMatchObject([{ agent: 'raw', user: 'backup', bucket: 'default', activity: '' }])
+  expect(events).toEqual(['login', 'prepared', 'released'])
+  const stranger = await serve({ loginTimeoutMs: 20 })
+  expect(await stranger.isClosed()).toBe(true)
+})
+
 test('parts that a command does not take are invalid; rights are asked for after that', async () => {
   const client = await enter()
   expect((await client.ask({ opcode: 0xe0, key: 'x' })).status).toBe(0x04)
