@@ -146,7 +146,7 @@ interface FingerprintProps {
 }
 
 /** Trust on first use, by a person who compared it; another one stops everything from then on. */
-function Fingerprint({ fingerprint, onTrust }: FingerprintProps) {
+export function Fingerprint({ fingerprint, onTrust }: FingerprintProps) {
   return (
     <div className="hf-card" style={{ padding: '12px 16px' }}>
       <p>
@@ -162,7 +162,7 @@ function Fingerprint({ fingerprint, onTrust }: FingerprintProps) {
 }
 
 /** A Proxmox Backup Server, in either notation: somebody logs in there. */
-function isServer(address: string): boolean {
+export function isServer(address: string): boolean {
   return /^pbs:\/\//.test(address) || /^[^/\s]+@[^/\s]+:/.test(address)
 }
 

@@ -85,7 +85,11 @@ export class RepositoriesService {
     return record
   }
 
-  test(address: string, credentials: Credentials): Promise<RepositoryVerdict> {
+  /** What is not given of a known repository's credentials are those it has. */
+  async test(address: string, { secret, fingerprint }: Credentials): Promise<RepositoryVerdict> {
+    const known = this.#withAddress(address)
+    const kept = known && (await this.#options.secrets.get(repositorySecretName(known.id)))
+    const credentials = { secret: secret ?? kept, fingerprint: fingerprint ?? known?.fingerprint }
     return judgeAddress(address, credentials, this.#closing.signal)
   }
 

@@ -4,20 +4,24 @@ import {
   IconCloudOff,
   IconDots,
   IconLock,
+  IconLockAccess,
   IconPencil,
   IconRefresh,
   IconShieldCheck,
   IconTrash,
 } from '@tabler/icons-react'
 import { useNavigate } from 'react-router'
+import type { ErrorCode } from '../../../src-shared/errors.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import { useApp } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { isServer } from '../../ui/AddRepository.tsx'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { repositoryWords } from '../../ui/kind-icons.ts'
 import { PageHeader } from '../../ui/PageHeader.tsx'
+import { changeCredentials } from './ChangeCredentials.tsx'
 import { Groups } from './Groups.tsx'
 import { Maintenance } from './Maintenance.tsx'
 import { PruneSimulation } from './PruneSimulation.tsx'
@@ -54,6 +58,17 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
             {reachable === false && error !== undefined && (
               <ErrorState failure={{ ...error, hint: error.hint }} onRetry={app.repositories.reload} />
             )}
+            {isLockedOut(state) && (
+              <div>
+                <Button
+                  variant="filled"
+                  leftSection={<IconLockAccess size={16} stroke={1.75} aria-hidden />}
+                  onClick={() => changeCredentials(repository, app.repositories.reload)}
+                >
+                  {error?.code === 'auth/untrusted' ? 'Compare the certificate' : 'Enter another password'}
+                </Button>
+              </div>
+            )}
             <RepositoryFigures state={state} />
             <div className="hf-two">
               <div className="hf-two-column">
@@ -75,7 +90,17 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
   )
 }
 
-function Badges({ state: { reachable, repository } }: { readonly state: RepositoryState }) {
+/** It answers, but not with these credentials, or it shows another certificate: only a person can go on from there. */
+function isLockedOut({ reachable, error }: RepositoryState): boolean {
+  return reachable === false && (error?.code === 'auth/untrusted' || error?.code === 'auth/denied')
+}
+
+const refusals: Partial<Record<ErrorCode, string>> = {
+  'auth/untrusted': 'Another certificate',
+  'auth/denied': 'Password refused',
+}
+
+function Badges({ state: { reachable, error, repository } }: { readonly state: RepositoryState }) {
   return (
     <>
       {reachable === true && (
@@ -85,7 +110,7 @@ function Badges({ state: { reachable, repository } }: { readonly state: Reposito
       )}
       {reachable === false && (
         <Badge color="yellow" leftSection={<IconCloudOff size={12} aria-hidden />}>
-          Does not answer
+          {(error && refusals[error.code]) ?? 'Does not answer'}
         </Badge>
       )}
       {repository.keyId !== undefined && (
@@ -141,6 +166,14 @@ function Actions({ state: { repository, capabilities, snapshots } }: { readonly 
           >
             Rename
           </Menu.Item>
+          {isServer(repository.address) && (
+            <Menu.Item
+              leftSection={<IconLockAccess size={16} aria-hidden />}
+              onClick={() => changeCredentials(repository, repositories.reload)}
+            >
+              Password and certificate
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => index.run()}>
             Read into the catalog again
           </Menu.Item>

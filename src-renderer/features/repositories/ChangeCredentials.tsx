@@ -1,0 +1,99 @@
+import { Button, PasswordInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { modals } from '@mantine/modals'
+import { useState } from 'react'
+import type { Repository } from '../../../src-shared/model/repository.ts'
+import { useClient } from '../../state/use-app.tsx'
+import { useCommand } from '../../state/use-command.ts'
+import { useQuery } from '../../state/use-query.ts'
+import { Fingerprint } from '../../ui/AddRepository.tsx'
+import { Verdict } from '../../ui/Verdict.tsx'
+
+/** A new password for a server, or a certificate that changed for a good reason. Nothing is kept before it was tried. */
+export function changeCredentials(repository: Repository, onChanged: () => void): void {
+  const id = modals.open({
+    title: <span className="hf-h4">Password and certificate of {repository.name}</span>,
+    size: 560,
+    children: (
+      <ChangeCredentials
+        repository={repository}
+        onChanged={() => {
+          modals.close(id)
+          onChanged()
+        }}
+      />
+    ),
+  })
+}
+
+interface ChangeCredentialsProps {
+  readonly repository: Repository
+  readonly onChanged: () => void
+}
+
+function ChangeCredentials({ repository: { id, address, fingerprint }, onChanged }: ChangeCredentialsProps) {
+  const client = useClient()
+  const [secret, setSecret] = useState('')
+  const [settled] = useDebouncedValue(secret, 500)
+  const [trusted, setTrusted] = useState<string>()
+  const changed = {
+    ...(settled === '' ? {} : { secret: settled }),
+    ...(trusted === undefined ? {} : { fingerprint: trusted }),
+  }
+  const test = useQuery(['credentials', id, settled, trusted], (api, signal) =>
+    api.repositories.test({ address, ...changed }, { signal }),
+  )
+  const save = useCommand(() => client.repositories.setCredentials({ id, ...changed }), { done: onChanged })
+  const verdict = test.state === 'ready' && settled === secret ? test.value : undefined
+  const isChanged = secret !== '' || trusted !== undefined
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (verdict?.state === 'ready' && isChanged) void save.run()
+      }}
+      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
+    >
+      <p className="hf-mono" style={{ overflowWrap: 'anywhere' }}>
+        {address}
+      </p>
+      <div role="status" style={{ minHeight: 20 }}>
+        {test.state === 'loading' && <span className="hf-2 hf-late">Looking…</span>}
+        {test.state === 'failed' && <span className="hf-bad">{test.failure.hint ?? test.failure.message}</span>}
+        {verdict !== undefined && <Verdict verdict={verdict} />}
+      </div>
+      {verdict?.state === 'untrusted' && verdict.fingerprint !== undefined && (
+        <>
+          {fingerprint !== undefined && <Trusted fingerprint={fingerprint} />}
+          <Fingerprint fingerprint={verdict.fingerprint} onTrust={setTrusted} />
+        </>
+      )}
+      <PasswordInput
+        label="New password or secret of the token"
+        description="Left empty, it stays as it is."
+        value={secret}
+        onChange={(event) => setSecret(event.currentTarget.value)}
+      />
+      <Button
+        type="submit"
+        variant="filled"
+        loading={save.busy}
+        disabled={verdict?.state !== 'ready' || !isChanged}
+        style={{ alignSelf: 'flex-end' }}
+      >
+        Use from now on
+      </Button>
+    </form>
+  )
+}
+
+function Trusted({ fingerprint }: { readonly fingerprint: string }) {
+  return (
+    <div>
+      <p className="hf-2">Trusted so far:</p>
+      <p className="hf-mono hf-2" style={{ overflowWrap: 'anywhere' }}>
+        {fingerprint}
+      </p>
+    </div>
+  )
+}
