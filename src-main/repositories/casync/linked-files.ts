@@ -63,7 +63,7 @@ export function readBack(file: LinkedFile, { links, openChunk, fetch }: ReadBack
       if (at < links.chunkedTo) {
         let chunk = file.chunks[position]
         while (chunk !== undefined && Number(chunk.offset) + chunk.sizeBytes <= at) chunk = file.chunks[++position]
-        if (chunk === undefined) throw new Error(`no chunk holds the byte at ${at}`)
+        if (chunk === undefined || Number(chunk.offset) > at) throw new Error(`no chunk holds the byte at ${at}`)
         start = Number(chunk.offset)
         data = await fetch(chunk)
       }

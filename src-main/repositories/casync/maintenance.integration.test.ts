@@ -268,3 +268,27 @@ test('what a crash left of a backup is cleared away by the next one', async () =
   )
   expect(await restored(1002)).toEqual(await describeTree(tree().entries()))
 })
+
+test('further names of a file get its content, wherever that is by then', async () => {
+  const sample = new SampleTree()
+  sample.set('a large', { content: noise('large', 3_000_000) })
+  sample.set('b next to it', { hardlink: 'a large' })
+  sample.set('c small', { content: noise('small', 100) })
+  sample.set('d next to it', { hardlink: 'c small' })
+  sample.set('e empty', {})
+  sample.set('f next to it', { hardlink: 'e empty' })
+  for (let i = 0; i < 30; i++) sample.set(`g/${i}`, { content: noise(`${i}`, 30_000) })
+  sample.set('h of the first', { hardlink: 'a large' })
+  sample.set('i of one between', { hardlink: 'g/17' })
+  sample.set('j of a link', { hardlink: 'g/29' })
+  await backup(1000, sample)
+  const expected = await describeTree(sample.entriesWithoutLinks())
+  expect(await restored(1000)).toEqual(expected)
+  // The same with most of it taken over, and the first name changed.
+  sample.set('g/17', { content: noise('changed', 40_000), metadata: { mtimeNs: 7n } })
+  sample.opened.length = 0
+  await backup(1001, sample)
+  expect(sample.opened).toEqual(['g/17'])
+  expect(await restored(1001)).toEqual(await describeTree(sample.entriesWithoutLinks()))
+  expect(await restored(1000)).toEqual(expected)
+})

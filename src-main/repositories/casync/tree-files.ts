@@ -45,7 +45,8 @@ export class TreeFiles implements FileWriter {
   readonly #options: TreeFilesOptions
   readonly #tree: PreviousTree<CatarEntry> | undefined
   #path = ''
-  #contentStart = 0
+  /** The file that is being written, if it may get further names. */
+  #linkable: FileEntry | undefined
   #problem: ContentProblem | undefined
   #linkOutcome: Outcome = 'stored'
 
@@ -71,7 +72,10 @@ export class TreeFiles implements FileWriter {
 
   /** For the encoder's options. */
   noteContent(start: number): void {
-    this.#contentStart = start
+    const file = this.#linkable
+    this.#linkable = undefined
+    // Before its first chunk is cut.
+    if (file !== undefined) this.#options.links.remember(this.#path, { ...linkedFacts(file), start })
   }
 
   noteProblem(problem: ContentProblem): void {
@@ -95,15 +99,13 @@ export class TreeFiles implements FileWriter {
   }
 
   async writeFile(file: FileEntry): Promise<FileOutcome> {
-    const { links, observer } = this.#options
+    const { observer } = this.#options
     const metadata = this.#stored('file', file.metadata)
     const before = await this.#tree?.findLeaf(file.name)
+    this.#linkable = file.linkCount === 1 ? undefined : file
     const isTaken = await this.#takeOver(file, metadata, before)
     if (isTaken) observer.bytes(Number(file.sizeBytes))
     else await this.#add(countedFile(file, (count) => observer.bytes(count)))
-    if (file.linkCount !== 1) {
-      links.remember(this.#path, { metadata: file.metadata, sizeBytes: file.sizeBytes, start: this.#contentStart })
-    }
     return isTaken ? { outcome: 'unchanged' } : { outcome: 'stored', problem: this.#problem }
   }
 
@@ -130,6 +132,7 @@ export class TreeFiles implements FileWriter {
       },
     }
     const before = await this.#tree?.findLeaf(name)
+    this.#linkable = undefined
     const isTaken = await this.#takeOver(file, this.#stored('file', metadata), before)
     this.#linkOutcome = isTaken ? 'unchanged' : 'stored'
     if (isTaken) return
@@ -182,6 +185,10 @@ export class TreeFiles implements FileWriter {
       cause: error,
     })
   }
+}
+
+function linkedFacts({ metadata, sizeBytes }: FileEntry): Pick<LinkedFile, 'metadata' | 'sizeBytes'> {
+  return { metadata, sizeBytes }
 }
 
 function isSameFile(file: FileEntry, metadata: Metadata, before: CatarFileEntry): boolean {
