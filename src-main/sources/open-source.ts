@@ -1,5 +1,7 @@
 import { assertNever } from '../../src-shared/assert-never.ts'
+import { couchbaseSecrets } from '../../src-shared/model/couchbase-source.ts'
 import type { PlanSource } from '../../src-shared/model/source.ts'
+import { createCouchbaseSource } from './couchbase/couchbase-source.ts'
 import { createFilesSource, type FilesSourceOptions } from './files/files-source.ts'
 import { createImageSource } from './image/image-source.ts'
 import { createMysqlSource, type MysqlSourceOptions } from './mysql/mysql-source.ts'
@@ -21,6 +23,8 @@ export function createSource(plan: PlanSource, tools: SourceTools): Source {
       return createImageSource(plan)
     case 'mysql':
       return createMysqlSource(plan, { ...tools.mysql, secrets, calls })
+    case 'couchbase':
+      return createCouchbaseSource(plan, couchbaseSecrets.parse(secrets))
     default:
       return assertNever(plan)
   }

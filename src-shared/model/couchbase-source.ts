@@ -29,5 +29,15 @@ export const couchbaseSource = z.object({
   parallelVbuckets: z.number().int().min(1).max(32).default(4),
   /** What to do with a snapshot that somebody left on a node: a fresh one in its place, or take it, age unknown. */
   leftovers: z.enum(['release', 'use']).default('release'),
+  /** How long a node may be gone before its vbuckets are given up. */
+  patienceSeconds: z.number().int().min(1).max(86_400).default(120),
 })
 export type CouchbaseSource = z.infer<typeof couchbaseSource>
+
+/** Kept in the secret store, never with the plan. */
+export const couchbaseSecrets = z.object({
+  password: z.string().optional(),
+  /** Of the client certificate's key. */
+  keyPassphrase: z.string().optional(),
+})
+export type CouchbaseSecrets = z.infer<typeof couchbaseSecrets>

@@ -39,13 +39,22 @@ export const xtrabackupAgentConfig = z.object({
   bytesPerSecond: count.optional(),
 })
 
-/** Serves a folder of vbuckets to nodes, or to another Holdfast. */
+/** Serves a folder of vbuckets to nodes, or to another Holdfast; into one in a node's layout it also downloads. */
 export const couchbaseServerConfig = z.object({
   kind: z.literal('couchbase'),
   listen: listenAddress.default({ host: '127.0.0.1', port: 11_210 }),
   folder: z.string().max(4096).default(''),
   bucket: z.string().max(100).default('default'),
   user: z.string().max(128).default('Administrator'),
+  /** Of a folder in a node's layout; a stored bucket says itself how many it has. */
+  vbucketCount: z.number().int().min(1).max(65_536).default(1024),
+  /** PEM. Without them it makes a certificate of its own at its first start. */
+  certificatePath: z.string().max(4096).optional(),
+  keyPath: z.string().max(4096).optional(),
+  /** Whose certificates log in as the user their common name says, instead of a password. */
+  clientAuthorityPath: z.string().max(4096).optional(),
+  /** TLS on this computer's own addresses too; on all others there is no other way. */
+  isAlwaysSecure: z.boolean().default(false),
 })
 
 /** The job server for runners on this and other machines. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { couchbaseSource as couchbase } from './couchbase-source.ts'
 import { secretId } from './ids.ts'
 import { mysqlSource as mysql } from './mysql-source.ts'
 
@@ -23,11 +24,12 @@ export const imageSource = z.object({
 })
 export type ImageSource = z.infer<typeof imageSource>
 
-/** Passwords are in the secret store. */
+/** Passwords are in the secret store, under the names that `MysqlSecrets` and `CouchbaseSecrets` give them. */
 const mysqlSource = mysql.extend({ secretId: secretId.optional() })
+const couchbaseSource = couchbase.extend({ secretId: secretId.optional() })
 
 /** What to back up. Passwords are not in it: they lie in the secret store under `secretId`. */
-export const planSource = z.discriminatedUnion('kind', [foldersSource, imageSource, mysqlSource])
+export const planSource = z.discriminatedUnion('kind', [foldersSource, imageSource, mysqlSource, couchbaseSource])
 export type PlanSource = z.infer<typeof planSource>
 export type SourceKind = PlanSource['kind']
 

@@ -1,14 +1,23 @@
+import { randomBytes, X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { ServerConfig } from '../../../src-shared/model/server.ts'
 import {
   type CouchbaseConnection,
   createCouchbaseServer,
+  type ServerTls,
 } from '../../engines/couchbase/server/create-couchbase-server.ts'
+import { openServedFolder } from '../../engines/couchbase/server/open-served-folder.ts'
+import type { ServedBucket } from '../../engines/couchbase/server/served-bucket.ts'
 import type { CouchbaseServerEvent } from '../../engines/couchbase/server/server-context.ts'
-import { openStoredBucket } from '../../engines/couchbase/server/stored-bucket.ts'
 import { createCouchbaseUser } from '../../engines/couchbase/server/user.ts'
+import { errorCode } from '../../os/system-error.ts'
 import { isLoopback } from './is-loopback.ts'
 import type { RunningServer, ServerListener, ServerOrder } from './running-server.ts'
 import { openIdentity } from './server-tls.ts'
+
+type CouchbaseConfig = Extract<ServerConfig, { kind: 'couchbase' }>
 
 /** Snapshots of a bucket for nodes that pull them, or for another Holdfast. In the clear on this computer alone. */
 export async function startCouchbase(
@@ -16,37 +25,85 @@ export async function startCouchbase(
   listener: ServerListener,
 ): Promise<RunningServer> {
   if (config.kind !== 'couchbase') throw new Error(`no bucket: ${config.kind}`)
-  const { listen, bucket: name, folder: bucketFolder, user } = config
-  if (bucketFolder === '' || secrets.password === undefined) {
-    throw new HoldfastError('server/unavailable', {
-      detail: bucketFolder === '' ? 'It offers nothing yet.' : 'Its account has no password yet.',
-      hint: bucketFolder === '' ? 'Choose the folder of a bucket.' : 'Choose one: the data goes to whoever knows it.',
-    })
+  const { listen, bucket: name, folder: bucketFolder, user, vbucketCount } = config
+  if (bucketFolder === '') throw unavailable('It offers nothing yet.', 'Choose the folder of a bucket.')
+  if (secrets.password === undefined && config.clientAuthorityPath === undefined) {
+    throw unavailable('Its account has no password yet.', 'Choose one: the data goes to whoever knows it.')
   }
+  const isSecure =
+    config.isAlwaysSecure ||
+    config.certificatePath !== undefined ||
+    config.clientAuthorityPath !== undefined ||
+    !isLoopback(listen.host)
+  const tls = isSecure ? await openTls(config, folder) : undefined
   const stopping = new AbortController()
-  const bucket = await openStoredBucket({ name, folder: bucketFolder, signal: stopping.signal })
-  const isSecure = !isLoopback(listen.host)
-  const identity = isSecure ? await openIdentity(folder, listen) : undefined
+  const bucket = await openBucket({ name, folder: bucketFolder, vbucketCount }, stopping.signal)
   const server = createCouchbaseServer({
     buckets: [bucket],
     users: [
-      await createCouchbaseUser({ name: user, password: secrets.password, privileges: ['Administrator', 'Stats'] }),
+      await createCouchbaseUser({
+        name: user,
+        // Whoever logs in by certificate alone has a password that nobody knows.
+        password: secrets.password ?? randomBytes(32).toString('base64'),
+        privileges: ['Administrator', 'Stats', 'SystemSettings'],
+      }),
     ],
-    tls: identity,
+    tls,
     isPlainAllowed: !isSecure,
   })
   const stop = server.onEvent((event) => tell(event, listener))
   const { port } = await server.listen({ ...listen, isSecure })
   return {
     listen: { host: listen.host, port },
-    fingerprint: identity?.fingerprint,
+    fingerprint: tls?.fingerprint,
     connections: () => server.connections().map(shown),
     async close() {
       stop()
       stopping.abort()
       await server.close()
+      await bucket.close()
     },
   }
+}
+
+async function openBucket(options: Parameters<typeof openServedFolder>[0], signal: AbortSignal): Promise<ServedBucket> {
+  try {
+    return await openServedFolder(options, signal)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES') throw error
+    throw unavailable(`${options.folder} is no folder that can be read.`, 'Choose the folder of a bucket.', error)
+  }
+}
+
+/** Certificate and key that a person gave, or our own. */
+async function openTls(
+  { certificatePath, keyPath, clientAuthorityPath, listen }: CouchbaseConfig,
+  folder: string,
+): Promise<ServerTls & { readonly fingerprint: string }> {
+  const clientAuthority = clientAuthorityPath === undefined ? undefined : await readPem(clientAuthorityPath)
+  if (certificatePath === undefined) return { ...(await openIdentity(folder, listen)), clientAuthority }
+  const certificate = await readPem(certificatePath)
+  const key = await readPem(keyPath ?? certificatePath)
+  try {
+    const { fingerprint256 } = new X509Certificate(certificate)
+    createSecureContext({ cert: certificate, key })
+    return { certificate, key, clientAuthority, fingerprint: fingerprint256 }
+  } catch (cause) {
+    throw unavailable(`${certificatePath} and its key do not go together.`, 'Choose a certificate and its key.', cause)
+  }
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw unavailable(`${file} cannot be read.`, 'Choose a PEM file that this account may read.', cause)
+  }
+}
+
+function unavailable(detail: string, hint: string, cause?: unknown): HoldfastError {
+  return new HoldfastError('server/unavailable', { detail, hint, cause })
 }
 
 function tell(event: CouchbaseServerEvent, listener: ServerListener): void {

@@ -1,4 +1,5 @@
 import { assertNever } from '../../../src-shared/assert-never.ts'
+import type { CouchbaseSource } from '../../../src-shared/model/couchbase-source.ts'
 import { presetPatterns } from '../../../src-shared/model/exclude-presets.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
@@ -44,9 +45,30 @@ function sourceWords(source: PlanSource): string[] {
         '--mysql',
         source.connection.via === 'local' ? (source.connection.socket ?? 'localhost') : source.connection.host,
       ]
+    case 'couchbase':
+      return couchbaseWords(source)
     default:
       return assertNever(source)
   }
+}
+
+/** Passwords are left out: the command line takes them from the environment. */
+function couchbaseWords(source: CouchbaseSource): string[] {
+  const { hosts, bucket, user, tls } = source
+  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [`--${name}`, value])
+  return [
+    ...['--couchbase', hosts.join(','), '--bucket', bucket],
+    ...option('user', user),
+    ...(tls === undefined ? [] : ['--tls']),
+    ...option('authority', tls?.authorityPath),
+    ...option('client-certificate', tls?.certificatePath),
+    ...option('client-key', tls?.keyPath),
+    ...option('fingerprint', tls?.fingerprint),
+    ...(source.allowInsecure ? ['--insecure'] : []),
+    ...(source.parallelVbuckets === 4 ? [] : ['--parallel', String(source.parallelVbuckets)]),
+    ...(source.leftovers === 'release' ? [] : ['--leftovers', source.leftovers]),
+    ...(source.patienceSeconds === 120 ? [] : ['--patience', String(source.patienceSeconds)]),
+  ]
 }
 
 /** A restore as the line that does the same. */

@@ -63,6 +63,9 @@ export class BucketTree {
         yield* this.#count(folderEntries(String(row.vbid), this.#filesOf(snapshot, row), mtimeNs))
         await this.#release(snapshot)
       }
+      if (this.#rows.every(({ outcome }) => outcome !== 'stored')) {
+        throw new HoldfastError('couchbase/incomplete', { detail: this.#rows[0]?.problem ?? 'It has no vbuckets.' })
+      }
       const times = { startedAt: this.#startedAt, finishedAt: this.#options.now() }
       const report = Buffer.from(JSON.stringify(makeReport(client.config, this.#rows, times), undefined, 1))
       const texts = [[CONFIG_FILE, client.configBytes] as const, [REPORT_FILE, report] as const]
@@ -90,6 +93,7 @@ export class BucketTree {
       signal.throwIfAborted()
       const failure = asHoldfastError(error, undefined)
       if (failure instanceof HoldfastError && failure.code === 'couchbase/denied') throw failure
+      await this.#requireCluster(failure)
       return this.#absent(vbid, 'failed', failure instanceof Error ? failure.message : String(failure))
     }
   }
@@ -125,6 +129,7 @@ export class BucketTree {
       return await StreamContent.open(this.#verified(snapshot, file, row))
     } catch (cause) {
       this.#options.signal.throwIfAborted()
+      await this.#requireCluster(cause)
       // Nothing of it has been written: the backup goes on without this file.
       this.#failed += 1
       const reason = cause instanceof Error ? cause.message : String(cause)
@@ -133,6 +138,13 @@ export class BucketTree {
       this.#options.observer.problem({ path: `/${row.vbid}/${file.path}`, outcome: 'failed', reason })
       throw new HoldfastError('file/unreadable', { detail: `${row.vbid}/${file.path}: ${reason}`, cause })
     }
+  }
+
+  /** A node that is gone costs its vbuckets; without any there is nothing left to back up. */
+  async #requireCluster(failure: unknown): Promise<void> {
+    const { client, signal } = this.#options
+    const isGone = failure instanceof HoldfastError && failure.code === 'couchbase/unreachable'
+    if (isGone && !(await client.refresh(signal))) throw failure
   }
 
   /** What is not what the manifest says ends the backup: it has been written in part by then. */

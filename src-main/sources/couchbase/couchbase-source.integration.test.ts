@@ -40,8 +40,9 @@ async function readAll(password = 's3cret', beforeFile?: (path: string) => Promi
     hosts: cluster.seeds.map(({ host, port }) => `${host}:${port}`),
     bucket: 'default',
     user: 'backup',
+    patienceSeconds: 5,
   })
-  const source = createCouchbaseSource(spec, { password, patienceMs: 5000 })
+  const source = createCouchbaseSource(spec, { password })
   const view = await source.open({ problem: (problem) => problems.push(problem) }, never)
   const listed: Listed[] = []
   try {
@@ -127,3 +128,14 @@ test('6: a wrong password is said before anything is read', async () => {
   await openCluster()
   await expect(readAll('wrong')).rejects.toMatchObject({ code: 'couchbase/denied' })
 })
+
+test('a cluster that is gone ends the run, and so does one without any vbucket: half a bucket is not taken for whole', async () => {
+  await openCluster()
+  const isGone = readAll('s3cret', async (file) => {
+    if (file.endsWith('manifest.json')) for (const index of cluster.nodes.keys()) await cluster.cut(index)
+  })
+  await expect(isGone).rejects.toMatchObject({ code: 'couchbase/unreachable' })
+  for (const index of cluster.nodes.keys()) await cluster.back(index)
+  cluster.owners.fill(-1)
+  await expect(readAll()).rejects.toMatchObject({ code: 'couchbase/incomplete' })
+}, 30_000)

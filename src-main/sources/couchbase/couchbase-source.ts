@@ -10,8 +10,6 @@ export interface CouchbaseSourceOptions {
   /** Not in the plan: they come from the secret store. */
   readonly password?: string | undefined
   readonly keyPassphrase?: string | undefined
-  /** How long to go on trying when a node does not answer. */
-  readonly patienceMs?: number | undefined
   readonly now?: (() => number) | undefined
 }
 
@@ -43,8 +41,8 @@ export function createCouchbaseSource(spec: CouchbaseSource, options: CouchbaseS
 }
 
 async function clientOptions(spec: CouchbaseSource, options: CouchbaseSourceOptions): Promise<BucketClientOptions> {
-  const { tls, user, bucket } = spec
-  const { password, keyPassphrase, patienceMs } = options
+  const { tls, user, bucket, patienceSeconds } = spec
+  const { password, keyPassphrase } = options
   if (user !== undefined && password === undefined)
     throw new HoldfastError('couchbase/denied', { detail: 'There is no password.' })
   const read = async (file: string | undefined) => (file === undefined ? undefined : readFile(file, 'utf8'))
@@ -53,7 +51,7 @@ async function clientOptions(spec: CouchbaseSource, options: CouchbaseSourceOpti
     bucket,
     credentials: user === undefined || password === undefined ? undefined : { user, password },
     isInsecureAllowed: spec.allowInsecure,
-    patienceMs,
+    patienceMs: patienceSeconds * 1000,
     tls: tls && {
       authority: await read(tls.authorityPath),
       certificate: await read(tls.certificatePath),

@@ -81,18 +81,19 @@ export class BucketClient {
     return address && this.link(address)
   }
 
-  /** Asks every known node until one answers; the newest configuration seen is kept. */
-  async refresh(signal: AbortSignal): Promise<void> {
+  /** Asks every known node until one answers; the newest configuration seen is kept. False when none answers. */
+  async refresh(signal: AbortSignal): Promise<boolean> {
     for (const address of [...this.#config.nodes, ...this.#options.seeds]) {
       try {
         const { config, bytes } = await askConfig(this.link(address), this.#options, signal)
         this.#learn(config, bytes)
-        return
+        return true
       } catch (error) {
         signal.throwIfAborted()
         if (!isWorthRetrying(error)) throw asHoldfastError(error, address)
       }
     }
+    return false
   }
 
   /**

@@ -3,14 +3,17 @@ import { hostname } from 'node:os'
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
-import type { KeyId } from '../../../../src-shared/model/ids.ts'
+import { HoldfastError } from '../../../../src-shared/errors.ts'
+import type { KeyId, SecretId } from '../../../../src-shared/model/ids.ts'
 import { backupId, backupOptions } from '../../../../src-shared/model/plan.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
+import { addCouchbaseOptions, type CouchbaseFlags, couchbaseSecretsOf, couchbaseSourceOf } from './couchbase-flags.ts'
+import { keepSourceSecret } from './source-secret.ts'
 
-interface BackupFlags {
+interface BackupFlags extends Partial<CouchbaseFlags> {
   readonly repository?: string
   readonly id?: string
   readonly ns?: string
@@ -25,10 +28,10 @@ interface BackupFlags {
 
 export function addBackupCommand(program: Command): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value]
-  program
+  const command = program
     .command('backup')
-    .description('back up folders, or with --image disks; with nothing configured, into the default local repository')
-    .argument('<path...>', 'folders to back up')
+    .description('back up folders, disks or databases; with nothing configured, into the default local repository')
+    .argument('[path...]', 'folders to back up')
     .option('-r, --repository <repository>', 'name or address')
     .option('--id <name>', 'backup id', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
     .option('--ns <namespace>', 'namespace in the repository')
@@ -43,28 +46,37 @@ export function addBackupCommand(program: Command): void {
     .option('--image', 'the paths are disks or images of disks, not folders')
     .option('--all-file-systems', 'enter other file systems mounted below')
     .option('--dry-run', 'list and count, store nothing')
-    .action((paths: string[], flags: BackupFlags, command: Command) =>
-      withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
-        const repository = await resolveRepository(session.client, flags.repository)
-        const keyId = flags.key === undefined ? repository.keyId : await importKey(session.client, flags.key)
-        const job = await session.client.jobs.start({
-          trigger: 'command-line',
-          spec: {
-            kind: 'backup',
-            source: sourceOf(paths, flags),
-            repositoryId: repository.id,
-            namespace: flags.ns ?? repository.namespace ?? '',
-            backupId: backupId.parse(flags.id),
-            options: backupOptions.parse({ mode: flags.mode, ...(keyId ? { keyId, cryptMode: 'encrypt' } : {}) }),
-            dryRun: flags.dryRun ?? false,
-          },
-        })
-        await followJob(session, job)
-      }),
-    )
+    .option('--user <name>', 'of a database: who logs in')
+    .option('--fingerprint <sha256>', 'of a database: the one certificate that is accepted')
+  addCouchbaseOptions(command)
+  command.action((paths: string[], flags: BackupFlags, command: Command) =>
+    withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
+      const repository = await resolveRepository(session.client, flags.repository)
+      const keyId = flags.key === undefined ? repository.keyId : await importKey(session.client, flags.key)
+      const job = await session.client.jobs.start({
+        trigger: 'command-line',
+        spec: {
+          kind: 'backup',
+          source: await sourceOf(session.client, paths, flags),
+          repositoryId: repository.id,
+          namespace: flags.ns ?? repository.namespace ?? '',
+          backupId: backupId.parse(flags.id),
+          options: backupOptions.parse({ mode: flags.mode, ...(keyId ? { keyId, cryptMode: 'encrypt' } : {}) }),
+          dryRun: flags.dryRun ?? false,
+        },
+      })
+      await followJob(session, job)
+    }),
+  )
 }
 
-function sourceOf(paths: readonly string[], flags: BackupFlags): PlanSource {
+async function sourceOf(client: Client, paths: readonly string[], flags: BackupFlags): Promise<PlanSource> {
+  if (flags.couchbase !== undefined) {
+    const source = couchbaseSourceOf({ ...flags, couchbase: flags.couchbase })
+    const name = ['couchbase', flags.couchbase, flags.bucket, flags.user].join(' ')
+    return withSecret(source, await keepSourceSecret(client, name, couchbaseSecretsOf(process.env)))
+  }
+  if (paths.length === 0) throw new HoldfastError('input/invalid', { detail: 'Name what to back up.' })
   const absolute = paths.map((path) => resolve(path))
   return planSource.parse(
     flags.image === true
@@ -77,6 +89,10 @@ function sourceOf(paths: readonly string[], flags: BackupFlags): PlanSource {
           oneFileSystem: !flags.allFileSystems,
         },
   )
+}
+
+function withSecret(source: PlanSource, secretId: SecretId | undefined): PlanSource {
+  return secretId === undefined ? source : planSource.parse({ ...source, secretId })
 }
 
 /** A key file named on the command line is imported once; the same key is found again by its fingerprint. */

@@ -15,11 +15,24 @@ interface Hosting {
   readonly datastores?: readonly OfferedDatastore[]
 }
 
+interface HostCouchbaseFlags {
+  readonly folder: string
+  readonly bucket: string
+  readonly user: string
+  readonly vbuckets: string
+  readonly listen: string
+  readonly tls?: boolean
+  readonly certificate?: string
+  readonly certificateKey?: string
+  readonly clientAuthority?: string
+}
+
 /** Being the server of a protocol, in the foreground, until Ctrl-C. What the Services screen switches on is another matter. */
 export function addHostCommands(program: Command): void {
   const host = program.command('host').description('be the server of a protocol until Ctrl-C')
   host.enablePositionalOptions()
   addHostCasyncCommand(host)
+  addHostCouchbaseCommand(host)
   const collect = (value: string, previous: readonly string[]) => [...previous, value]
 
   host
@@ -33,6 +46,42 @@ export function addHostCommands(program: Command): void {
         datastores: flags.datastore.map(readOffer),
       }),
     )
+}
+
+/** The password comes from the environment: nobody reads it in a list of processes. */
+function addHostCouchbaseCommand(host: Command): void {
+  host
+    .command('couchbase')
+    .description(
+      'a node of a Couchbase bucket, for backups and restores by pull; password in HOLDFAST_ACCOUNT_PASSWORD',
+    )
+    .requiredOption('--folder <folder>', 'a restored bucket, or the data folder of a node')
+    .requiredOption('--bucket <name>', 'the bucket it is served as')
+    .option('--user <name>', 'who may log in', 'Administrator')
+    .option('--vbuckets <count>', 'of a data folder: how many vbuckets the bucket has', '1024')
+    .option('--listen <address:port>', 'where to listen', '127.0.0.1:11210')
+    .option('--tls', 'TLS on this computer’s own addresses too')
+    .option('--certificate <file>', 'PEM; without it, one is made at the first start')
+    .option('--certificate-key <file>', 'its key (PEM)')
+    .option('--client-authority <file>', 'clients log in by certificates of this authority (PEM)')
+    .action((flags: HostCouchbaseFlags, command: Command) => {
+      const password = process.env.HOLDFAST_ACCOUNT_PASSWORD
+      return run(command, {
+        config: serverConfig.parse({
+          kind: 'couchbase',
+          listen: readListen(flags.listen),
+          folder: resolve(flags.folder),
+          bucket: flags.bucket,
+          user: flags.user,
+          vbucketCount: Number(flags.vbuckets),
+          isAlwaysSecure: flags.tls ?? false,
+          ...(flags.certificate === undefined ? {} : { certificatePath: resolve(flags.certificate) }),
+          ...(flags.certificateKey === undefined ? {} : { keyPath: resolve(flags.certificateKey) }),
+          ...(flags.clientAuthority === undefined ? {} : { clientAuthorityPath: resolve(flags.clientAuthority) }),
+        }),
+        ...(password === undefined ? {} : { secrets: { password } }),
+      })
+    })
 }
 
 async function run(command: Command, { config, secrets = {}, datastores = [] }: Hosting): Promise<void> {
