@@ -1,3 +1,5 @@
+import { rememberedLanguage } from './i18n/language-setting.ts'
+import { setLanguage } from './i18n/translate.ts'
 import '@fontsource-variable/inter/opsz.css'
 import '@fontsource-variable/jetbrains-mono/index.css'
 import '@mantine/core/styles.css'
@@ -16,6 +18,10 @@ import { createAppState, followApp } from './state/app-state.ts'
 import { createClient } from './state/client.ts'
 import { openConnection } from './state/connection.ts'
 import { styleNonce } from './ui/style-nonce.ts'
+
+const language = rememberedLanguage()
+setLanguage(language)
+document.documentElement.lang = language
 
 // Libraries below Mantine (scroll locking) look for the nonce of their style elements under this name.
 Object.assign(globalThis, { __webpack_nonce__: styleNonce() })

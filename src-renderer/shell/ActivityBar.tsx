@@ -10,9 +10,11 @@ import {
 } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { useShallow } from 'zustand/react/shallow'
+import { translateSaid } from '../i18n/said.ts'
+import { t } from '../i18n/translate.ts'
 import { runningJobs } from '../state/jobs.ts'
 import { useJobs, useSharedValue } from '../state/use-app.tsx'
-import { formatCount, formatEta, formatMoment, formatRate } from '../ui/format.ts'
+import { formatCounted, formatEta, formatMoment, formatPercent, formatRate } from '../ui/format.ts'
 import { progressShare, progressWord } from '../ui/job-words.ts'
 import { Meter } from '../ui/Meter.tsx'
 import { ProgressRing } from '../ui/ProgressRing.tsx'
@@ -35,10 +37,10 @@ export function ActivityBar() {
         variant="subtle"
         color="gray"
         size="compact-sm"
-        aria-label="Show activity"
+        aria-label={t('shell.showActivity')}
         leftSection={<IconChevronUp size={14} stroke={1.9} aria-hidden />}
       >
-        Show
+        {t('shell.show')}
       </Button>
     </>
   )
@@ -52,23 +54,30 @@ function RunningNow() {
   if (job?.status.state === 'running') {
     const { progress } = job.status
     const share = progressShare(progress)
+    const title = translateSaid(job.title)
     return (
       <>
-        <ProgressRing share={share} label="Running" />
-        <span className="hf-med hf-ell">{job.title}</span>
+        <ProgressRing share={share} label={t('common.running')} />
+        <span className="hf-med hf-ell">{title}</span>
         {share === undefined ? (
-          <span className="hf-num hf-2">Counting. {formatCount(progress.counts.seen)} files so far</span>
+          <span className="hf-num hf-2">
+            {t('shell.countedSoFar', { files: formatCounted(progress.counts.seen, 'file') })}
+          </span>
         ) : (
           <>
-            <Meter value={share} width={160} label={`${job.title} is ${progressWord(progress)} done`} />
+            <Meter
+              value={share}
+              width={160}
+              label={t('shell.isDone', { name: title, percent: progressWord(progress) })}
+            />
             <span className="hf-num hf-med">{progressWord(progress)}</span>
           </>
         )}
         {progress.bytesPerSecond > 0 && <span className="hf-num hf-2">{formatRate(progress.bytesPerSecond)}</span>}
         {progress.etaSeconds !== undefined && (
-          <span className="hf-num hf-2 hf-ell">about {formatEta(progress.etaSeconds)} left</span>
+          <span className="hf-num hf-2 hf-ell">{t('shell.aboutLeft', { time: formatEta(progress.etaSeconds) })}</span>
         )}
-        {running.length > 1 && <span className="hf-3">and {running.length - 1} more</span>}
+        {running.length > 1 && <span className="hf-3">{t('shell.andMore', { n: running.length - 1 })}</span>}
       </>
     )
   }
@@ -76,14 +85,14 @@ function RunningNow() {
     return (
       <span className="hf-status hf-2">
         <IconPlayerPause size={14} stroke={2} aria-hidden />
-        All plans are paused until {formatMoment(pausedUntil, now)}. Missed runs are caught up once.
+        {t('shell.allPausedUntil', { when: formatMoment(pausedUntil, now) })}
       </span>
     )
   }
   return (
     <span className="hf-status hf-2">
       <IconCircleCheck size={14} stroke={2} aria-hidden />
-      Nothing is running
+      {t('shell.nothingRunning')}
     </span>
   )
 }
@@ -98,7 +107,7 @@ function NextRun({ isIdle }: { readonly isIdle: boolean }) {
   return (
     <span className="hf-row hf-2 hf-num hf-ell" style={{ gap: 4 }}>
       <IconClock size={14} aria-hidden />
-      Next {formatMoment(next.nextRunAt, now)}: {next.plan.name}
+      {t('shell.nextRun', { when: formatMoment(next.nextRunAt, now), name: next.plan.name })}
     </span>
   )
 }
@@ -111,18 +120,21 @@ function Conditions() {
       {power !== undefined && (
         <span className="hf-row hf-3 hf-num" style={{ gap: 4 }}>
           {power.onBattery ? <IconBatteryEco size={14} aria-hidden /> : <IconPlugConnected size={14} aria-hidden />}
-          {power.onBattery
-            ? `On battery${power.batteryPercent === undefined ? '' : `, ${power.batteryPercent} %`}`
-            : 'Mains power'}
-          {power.metered && ', metered network'}
+          {power.onBattery ? batteryWords(power.batteryPercent) : t('shell.mains')}
+          {power.metered && t('shell.metered')}
         </span>
       )}
       {limit !== undefined && (
         <span className="hf-row hf-3 hf-num" style={{ gap: 4 }}>
           <IconGauge size={14} aria-hidden />
-          Read limit {formatRate(limit)}
+          {t('shell.readLimit', { rate: formatRate(limit) })}
         </span>
       )}
     </>
   )
+}
+
+function batteryWords(percent: number | undefined): string {
+  if (percent === undefined) return t('shell.onBattery')
+  return t('shell.onBatteryAt', { percent: formatPercent(percent / 100) })
 }

@@ -1,7 +1,10 @@
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { useNavigate } from 'react-router'
-import { useApp, useSharedValue } from '../state/use-app.tsx'
+import { useShallow } from 'zustand/react/shallow'
+import { t } from '../i18n/translate.ts'
+import { runningJobs, waitingJobs } from '../state/jobs.ts'
+import { useApp, useJobs, useSharedValue } from '../state/use-app.tsx'
 import { commandGroups } from './command-groups.tsx'
 
 /** Every verb of the app behind Ctrl K. */
@@ -10,19 +13,27 @@ export function CommandPalette() {
   const app = useApp()
   const plans = useSharedValue('plans') ?? []
   const repositories = useSharedValue('repositories') ?? []
+  const lineages = useSharedValue('lineages') ?? []
+  const settings = useSharedValue('settings')
+  const jobs = useJobs(
+    useShallow((state) => [...runningJobs(state.byId.values()), ...waitingJobs(state.byId.values())]),
+  )
   const isPaused = (useSharedValue('pause')?.pausedUntil ?? 0) > Date.now()
   const actions: SpotlightActionGroupData[] = commandGroups({
     client: app.client,
     navigate: (path) => void navigate(path),
     plans,
     repositories,
+    lineages,
+    jobs,
+    settings,
     isPaused,
   })
   return (
     <Spotlight
       actions={actions}
       shortcut="mod + K"
-      nothingFound="No command has these words."
+      nothingFound={t('shell.nothingFound')}
       highlightQuery
       scrollable
       maxHeight={420}
@@ -30,8 +41,8 @@ export function CommandPalette() {
       limit={40}
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.75} aria-hidden />,
-        placeholder: 'What do you want to do?',
-        'aria-label': 'Search commands',
+        placeholder: t('shell.palettePlaceholder'),
+        'aria-label': t('shell.searchCommands'),
       }}
     />
   )

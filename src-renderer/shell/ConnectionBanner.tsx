@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
+import { t } from '../i18n/translate.ts'
 import { useApp, useConnection } from '../state/use-app.tsx'
 
 /** A short break is mended before anybody needs to know. */
@@ -23,12 +24,12 @@ export function ConnectionBanner() {
           <IconPlugConnectedX size={16} stroke={2} className="hf-warn" aria-hidden />
           <span className="hf-grow">
             <span className="hf-med">
-              {state === 'connecting' ? 'Holdfast has not answered yet.' : 'The connection to Holdfast is lost.'}
+              {state === 'connecting' ? t('shell.notAnswered') : t('shell.connectionLost')}
             </span>{' '}
-            This window connects again by itself; what you see may be old.
+            {t('shell.connectsAgain')}
           </span>
           <Button size="compact-sm" onClick={connection.retry}>
-            Try now
+            {t('shell.tryNow')}
           </Button>
         </div>
       )}

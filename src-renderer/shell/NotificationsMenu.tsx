@@ -4,6 +4,8 @@ import { IconBell, IconBellCheck } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { useShallow } from 'zustand/react/shallow'
 import type { Job } from '../../src-shared/model/job.ts'
+import { translateSaid } from '../i18n/said.ts'
+import { t } from '../i18n/translate.ts'
 import { finishedJobs } from '../state/jobs.ts'
 import { useJobs } from '../state/use-app.tsx'
 import { useRemembered } from '../state/use-remembered.ts'
@@ -31,7 +33,7 @@ export function NotificationsMenu() {
     ),
   )
   const unseen = problems.filter((job) => endedAt(job) > seenAt).length
-  const label = unseen === 0 ? 'Notifications' : `Notifications, ${unseen} new`
+  const label = unseen === 0 ? t('shell.notifications') : t('shell.notificationsNew', { n: unseen })
 
   return (
     <Popover
@@ -58,10 +60,10 @@ export function NotificationsMenu() {
           </ActionIcon>
         </Popover.Target>
       </Indicator>
-      <Popover.Dropdown p={8} aria-label="Notifications">
+      <Popover.Dropdown p={8} aria-label={t('shell.notifications')}>
         {problems.length === 0 ? (
-          <EmptyState icon={IconBellCheck} title="Nothing needs your attention.">
-            Jobs that stop or leave files out are listed here.
+          <EmptyState icon={IconBellCheck} title={t('shell.nothingToSee')}>
+            {t('shell.whatIsListed')}
           </EmptyState>
         ) : (
           problems.map((job) => (
@@ -75,7 +77,7 @@ export function NotificationsMenu() {
               <StatusIcon kind={jobStatusKind(job)} />
               <span className="hf-grow">
                 <span className="hf-med hf-ell" style={{ display: 'block' }}>
-                  {job.title}
+                  {translateSaid(job.title)}
                 </span>
                 <span className="hf-sm hf-2" style={{ display: 'block' }}>
                   {jobLine(job)}

@@ -1,8 +1,9 @@
 import { Button, Menu } from '@mantine/core'
 import { IconChevronDown, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { t } from '../i18n/translate.ts'
 import { useClient, useSharedValue } from '../state/use-app.tsx'
 import { useCommand } from '../state/use-command.ts'
-import { formatMoment } from '../ui/format.ts'
+import { daysBetween, formatMoment, formatTime } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
 import { pauseChoices } from './pause-until.ts'
 
@@ -25,11 +26,15 @@ export function PauseMenu() {
           leftSection={<IconPlayerPause size={16} stroke={1.75} aria-hidden />}
           rightSection={<IconChevronDown size={14} stroke={1.9} aria-hidden />}
         >
-          {isPaused ? `Paused until ${formatMoment(pausedUntil, now).replace('today ', '')}` : 'Pause'}
+          {isPaused
+            ? t('shell.pausedUntil', {
+                when: daysBetween(now, pausedUntil) === 0 ? formatTime(pausedUntil) : formatMoment(pausedUntil, now),
+              })
+            : t('shell.pause')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Pause all plans. What runs goes on.</Menu.Label>
+        <Menu.Label>{t('shell.pauseAll')}</Menu.Label>
         {pauseChoices(now).map((choice) => (
           <Menu.Item key={choice.label} onClick={() => pause.run(choice.until)}>
             {choice.label}
@@ -39,7 +44,7 @@ export function PauseMenu() {
           <>
             <Menu.Divider />
             <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => resume.run()}>
-              Resume now
+              {t('shell.resumeNow')}
             </Menu.Item>
           </>
         )}

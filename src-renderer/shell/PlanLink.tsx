@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconCircleDashed, IconClock, IconPlayerPause, IconX } from '@tabler/icons-react'
 import { NavLink } from 'react-router'
 import type { PlanState } from '../../src-shared/contract/plans.ts'
+import { t } from '../i18n/translate.ts'
 import { runningJobOf } from '../state/jobs.ts'
 import { useJobs } from '../state/use-app.tsx'
 import { progressShare, progressWord } from '../ui/job-words.ts'
@@ -18,7 +19,7 @@ export function PlanLink({ state }: { readonly state: PlanState }) {
         {progress === undefined ? (
           <HealthMark health={state.health} />
         ) : (
-          <ProgressRing share={progressShare(progress)} label="Running" />
+          <ProgressRing share={progressShare(progress)} label={t('common.running')} />
         )}
       </span>
       <span className="hf-grow hf-ell">{state.plan.name}</span>
@@ -32,7 +33,7 @@ export function PlanLink({ state }: { readonly state: PlanState }) {
 }
 
 function HealthMark({ health }: { readonly health: PlanState['health'] }) {
-  const label = statusLooks[health].word
+  const label = t(statusLooks[health].word)
   switch (health) {
     case 'good':
     case 'running':

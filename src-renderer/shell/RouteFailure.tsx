@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconBug } from '@tabler/icons-react'
 import { useRouteError } from 'react-router'
+import { t } from '../i18n/translate.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 
 /** A bug in one screen takes down that screen only. */
@@ -9,10 +10,10 @@ export function RouteFailure() {
   return (
     <EmptyState
       icon={IconBug}
-      title="This screen could not be shown."
-      actions={<Button onClick={() => window.location.reload()}>Load again</Button>}
+      title={t('shell.screenFailed')}
+      actions={<Button onClick={() => window.location.reload()}>{t('shell.loadAgain')}</Button>}
     >
-      Backups are not affected: they run outside of this window.
+      {t('shell.backupsGoOn')}
       <span className="hf-mono" style={{ display: 'block', marginTop: 8 }}>
         {error instanceof Error ? error.message : String(error)}
       </span>

@@ -3,8 +3,9 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useLocation, useNavigate, useSearchParams } from 'react-router'
+import { t } from '../i18n/translate.ts'
 import { useSharedValue } from '../state/use-app.tsx'
-import { formatCount } from '../ui/format.ts'
+import { formatCounted } from '../ui/format.ts'
 
 /** The id that `/` looks for. */
 export const SEARCH_FIELD_ID = 'global-search'
@@ -32,14 +33,16 @@ export function SearchField() {
   }
   const goSoon = useDebouncedCallback(go, PAUSE_MS)
   const placeholder =
-    snapshots === 0 ? 'Search snapshots by name or path' : `Search ${formatCount(snapshots)} snapshots by name or path`
+    snapshots === 0
+      ? t('shell.searchHint')
+      : t('shell.searchHintCounted', { snapshots: formatCounted(snapshots, 'snapshot') })
 
   return (
     <search className="hf-search">
       <TextInput
         id={SEARCH_FIELD_ID}
         type="search"
-        aria-label="Search all snapshots"
+        aria-label={t('shell.searchAll')}
         aria-keyshortcuts="/"
         placeholder={placeholder}
         leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}

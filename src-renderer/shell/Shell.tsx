@@ -1,3 +1,5 @@
+import { t } from '../i18n/translate.ts'
+import { useLanguageSetting } from './use-language-setting.ts'
 import './shell.css'
 import { AppShell } from '@mantine/core'
 import { type ReactNode, Suspense, useRef } from 'react'
@@ -21,12 +23,13 @@ export function Shell({ aside }: { readonly aside?: ReactNode }) {
   useFocusOnScreenChange(main)
   useLastScreen()
   useThemeSetting()
+  useLanguageSetting()
   useShortcuts()
 
   return (
     <>
       <a className="hf-skip" href="#main">
-        Skip to content
+        {t('shell.skipToContent')}
       </a>
       <AppShell
         header={{ height: 48 }}
@@ -38,7 +41,7 @@ export function Shell({ aside }: { readonly aside?: ReactNode }) {
         <AppShell.Header className="hf-shell-top">
           <TopBar collapsed={collapsed} onCollapse={() => setCollapsed(!collapsed)} />
         </AppShell.Header>
-        <AppShell.Navbar className="hf-shell-side" aria-label="Main">
+        <AppShell.Navbar className="hf-shell-side" aria-label={t('shell.mainBar')}>
           <SideBar collapsed={collapsed} />
         </AppShell.Navbar>
         <AppShell.Main id="main" className="hf-shell-main" ref={main} tabIndex={-1}>
@@ -54,7 +57,7 @@ export function Shell({ aside }: { readonly aside?: ReactNode }) {
             </div>
           </div>
         </AppShell.Main>
-        <AppShell.Footer className="hf-shell-foot" aria-label="Activity">
+        <AppShell.Footer className="hf-shell-foot" aria-label={t('common.activity')}>
           <ActivityBar />
         </AppShell.Footer>
       </AppShell>

@@ -1,56 +1,86 @@
 import { Kbd } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { Fragment } from 'react'
+import { t, type WordKey } from '../i18n/translate.ts'
 import { screens } from './screens.ts'
 
-const groups: readonly { readonly title: string; readonly keys: readonly (readonly [string, string])[] }[] = [
+/** Keys pressed together or one after another; a word of the keyboard by its text, anything else as it is printed. */
+type Keys = readonly (WordKey | '/' | '?' | '←' | '→' | '↑' | '↓' | Lowercase<string>)[]
+
+interface Group {
+  readonly title: WordKey
+  readonly keys: readonly (readonly [keys: Keys, meaning: WordKey])[]
+}
+
+const groups: readonly Group[] = [
   {
-    title: 'Everywhere',
+    title: 'shell.everywhere',
     keys: [
-      ['Ctrl K', 'All commands'],
-      ['/', 'Search all snapshots'],
-      ['c', 'Protect a folder'],
-      ['?', 'This list'],
-      ...screens.map(({ key, name }) => [`g ${key}`, name] as const),
+      [['shell.keyCtrl', 'k'], 'shell.allCommands'],
+      [['/'], 'shell.searchAll'],
+      [['c'], 'common.protectFolder'],
+      [['shell.keyEscape'], 'shell.closePanel'],
+      [['?'], 'shell.thisList'],
+      ...screens.map(({ key, name }) => [['g', key], name] as const),
     ],
   },
   {
-    title: 'In snapshots',
+    title: 'shell.inSnapshots',
     keys: [
-      ['← →', 'One snapshot back or forward'],
-      ['Shift ← →', 'One day back or forward'],
-      ['Space', 'Select'],
-      ['Enter', 'Open'],
-      ['r', 'Restore the selection'],
-      ['d', 'Compare'],
+      [['←', '→'], 'shell.oneSnapshot'],
+      [['shell.keyShift', '←', '→'], 'shell.oneDay'],
+      [['r'], 'shell.restoreSelection'],
+      [['d'], 'common.compare'],
+      [['shell.keyBackspace'], 'shell.oneUp'],
     ],
   },
+  {
+    title: 'shell.inLists',
+    keys: [
+      [['↑', '↓'], 'shell.select'],
+      [['shell.keySpace'], 'shell.select'],
+      [['shell.keyShift', '↑', '↓'], 'shell.selectRange'],
+      [['shell.keyCtrl', 'a'], 'shell.selectAll'],
+      [['shell.keyEnter'], 'shell.open'],
+      [['←', '→'], 'shell.expandFold'],
+      [['shell.keyHome', 'shell.keyEnd'], 'shell.firstLast'],
+    ],
+  },
+  {
+    title: 'shell.inCompare',
+    keys: [
+      [['n'], 'shell.nextChange'],
+      [['p'], 'shell.previousChange'],
+      [['r'], 'shell.restoreLeft'],
+    ],
+  },
+  { title: 'shell.inActivity', keys: [[['shell.keyAlt', '↑', '↓'], 'shell.moveWaiting']] },
 ]
 
 /** The list behind `?`. */
 export function showShortcuts(): void {
   modals.open({
     modalId: 'shortcuts',
-    title: <span className="hf-h4">Keyboard</span>,
-    size: 'md',
+    title: <span className="hf-h4">{t('shell.keyboard')}</span>,
+    size: 760,
     children: (
-      <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', gap: 24 }}>
+      <div className="hf-keys">
         {groups.map((group) => (
           <section key={group.title}>
             <h3 className="hf-sm hf-med hf-3" style={{ marginBottom: 8 }}>
-              {group.title}
+              {t(group.title)}
             </h3>
-            <dl style={{ display: 'grid', gridTemplateColumns: 'max-content 1fr', gap: '6px 12px' }}>
+            <dl>
               {group.keys.map(([keys, meaning]) => (
-                <Fragment key={keys + meaning}>
+                <Fragment key={keys.join(' ')}>
                   <dt>
-                    {keys.split(' ').map((key) => (
+                    {keys.map((key) => (
                       <Kbd key={key} size="xs" mr={4}>
-                        {key}
+                        {isWord(key) ? t(key) : key}
                       </Kbd>
                     ))}
                   </dt>
-                  <dd className="hf-2">{meaning}</dd>
+                  <dd className="hf-2">{t(meaning)}</dd>
                 </Fragment>
               ))}
             </dl>
@@ -59,4 +89,8 @@ export function showShortcuts(): void {
       </div>
     ),
   })
+}
+
+function isWord(key: Keys[number]): key is WordKey {
+  return key.startsWith('shell.')
 }

@@ -3,6 +3,7 @@ import { useOs } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
 import { IconChevronLeft, IconChevronRight, IconCommand, IconLayoutSidebar } from '@tabler/icons-react'
 import { useNavigate } from 'react-router'
+import { t } from '../i18n/translate.ts'
 import { Logo } from '../ui/Logo.tsx'
 import { NotificationsMenu } from './NotificationsMenu.tsx'
 import { PauseMenu } from './PauseMenu.tsx'
@@ -16,7 +17,7 @@ export interface TopBarProps {
 export function TopBar({ collapsed, onCollapse }: TopBarProps) {
   const navigate = useNavigate()
   const isMac = useOs() === 'macos'
-  const toggle = collapsed ? 'Expand side bar' : 'Collapse side bar'
+  const toggle = collapsed ? t('shell.expandSideBar') : t('shell.collapseSideBar')
   return (
     <>
       <div className="hf-brand" data-collapsed={collapsed || undefined}>
@@ -33,10 +34,10 @@ export function TopBar({ collapsed, onCollapse }: TopBarProps) {
         </Tooltip>
       </div>
       <div className="hf-top">
-        <ActionIcon aria-label="Back" onClick={() => navigate(-1)}>
+        <ActionIcon aria-label={t('shell.back')} onClick={() => navigate(-1)}>
           <IconChevronLeft size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
-        <ActionIcon aria-label="Forward" onClick={() => navigate(1)}>
+        <ActionIcon aria-label={t('shell.forward')} onClick={() => navigate(1)}>
           <IconChevronRight size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
         <SearchField />
@@ -47,10 +48,10 @@ export function TopBar({ collapsed, onCollapse }: TopBarProps) {
           color="gray"
           px={8}
           leftSection={<IconCommand size={16} stroke={1.75} aria-hidden />}
-          rightSection={<Kbd size="xs">{isMac ? '⌘ K' : 'Ctrl K'}</Kbd>}
+          rightSection={<Kbd size="xs">{isMac ? '⌘ K' : `${t('shell.keyCtrl')} K`}</Kbd>}
           onClick={() => spotlight.open()}
         >
-          Commands
+          {t('shell.commands')}
         </Button>
         <NotificationsMenu />
       </div>

@@ -1,3 +1,5 @@
+import { t } from '../i18n/translate.ts'
+
 const HOUR = 3_600_000
 /** A pause "until tomorrow" ends before the working day. */
 const MORNING_HOUR = 7
@@ -10,11 +12,11 @@ export interface PauseChoice {
 /** What the pause menu offers, counted from now. */
 export function pauseChoices(now: number): readonly PauseChoice[] {
   return [
-    { label: 'For 30 minutes', until: now + HOUR / 2 },
-    { label: 'For 1 hour', until: now + HOUR },
-    { label: 'For 4 hours', until: now + 4 * HOUR },
-    { label: `Until tomorrow 0${MORNING_HOUR}:00`, until: tomorrowMorning(now) },
-    { label: 'For a week', until: now + 7 * 24 * HOUR },
+    { label: t('shell.for30Minutes'), until: now + HOUR / 2 },
+    { label: t('shell.for1Hour'), until: now + HOUR },
+    { label: t('shell.for4Hours'), until: now + 4 * HOUR },
+    { label: t('shell.untilTomorrow'), until: tomorrowMorning(now) },
+    { label: t('shell.forAWeek'), until: now + 7 * 24 * HOUR },
   ]
 }
 

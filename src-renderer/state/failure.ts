@@ -1,4 +1,6 @@
 import { ORPCError } from '@orpc/client'
+import { errorMessage, translateSaid } from '../i18n/said.ts'
+import { t } from '../i18n/translate.ts'
 
 /** What a view shows of something that went wrong (style E7). */
 export interface Failure {
@@ -10,12 +12,12 @@ export interface Failure {
 /** Turns whatever was thrown by a call into the sentence, the code and the step a person reads. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof ORPCError) {
-    return { code: error.code, message: error.message, hint: hintOf(error.data) }
+    return { code: error.code, message: errorMessage(error), hint: hintOf(error.data) }
   }
   return {
     code: 'connection/lost',
-    message: 'Holdfast did not answer.',
-    hint: 'The window connects again by itself. What is running goes on.',
+    message: t('ui.noAnswer'),
+    hint: t('ui.connectsAgain'),
   }
 }
 
@@ -25,5 +27,5 @@ export function isAbort(error: unknown): boolean {
 
 function hintOf(data: unknown): string | undefined {
   if (typeof data !== 'object' || data === null || !('hint' in data)) return undefined
-  return typeof data.hint === 'string' ? data.hint : undefined
+  return typeof data.hint === 'string' ? translateSaid(data.hint) : undefined
 }

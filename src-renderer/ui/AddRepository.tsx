@@ -3,8 +3,10 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useState } from 'react'
+import { Trans } from 'react-i18next'
 import type { RepositoryVerdict } from '../../src-shared/contract/repositories.ts'
 import type { Repository } from '../../src-shared/model/repository.ts'
+import { t } from '../i18n/translate.ts'
 import { useClient, useSharedValue } from '../state/use-app.tsx'
 import { useCommand } from '../state/use-command.ts'
 import { useQuery } from '../state/use-query.ts'
@@ -16,7 +18,7 @@ import { capitalise, lastComponent } from './words.ts'
 /** Asks for an address, looks at it without changing anything, then creates the repository or adopts what is there. */
 export function addRepository(onAdded: (repository: Repository) => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">Add a repository</span>,
+    title: <span className="hf-h4">{t('common.addRepository')}</span>,
     size: 560,
     children: (
       <AddRepository
@@ -70,8 +72,8 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
       style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
     >
       <TextInput
-        label="Address"
-        description="A folder on a disk, a Proxmox Backup Server, a casync store or a bucket."
+        label={t('ui.address')}
+        description={t('ui.addressHelp')}
         placeholder="/mnt/backup/holdfast"
         classNames={{ input: 'hf-mono' }}
         data-autofocus
@@ -79,10 +81,10 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
         onChange={(event) => setAddress(event.currentTarget.value)}
         rightSection={
           <ActionIcon
-            aria-label="Choose a folder"
+            aria-label={t('ui.chooseFolder')}
             size={24}
             onClick={() =>
-              void pickFolder(client, host, 'Choose a folder for snapshots').then((path) => path && setAddress(path))
+              void pickFolder(client, host, t('ui.chooseFolderForSnapshots')).then((path) => path && setAddress(path))
             }
           >
             <IconFolderOpen size={16} stroke={1.75} aria-hidden />
@@ -90,9 +92,9 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
         }
       />
       <div role="status" style={{ minHeight: 20 }}>
-        {settled !== '' && test.state === 'loading' && <span className="hf-2 hf-late">Looking…</span>}
+        {settled !== '' && test.state === 'loading' && <span className="hf-2 hf-late">{t('common.looking')}</span>}
         {test.state === 'failed' && <span className="hf-bad">{test.failure.hint ?? test.failure.message}</span>}
-        {verdict !== undefined && <Verdict verdict={verdict} />}
+        {verdict !== undefined && <Verdict verdict={verdict} isWhole />}
       </div>
       {verdict?.state === 'untrusted' && verdict.fingerprint !== undefined && (
         <Fingerprint
@@ -102,23 +104,23 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
       )}
       {isServer(settled) && (
         <PasswordInput
-          label="Password or secret of the token"
+          label={t('ui.password')}
           value={secret}
           onChange={(event) => setSecret(event.currentTarget.value)}
         />
       )}
       {verdict?.namespaces?.some((each) => each !== '') && (
         <Select
-          label="Namespace"
-          description="Where new backups go."
+          label={t('ui.namespace')}
+          description={t('ui.namespaceHelp')}
           allowDeselect={false}
-          data={verdict.namespaces.map((each) => ({ value: each, label: each === '' ? 'At the top' : each }))}
+          data={verdict.namespaces.map((each) => ({ value: each, label: each === '' ? t('ui.atTheTop') : each }))}
           value={namespace}
           onChange={(value) => setNamespace(value ?? '')}
         />
       )}
       <TextInput
-        label="Name"
+        label={t('common.name')}
         maxLength={100}
         value={shownName}
         onChange={(event) => setName(event.currentTarget.value)}
@@ -130,11 +132,11 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
         disabled={verdict === undefined || !canAdd(verdict) || shownName.trim() === ''}
         style={{ alignSelf: 'flex-end' }}
       >
-        {verdict?.state === 'ready'
-          ? verdict.snapshots > 0
-            ? `Connect, ${formatCounted(verdict.snapshots, 'snapshot')}`
-            : 'Connect repository'
-          : 'Create repository'}
+        {verdict?.state === 'ready' || isServer(settled)
+          ? verdict !== undefined && verdict.snapshots > 0
+            ? t('ui.connectCounted', { snapshots: formatCounted(verdict.snapshots, 'snapshot') })
+            : t('ui.connectRepository')
+          : t('ui.createRepository')}
       </Button>
     </form>
   )
@@ -150,13 +152,17 @@ export function Fingerprint({ fingerprint, onTrust }: FingerprintProps) {
   return (
     <div className="hf-card" style={{ padding: '12px 16px' }}>
       <p>
-        The server shows this certificate. Compare it with what the server itself says: on its dashboard, or with{' '}
-        <span className="hf-mono">proxmox-backup-manager cert info</span>.
+        <Trans
+          i18nKey="ui.certificate"
+          components={{ command: <span className="hf-mono">proxmox-backup-manager cert info</span> }}
+        />
       </p>
       <p className="hf-mono" style={{ overflowWrap: 'anywhere', margin: '8px 0' }}>
-        {fingerprint}
+        {fingerprint.slice(0, 48)}
+        <wbr />
+        {fingerprint.slice(48)}
       </p>
-      <Button onClick={() => onTrust(fingerprint)}>It is the same: trust it</Button>
+      <Button onClick={() => onTrust(fingerprint)}>{t('ui.trustIt')}</Button>
     </div>
   )
 }
@@ -172,6 +178,6 @@ function canAdd(verdict: RepositoryVerdict): boolean {
 
 /** The last part of the address, without what only a machine needs. */
 function suggestName(address: string): string {
-  const withoutQuery = address.split('?')[0] ?? ''
+  const [withoutQuery = ''] = (/^[^/\s]+@[^/\s]+:/.test(address) ? address.replace(/^.*:/, '') : address).split('?')
   return capitalise(lastComponent(withoutQuery).replace(/\.castr$/, '')).slice(0, 100)
 }

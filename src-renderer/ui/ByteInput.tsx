@@ -1,5 +1,6 @@
 import { Group, NumberInput, Select } from '@mantine/core'
 import { useState } from 'react'
+import { t } from '../i18n/translate.ts'
 
 const units = { MiB: 2 ** 20, GiB: 2 ** 30 } as const
 type Unit = keyof typeof units
@@ -22,7 +23,7 @@ export function ByteInput({ label, value, onChange, suffix = '' }: ByteInputProp
     <Group gap="xs" wrap="nowrap">
       <NumberInput
         aria-label={label}
-        placeholder="No limit"
+        placeholder={t('ui.noLimit')}
         min={0}
         decimalScale={2}
         value={value === undefined ? '' : Math.round((value / units[unit]) * 100) / 100}
@@ -30,7 +31,7 @@ export function ByteInput({ label, value, onChange, suffix = '' }: ByteInputProp
         w={120}
       />
       <Select
-        aria-label={`Unit of ${label.toLowerCase()}`}
+        aria-label={t('ui.unitOf', { label })}
         data={Object.keys(units).map((name) => ({ value: name, label: name + suffix }))}
         value={unit}
         onChange={(next) => {

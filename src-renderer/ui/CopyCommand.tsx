@@ -1,13 +1,14 @@
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { t } from '../i18n/translate.ts'
 
 /** An icon that copies, and says that it did. */
 export function CopyIcon({ value, label }: { readonly value: string; readonly label: string }) {
   return (
     <CopyButton value={value} timeout={1600}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : label}>
-          <ActionIcon aria-label={copied ? 'Copied' : label} onClick={copy} size={24}>
+        <Tooltip label={copied ? t('common.copied') : label}>
+          <ActionIcon aria-label={copied ? t('common.copied') : label} onClick={copy} size={24}>
             {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
           </ActionIcon>
         </Tooltip>
@@ -19,10 +20,10 @@ export function CopyIcon({ value, label }: { readonly value: string; readonly la
 /** Every action has its command: the exact `holdfast …` line, to read and to copy. */
 export function CopyCommand({ command }: { readonly command: string }) {
   return (
-    <section aria-label="As a command">
+    <section aria-label={t('ui.asCommand')}>
       <div className="hf-row hf-between" style={{ height: 24 }}>
-        <span className="hf-sm hf-med hf-2">As a command</span>
-        <CopyIcon value={command} label="Copy command" />
+        <span className="hf-sm hf-med hf-2">{t('ui.asCommand')}</span>
+        <CopyIcon value={command} label={t('ui.copyCommand')} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long command scrolls, also by keyboard */}
       <pre className="hf-command" tabIndex={0} style={{ margin: 0 }}>

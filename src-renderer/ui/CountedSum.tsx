@@ -1,5 +1,6 @@
 import { IconAlertCircle } from '@tabler/icons-react'
 import { Fragment, type ReactNode } from 'react'
+import { t } from '../i18n/translate.ts'
 import { formatCount } from './format.ts'
 
 export interface Addend {
@@ -12,7 +13,7 @@ export interface Addend {
 
 /** Success is counted, never assumed: the total equals its parts, for everybody to see. */
 export function CountedSum({ total, parts }: { readonly total: Addend; readonly parts: readonly Addend[] }) {
-  const label = `${total.label} equals ${parts.map((part) => part.label.toLowerCase()).join(' plus ')}`
+  const label = t('ui.sumEquals', { total: total.label, parts: parts.map((part) => part.label).join(' + ') })
   return (
     <section className="hf-card hf-sum" aria-label={label}>
       <Term {...total} />

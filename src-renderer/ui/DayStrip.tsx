@@ -1,4 +1,5 @@
 import type { DayResult } from '../../src-shared/contract/plans.ts'
+import { t, type WordKey } from '../i18n/translate.ts'
 import { dayWords, stripWords } from './day-words.ts'
 
 type State = DayResult['state']
@@ -37,13 +38,13 @@ export function DayMark({ state, title }: { readonly state: State; readonly titl
   return <span className="hf-day" title={title} style={{ height, background, boxShadow: border ?? 'none' }} />
 }
 
-const legend: readonly (readonly [State, string])[] = [
-  ['good', 'good'],
-  ['warnings', 'warnings'],
-  ['failed', 'failed'],
-  ['missed', 'missed'],
-  ['skipped', 'skipped'],
-]
+const legend = [
+  ['good', 'ui.day_good'],
+  ['warnings', 'ui.legendWarnings'],
+  ['failed', 'ui.day_failed'],
+  ['missed', 'ui.day_missed'],
+  ['skipped', 'ui.day_skipped'],
+] as const satisfies readonly (readonly [State, WordKey])[]
 
 /** What the marks mean. */
 export function DayLegend() {
@@ -56,7 +57,7 @@ export function DayLegend() {
               <DayMark state={state} />
             </span>
           </span>
-          {word}
+          {t(word)}
         </span>
       ))}
     </div>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconCloudOff, IconRefresh } from '@tabler/icons-react'
+import { t } from '../i18n/translate.ts'
 import type { Failure } from '../state/failure.ts'
 
 export interface ErrorStateProps {
@@ -19,7 +20,7 @@ export function ErrorState({ failure, onRetry }: ErrorStateProps) {
       </div>
       {onRetry !== undefined && (
         <Button leftSection={<IconRefresh size={16} aria-hidden />} onClick={onRetry}>
-          Try again
+          {t('common.tryAgain')}
         </Button>
       )}
     </div>

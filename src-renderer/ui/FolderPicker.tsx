@@ -4,6 +4,7 @@ import { IconCornerLeftUp, IconFolder } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Client } from '../../src-shared/contract/index.ts'
 import { displayPath } from '../../src-shared/model/path-text.ts'
+import { t } from '../i18n/translate.ts'
 import { useQuery } from '../state/use-query.ts'
 import { QueryView } from './QueryView.tsx'
 
@@ -51,8 +52,8 @@ function FolderPicker({ start, onChoose }: FolderPickerProps) {
         }}
       >
         <TextInput
-          label="Folder"
-          placeholder="Type a path and press Enter, or choose below"
+          label={t('ui.folder')}
+          placeholder={t('ui.typePath')}
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
           classNames={{ input: 'hf-mono' }}
@@ -60,13 +61,15 @@ function FolderPicker({ start, onChoose }: FolderPickerProps) {
         />
       </form>
       <Breadcrumbs my={8} separatorMargin={4}>
-        <span className="hf-mono hf-2">{path === '' ? 'This computer' : displayPath(path)}</span>
+        <span className="hf-mono hf-2">{path === '' ? t('ui.thisComputer') : displayPath(path)}</span>
       </Breadcrumbs>
       <div className="hf-card" style={{ height: 280, overflow: 'auto', padding: 4 }}>
         <QueryView query={list} onRetry={list.reload}>
           {({ parent, entries }) => (
             <>
-              {path !== '' && <FolderRow icon={IconCornerLeftUp} name="Up" onOpen={() => setPath(parent ?? '')} />}
+              {path !== '' && (
+                <FolderRow icon={IconCornerLeftUp} name={t('ui.up')} onOpen={() => setPath(parent ?? '')} />
+              )}
               {entries
                 .filter((entry) => entry.kind === 'directory')
                 .map((entry) => (
@@ -77,7 +80,7 @@ function FolderPicker({ start, onChoose }: FolderPickerProps) {
                     onOpen={() => setPath(entry.path)}
                   />
                 ))}
-              {entries.length === 0 && <p className="hf-3 hf-sm">This folder has no folders.</p>}
+              {entries.length === 0 && <p className="hf-3 hf-sm">{t('ui.noFolders')}</p>}
             </>
           )}
         </QueryView>
@@ -88,7 +91,7 @@ function FolderPicker({ start, onChoose }: FolderPickerProps) {
           disabled={list.state !== 'ready' || list.value.path === ''}
           onClick={() => list.state === 'ready' && onChoose(list.value.path)}
         >
-          Choose this folder
+          {t('ui.chooseThisFolder')}
         </Button>
       </div>
     </>

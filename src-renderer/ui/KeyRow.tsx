@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconKey } from '@tabler/icons-react'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
+import { t } from '../i18n/translate.ts'
 import { formatDate } from './format.ts'
 import { showRecoverySheet } from './RecoverySheet.tsx'
 import { useNow } from './use-now.ts'
@@ -17,13 +18,14 @@ export function KeyRow({ encryptionKey: key }: { readonly encryptionKey: Encrypt
         </div>
         <div className={`hf-sm ${key.sheetSavedAt === undefined ? 'hf-warn' : 'hf-2'}`}>
           {key.sheetSavedAt === undefined
-            ? 'Its recovery sheet has not been saved.'
-            : `Recovery sheet saved ${formatDate(key.sheetSavedAt, now)}.`}{' '}
-          Made {formatDate(key.createdAt, now)}
-          {key.hasPassphrase ? ', with a passphrase' : ''}.
+            ? t('ui.sheetNotSaved')
+            : t('ui.sheetSaved', { date: formatDate(key.sheetSavedAt, now) })}{' '}
+          {key.hasPassphrase
+            ? t('ui.keyMadeWithPassphrase', { date: formatDate(key.createdAt, now) })
+            : t('ui.keyMade', { date: formatDate(key.createdAt, now) })}
         </div>
       </div>
-      <Button onClick={() => showRecoverySheet(key)}>Recovery sheet</Button>
+      <Button onClick={() => showRecoverySheet(key)}>{t('ui.recoverySheet')}</Button>
     </div>
   )
 }

@@ -2,6 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
+import { t } from '../i18n/translate.ts'
 import { useClient } from '../state/use-app.tsx'
 import { useCommand } from '../state/use-command.ts'
 import { showRecoverySheet } from './RecoverySheet.tsx'
@@ -11,7 +12,7 @@ const SHORTEST_PASSPHRASE = 5
 /** Makes an encryption key and shows its recovery sheet at once. */
 export function createKey(suggestedName: string, onCreated: (key: EncryptionKey) => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">New encryption key</span>,
+    title: <span className="hf-h4">{t('ui.newEncryptionKey')}</span>,
     children: (
       <NewKey
         suggestedName={suggestedName}
@@ -46,20 +47,22 @@ function NewKey({ suggestedName, onCreated }: NewKeyProps) {
       }}
       style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
     >
-      <p className="hf-2">
-        Snapshots are encrypted on this computer before they leave it. The key stays here; its recovery sheet, shown
-        next, is the only way back if this computer is lost.
-      </p>
-      <TextInput label="Name" value={name} maxLength={100} onChange={(event) => setName(event.currentTarget.value)} />
+      <p className="hf-2">{t('ui.newKeyHelp')}</p>
+      <TextInput
+        label={t('common.name')}
+        value={name}
+        maxLength={100}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
       <PasswordInput
-        label="Passphrase"
-        description="Optional: asked for when the key file is used elsewhere."
+        label={t('ui.passphrase')}
+        description={t('ui.passphraseHelp')}
         value={passphrase}
-        error={isShort ? `At least ${SHORTEST_PASSPHRASE} characters.` : undefined}
+        error={isShort ? t('ui.tooShort', { n: SHORTEST_PASSPHRASE }) : undefined}
         onChange={(event) => setPassphrase(event.currentTarget.value)}
       />
       <Button type="submit" variant="filled" loading={create.busy} style={{ alignSelf: 'flex-end' }}>
-        Create key
+        {t('ui.createKey')}
       </Button>
     </form>
   )

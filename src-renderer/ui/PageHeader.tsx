@@ -1,5 +1,6 @@
 import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
+import { t } from '../i18n/translate.ts'
 
 export interface PageHeaderProps {
   readonly title: string
@@ -12,7 +13,7 @@ export interface PageHeaderProps {
 
 /** Head of a screen or of its detail pane. Names the window, and takes the focus when the route changes. */
 export function PageHeader({ title, beside, sub, actions }: PageHeaderProps) {
-  useDocumentTitle(`${title} – Holdfast`)
+  useDocumentTitle(t('ui.pageTitle', { title }))
   return (
     <div className={sub === undefined ? 'hf-page-header' : 'hf-page-header hf-with-sub'}>
       <div className="hf-grow">

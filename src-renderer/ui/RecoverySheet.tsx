@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { IconDownload, IconPrinter } from '@tabler/icons-react'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
+import { t } from '../i18n/translate.ts'
 import { useQuery } from '../state/use-query.ts'
 import { CopyIcon } from './CopyCommand.tsx'
 import { QueryView } from './QueryView.tsx'
@@ -9,7 +10,7 @@ import { QueryView } from './QueryView.tsx'
 /** Opens the recovery sheet of a key, to print or save. Asking for it marks it as saved. */
 export function showRecoverySheet(key: EncryptionKey): void {
   modals.open({
-    title: <span className="hf-h4">Recovery sheet of key {key.name}</span>,
+    title: <span className="hf-h4">{t('ui.sheetOf', { name: key.name })}</span>,
     size: 640,
     children: <RecoverySheet encryptionKey={key} />,
   })
@@ -24,24 +25,23 @@ function RecoverySheet({ encryptionKey }: { readonly encryptionKey: EncryptionKe
       {({ text }) => (
         <>
           <p className="hf-2" style={{ marginBottom: 12 }}>
-            Without this key nobody can open what was encrypted with it, not even you. Keep the sheet away from this
-            computer.
+            {t('ui.sheetHelp')}
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the sheet scrolls, also by keyboard */}
           <pre className="hf-sunken hf-command" tabIndex={0} style={{ margin: 0, padding: 12, maxHeight: 280 }}>
             {text}
           </pre>
           <div className="hf-row" style={{ justifyContent: 'flex-end', marginTop: 16 }}>
-            <CopyIcon value={text} label="Copy sheet" />
+            <CopyIcon value={text} label={t('ui.copySheet')} />
             <Button leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => printText(text)}>
-              Print
+              {t('ui.print')}
             </Button>
             <Button
               variant="filled"
               leftSection={<IconDownload size={16} aria-hidden />}
               onClick={() => saveText(`holdfast-key-${encryptionKey.name}.txt`, text)}
             >
-              Save recovery sheet
+              {t('common.saveRecoverySheet')}
             </Button>
           </div>
         </>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { t } from '../i18n/translate.ts'
 import { type StatusKind, statusLooks, toneColor } from './status.ts'
 
 export interface StatusProps {
@@ -16,7 +17,7 @@ export function Status({ kind, children, size = 'md' }: StatusProps) {
     <span className={size === 'sm' ? 'hf-status hf-sm' : 'hf-status'} style={{ color: toneColor(tone) }}>
       <Icon size={size === 'sm' ? 14 : 16} stroke={2} aria-hidden />
       <span className="hf-num" style={plain ? { color: 'var(--hf-text-2)' } : undefined}>
-        {children ?? word}
+        {children ?? t(word)}
       </span>
     </span>
   )
@@ -25,5 +26,7 @@ export function Status({ kind, children, size = 'md' }: StatusProps) {
 /** Only the icon, with the word for those who cannot see it. */
 export function StatusIcon({ kind, size = 16 }: { readonly kind: StatusKind; readonly size?: number }) {
   const { icon: Icon, tone, word } = statusLooks[kind]
-  return <Icon size={size} stroke={2} color={toneColor(tone)} role="img" aria-label={word} style={{ flex: 'none' }} />
+  return (
+    <Icon size={size} stroke={2} color={toneColor(tone)} role="img" aria-label={t(word)} style={{ flex: 'none' }} />
+  )
 }

@@ -8,28 +8,37 @@ import {
   IconShieldQuestion,
 } from '@tabler/icons-react'
 import type { RepositoryVerdict } from '../../src-shared/contract/repositories.ts'
+import { translateSaid } from '../i18n/said.ts'
+import { t, type WordKey } from '../i18n/translate.ts'
 
 const looks = {
-  ready: { word: 'Ready', icon: IconCircleCheck, tone: 'ok' },
-  empty: { word: 'Empty', icon: IconCirclePlus, tone: '2' },
-  missing: { word: 'New', icon: IconCirclePlus, tone: '2' },
-  refused: { word: 'Refused', icon: IconCircleX, tone: 'bad' },
-  'too-small': { word: 'Too small', icon: IconAlertTriangle, tone: 'warn' },
-  untrusted: { word: 'New certificate', icon: IconShieldQuestion, tone: 'warn' },
-  denied: { word: 'Refused', icon: IconLock, tone: 'bad' },
-  unreachable: { word: 'No answer', icon: IconCloudOff, tone: 'warn' },
-} as const satisfies Record<RepositoryVerdict['state'], unknown>
+  ready: { word: 'ui.verdictReady', icon: IconCircleCheck, tone: 'ok' },
+  empty: { word: 'ui.verdictEmpty', icon: IconCirclePlus, tone: '2' },
+  missing: { word: 'ui.verdictMissing', icon: IconCirclePlus, tone: '2' },
+  refused: { word: 'ui.verdictRefused', icon: IconCircleX, tone: 'bad' },
+  'too-small': { word: 'ui.verdictTooSmall', icon: IconAlertTriangle, tone: 'warn' },
+  untrusted: { word: 'ui.verdictUntrusted', icon: IconShieldQuestion, tone: 'warn' },
+  denied: { word: 'ui.verdictRefused', icon: IconLock, tone: 'bad' },
+  unreachable: { word: 'ui.verdictUnreachable', icon: IconCloudOff, tone: 'warn' },
+} as const satisfies Record<RepositoryVerdict['state'], { readonly word: WordKey } & Record<string, unknown>>
+
+interface VerdictProps {
+  readonly verdict: RepositoryVerdict
+  /** The sentence takes as many lines as it needs. */
+  readonly isWhole?: boolean
+}
 
 /** What a look at a repository found: a word, and the sentence behind it. */
-export function Verdict({ verdict }: { readonly verdict: RepositoryVerdict }) {
+export function Verdict({ verdict, isWhole = false }: VerdictProps) {
   const { word, icon: Icon, tone } = looks[verdict.state]
+  const sentence = translateSaid(verdict.sentence)
   return (
-    <span className="hf-row hf-sm" title={verdict.sentence}>
-      <span className={`hf-status hf-${tone}`}>
+    <span className="hf-row hf-sm" title={sentence}>
+      <span className={`hf-status hf-${tone}`} style={{ alignSelf: 'flex-start' }}>
         <Icon size={14} stroke={2} aria-hidden />
-        <span className={tone === 'ok' ? 'hf-2' : ''}>{word}</span>
+        <span className={tone === 'ok' ? 'hf-2' : ''}>{t(word)}</span>
       </span>
-      <span className="hf-2 hf-ell">{verdict.sentence}</span>
+      <span className={isWhole ? 'hf-2' : 'hf-2 hf-ell'}>{sentence}</span>
     </span>
   )
 }

@@ -1,5 +1,6 @@
 import { modals } from '@mantine/modals'
 import type { ReactNode } from 'react'
+import { t } from '../i18n/translate.ts'
 
 export interface Confirmation {
   readonly title: string
@@ -16,7 +17,7 @@ export function confirm({ title, children, confirm: verb, isDanger = true }: Con
     modals.openConfirmModal({
       title: <span className="hf-h4">{title}</span>,
       children,
-      labels: { confirm: verb, cancel: 'Cancel' },
+      labels: { confirm: verb, cancel: t('common.cancel') },
       confirmProps: isDanger ? { variant: 'default', 'data-danger': true } : { variant: 'filled' },
       cancelProps: { 'data-autofocus': true },
       onConfirm: () => resolve(true),

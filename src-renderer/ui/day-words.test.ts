@@ -15,5 +15,5 @@ test('a skipped day says why', () => {
 
 test('the strip is one sentence, days without a run are not counted', () => {
   expect(stripWords([day('good'), day('good'), day('failed'), day('none')])).toBe('Last 4 days: 2 good, 1 failed')
-  expect(stripWords([day('none')])).toBe('Last 1 days: no runs')
+  expect(stripWords([day('none')])).toBe('Last 1 day: no runs')
 })

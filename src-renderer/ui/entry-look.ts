@@ -18,73 +18,91 @@ import {
   IconTable,
 } from '@tabler/icons-react'
 import type { Entry, EntryKind } from '../../src-shared/model/entry.ts'
+import { t, type WordKey } from '../i18n/translate.ts'
 
 interface Look {
   readonly icon: Icon
   readonly word: string
 }
 
-type Row = readonly [extensions: string, word: string, icon: Icon]
+interface KnownLook {
+  readonly icon: Icon
+  readonly word: WordKey
+}
 
-const byExtension = new Map<string, Look>(
+type Row = readonly [extensions: string, word: WordKey, icon: Icon]
+
+const byExtension = new Map<string, KnownLook>(
   (
     [
-      ['md markdown', 'Markdown', IconFileText],
-      ['txt log', 'Text', IconFileText],
-      ['doc docx odt rtf pages', 'Document', IconFileText],
-      ['pdf', 'PDF', IconFileTypePdf],
-      ['xls xlsx ods numbers', 'Spreadsheet', IconTable],
-      ['csv tsv', 'CSV', IconTable],
-      ['ppt pptx odp key', 'Slides', IconPresentation],
-      ['bib', 'BibTeX', IconBook2],
-      ['epub mobi', 'Book', IconBook2],
-      ['tex', 'LaTeX', IconFileCode],
-      ['json', 'JSON', IconFileCode],
-      ['xml html htm svg css', 'Markup', IconFileCode],
-      ['yaml yml toml ini conf', 'Settings', IconFileCode],
-      ['ts tsx js jsx mjs cjs', 'JavaScript', IconFileCode],
-      ['py rb go rs c h cpp hpp java kt swift php sh bash pl lua r jl sql', 'Code', IconFileCode],
-      ['jpg jpeg', 'JPEG', IconPhoto],
-      ['png gif webp avif bmp tif tiff heic', 'Image', IconPhoto],
-      ['nef cr2 cr3 arw dng raf', 'Raw photo', IconPhoto],
-      ['mp4 mov mkv avi webm m4v', 'Video', IconMovie],
-      ['mp3 m4a flac ogg opus wav aac', 'Audio', IconFileMusic],
-      ['zip gz tgz xz zst bz2 7z rar tar', 'Archive', IconFileZip],
-      ['db sqlite sqlite3', 'Database', IconFileDatabase],
-      ['iso img qcow2 vdi vmdk', 'Disk image', IconDeviceFloppy],
+      ['md markdown', 'ui.kindMarkdown', IconFileText],
+      ['txt log', 'ui.kindText', IconFileText],
+      ['doc docx odt rtf pages', 'ui.kindDocument', IconFileText],
+      ['pdf', 'ui.kindPdf', IconFileTypePdf],
+      ['xls xlsx ods numbers', 'ui.kindSpreadsheet', IconTable],
+      ['csv tsv', 'ui.kindCsv', IconTable],
+      ['ppt pptx odp key', 'ui.kindSlides', IconPresentation],
+      ['bib', 'ui.kindBibtex', IconBook2],
+      ['epub mobi', 'ui.kindBook', IconBook2],
+      ['tex', 'ui.kindLatex', IconFileCode],
+      ['json', 'ui.kindJson', IconFileCode],
+      ['xml html htm svg css', 'ui.kindMarkup', IconFileCode],
+      ['yaml yml toml ini conf', 'ui.kindSettings', IconFileCode],
+      ['ts tsx js jsx mjs cjs', 'ui.kindJavascript', IconFileCode],
+      ['py rb go rs c h cpp hpp java kt swift php sh bash pl lua r jl sql', 'ui.kindCode', IconFileCode],
+      ['jpg jpeg', 'ui.kindJpeg', IconPhoto],
+      ['png gif webp avif bmp tif tiff heic', 'ui.kindImage', IconPhoto],
+      ['nef cr2 cr3 arw dng raf', 'ui.kindRawPhoto', IconPhoto],
+      ['mp4 mov mkv avi webm m4v', 'ui.kindVideo', IconMovie],
+      ['mp3 m4a flac ogg opus wav aac', 'ui.kindAudio', IconFileMusic],
+      ['zip gz tgz xz zst bz2 7z rar tar', 'ui.kindArchive', IconFileZip],
+      ['db sqlite sqlite3', 'ui.kindDatabase', IconFileDatabase],
+      ['iso img qcow2 vdi vmdk', 'ui.kindDiskImage', IconDeviceFloppy],
     ] satisfies readonly Row[]
   ).flatMap(([extensions, word, icon]) =>
     extensions.split(' ').map((extension) => [extension, { word, icon }] as const),
   ),
 )
 
-const byKind: Record<Exclude<EntryKind, 'file' | 'hardlink'>, Look> = {
-  directory: { icon: IconFolder, word: 'Folder' },
-  symlink: { icon: IconLink, word: 'Link' },
-  'block-device': { icon: IconDeviceFloppy, word: 'Block device' },
-  'char-device': { icon: IconDeviceFloppy, word: 'Device' },
-  fifo: { icon: IconPlug, word: 'Pipe' },
-  socket: { icon: IconPlug, word: 'Socket' },
+const byKind: Record<Exclude<EntryKind, 'file' | 'hardlink'>, KnownLook> = {
+  directory: { icon: IconFolder, word: 'ui.folder' },
+  symlink: { icon: IconLink, word: 'ui.kindLink' },
+  'block-device': { icon: IconDeviceFloppy, word: 'ui.kindBlockDevice' },
+  'char-device': { icon: IconDeviceFloppy, word: 'ui.kindDevice' },
+  fifo: { icon: IconPlug, word: 'ui.kindPipe' },
+  socket: { icon: IconPlug, word: 'ui.kindSocket' },
 }
 
 /** The icon and the word of an entry, by what it is and how it is called. Never by its content. */
 export function entryLook(kind: EntryKind, name: string): Look {
-  if (kind !== 'file' && kind !== 'hardlink') return byKind[kind]
+  if (kind !== 'file' && kind !== 'hardlink') return worded(byKind[kind])
   const extension = extensionOf(name)
-  return byExtension.get(extension) ?? { icon: IconFile, word: extension === '' ? 'File' : extension.toUpperCase() }
+  const known = byExtension.get(extension)
+  if (known !== undefined) return worded(known)
+  return { icon: IconFile, word: extension === '' ? t('ui.kindFile') : extension.toUpperCase() }
 }
 
 /** The same as one phrase for a column: `Link to thesis.pdf`. */
 export function kindWords({ kind, name, linkTarget }: Pick<Entry, 'kind' | 'name' | 'linkTarget'>): string {
   const { word } = entryLook(kind, name)
-  return kind === 'symlink' && linkTarget !== undefined && linkTarget !== '' ? `Link to ${linkTarget}` : word
+  return kind === 'symlink' && linkTarget !== undefined && linkTarget !== ''
+    ? t('ui.linkTo', { target: linkTarget })
+    : word
 }
 
 const PICTURES = new Set(['jpg', 'jpeg', 'png', 'gif', 'webp', 'avif', 'bmp', 'svg'])
 
+export function isPdf(kind: EntryKind, name: string): boolean {
+  return (kind === 'file' || kind === 'hardlink') && extensionOf(name) === 'pdf'
+}
+
 /** Whether a window can show it as a picture. */
 export function isPicture(kind: EntryKind, name: string): boolean {
   return (kind === 'file' || kind === 'hardlink') && PICTURES.has(extensionOf(name))
+}
+
+function worded({ icon, word }: KnownLook): Look {
+  return { icon, word: t(word) }
 }
 
 function extensionOf(name: string): string {

@@ -1,6 +1,8 @@
 import { assertNever } from '../../src-shared/assert-never.ts'
 import type { Job, JobProgress, JobSummary } from '../../src-shared/model/job.ts'
-import { formatBytes, formatCount, formatCounted, formatDuration, formatEta, formatPercent } from './format.ts'
+import { errorMessage, translateSaid } from '../i18n/said.ts'
+import { language, t } from '../i18n/translate.ts'
+import { formatBytes, formatCounted, formatDuration, formatEta, formatPercent, formatRate } from './format.ts'
 import type { StatusKind } from './status.ts'
 
 /** The state of a job as the one enum of states. */
@@ -34,7 +36,7 @@ export function progressShare(progress: JobProgress): number | undefined {
 /** `38 %` or `Counting`, for places with room for one word. */
 export function progressWord(progress: JobProgress): string {
   const share = progressShare(progress)
-  return share === undefined ? 'Counting' : formatPercent(share)
+  return share === undefined ? t('ui.counting') : formatPercent(share)
 }
 
 /** The second line of a job in a list. */
@@ -42,13 +44,13 @@ export function jobLine(job: Job): string {
   const { status } = job
   switch (status.state) {
     case 'queued':
-      return 'Next'
+      return t('ui.next')
     case 'waiting':
-      return status.reason
+      return translateSaid(status.reason)
     case 'running':
       return runningLine(status.progress)
     case 'success':
-      return ['Good', formatDuration(status.endedAt - status.startedAt), resultWords(job, status.summary)]
+      return [t('ui.good'), formatDuration(status.endedAt - status.startedAt), resultWords(job, status.summary)]
         .filter((part) => part !== '')
         .join(', ')
     case 'error':
@@ -59,40 +61,55 @@ export function jobLine(job: Job): string {
 }
 
 function runningLine(progress: JobProgress): string {
-  if (progressShare(progress) === undefined) return `Counted ${formatCounted(progress.counts.seen, 'file')} so far`
-  if (progress.etaSeconds !== undefined) return `About ${formatEta(progress.etaSeconds)} left`
-  return `${formatBytes(progress.doneBytes)} so far`
+  if (progressShare(progress) === undefined)
+    return t('ui.countedSoFar', { files: formatCounted(progress.counts.seen, 'file') })
+  if (progress.etaSeconds !== undefined) return t('ui.aboutLeft', { time: formatEta(progress.etaSeconds) })
+  return t('ui.soFar', { bytes: formatBytes(progress.doneBytes) })
 }
 
 function resultWords(job: Job, summary: JobSummary): string {
   const left = (summary.counts?.failed ?? 0) + (summary.receipt?.failed ?? 0)
-  if (left > 0) return `${formatCounted(left, 'file')} left out`
+  if (left > 0) return t('ui.leftOut', { files: formatCounted(left, 'file') })
   if (summary.receipt !== undefined) {
-    return summary.receipt.undone ? 'undone' : `${formatCounted(summary.receipt.restored, 'file')} restored`
+    return summary.receipt.undone
+      ? t('ui.undone')
+      : t('ui.restored', { files: formatCounted(summary.receipt.restored, 'file') })
   }
   if (summary.verify !== undefined) {
     return summary.verify.corrupt === 0
-      ? `${formatCounted(summary.verify.snapshots, 'snapshot')} checked`
-      : `${formatCounted(summary.verify.corrupt, 'damaged block')}`
+      ? t('ui.checked', { snapshots: formatCounted(summary.verify.snapshots, 'snapshot') })
+      : `${formatCounted(summary.verify.corrupt, 'damagedBlock')}`
   }
-  if (summary.prune !== undefined) return `removed ${formatCounted(summary.prune.removed, 'snapshot')}`
-  if (summary.garbage !== undefined) return `freed ${formatBytes(summary.garbage.removedBytes)}`
-  if (summary.indexedSnapshots !== undefined) return `${formatCounted(summary.indexedSnapshots, 'snapshot')} read`
-  return job.spec.kind === 'backup' ? `${formatBytes(summary.storedBytes)} stored` : ''
+  if (summary.prune !== undefined)
+    return t('ui.removed', { snapshots: formatCounted(summary.prune.removed, 'snapshot') })
+  if (summary.garbage !== undefined) return t('ui.freed', { bytes: formatBytes(summary.garbage.removedBytes) })
+  if (summary.indexedSnapshots !== undefined)
+    return t('ui.read', { snapshots: formatCounted(summary.indexedSnapshots, 'snapshot') })
+  return job.spec.kind === 'backup' ? t('ui.stored', { bytes: formatBytes(summary.storedBytes) }) : ''
 }
 
 function errorLine(job: Job): string {
   const { status } = job
   if (status.state !== 'error') return ''
-  const after = status.startedAt === undefined ? '' : ` after ${formatDuration(status.endedAt - status.startedAt)}`
-  if (status.error.code === 'job/cancelled') return `Cancelled${after}`
-  if (status.error.code === 'job/interrupted') return `Interrupted${after}`
-  return `Stopped${after}: ${lowerFirst(status.error.message)}`
+  const time = status.startedAt === undefined ? undefined : formatDuration(status.endedAt - status.startedAt)
+  if (status.error.code === 'job/cancelled') {
+    return time === undefined ? t('ui.cancelled') : t('ui.cancelledAfter', { time })
+  }
+  if (status.error.code === 'job/interrupted') {
+    return time === undefined ? t('ui.interrupted') : t('ui.interruptedAfter', { time })
+  }
+  const why = lowerFirst(errorMessage(status.error))
+  return time === undefined ? t('ui.stoppedBecause', { why }) : t('ui.stoppedAfterBecause', { time, why })
 }
 
 /** A sentence as the end of another one. */
 export function lowerFirst(sentence: string): string {
   const second = sentence.charAt(1)
+  // German nouns keep their capital, and most sentences here begin with an article or a noun.
+  if (language() === 'de')
+    return /^(Der|Die|Das|Ein|Eine|Es|In|Auf|Für|Nicht|Was|Zu|Dem) /.test(sentence)
+      ? sentence.charAt(0).toLowerCase() + sentence.slice(1)
+      : sentence
   const isName = second === second.toUpperCase() && /[A-Z]/.test(second)
   return isName ? sentence : sentence.charAt(0).toLowerCase() + sentence.slice(1)
 }
@@ -101,8 +118,10 @@ export function lowerFirst(sentence: string): string {
 export function runningSentence(progress: JobProgress): string {
   const share = progressShare(progress)
   if (share === undefined) {
-    return `Counting. ${formatCount(progress.counts.seen)} files so far, ${formatBytes(progress.doneBytes)}.`
+    const files = formatCounted(progress.counts.seen, 'file')
+    return t('ui.countingSentence', { files, bytes: formatBytes(progress.doneBytes) })
   }
-  const eta = progress.etaSeconds === undefined ? '' : `, about ${formatEta(progress.etaSeconds)} left`
-  return `${formatPercent(share)}, ${formatBytes(progress.bytesPerSecond)}/s${eta}.`
+  const said = { percent: formatPercent(share), rate: formatRate(progress.bytesPerSecond) }
+  if (progress.etaSeconds === undefined) return t('ui.runningSentence', said)
+  return t('ui.runningSentenceLeft', { ...said, time: formatEta(progress.etaSeconds) })
 }

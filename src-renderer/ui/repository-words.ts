@@ -1,4 +1,5 @@
 import type { RepositoryState } from '../../src-shared/model/repository.ts'
+import { t } from '../i18n/translate.ts'
 import type { Forecast } from './forecast.ts'
 import { formatDate } from './format.ts'
 
@@ -21,12 +22,12 @@ export function isFillingUp({ usage }: RepositoryState, forecast: Forecast | und
 /** One line on the future of a repository: full about 12 January, not growing, no limit set. */
 export function fullWords(state: RepositoryState, forecast: Forecast | undefined, now: number): string {
   const { usage } = state
-  if (state.reachable === false) return 'Does not answer'
-  if (usage === undefined || usage.totalBytes === 0) return 'No limit known'
-  if (forecast === undefined) return 'Too new to tell its growth'
-  if (forecast.fullAt === undefined) return 'Not growing'
+  if (state.reachable === false) return t('ui.doesNotAnswer')
+  if (usage === undefined || usage.totalBytes === 0) return t('ui.noLimitKnown')
+  if (forecast === undefined) return t('ui.tooNew')
+  if (forecast.fullAt === undefined) return t('ui.notGrowing')
   const days = (forecast.fullAt - now) / DAY_MS
-  if (days < 365) return `Full about ${formatDate(forecast.fullAt, now)}`
+  if (days < 365) return t('ui.fullAbout', { date: formatDate(forecast.fullAt, now) })
   const years = Math.round(days / 365)
-  return years > 20 ? 'Room for decades' : `Full in about ${years === 1 ? 'a year' : `${years} years`}`
+  return years > 20 ? t('ui.roomForDecades') : t('ui.fullInYears', { count: years })
 }

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../src-shared/model/snapshot.ts'
-import { daysBetween, formatDay, formatTime, formatTimeWithSeconds } from './format.ts'
+import { language, t } from '../i18n/translate.ts'
+import { daysBetween, formatAbsolute, formatDay, formatTime, formatWeekdayDate } from './format.ts'
 
 /** The moment of a snapshot in milliseconds; its wire time is in seconds. */
 export function snapshotAt(snapshot: Pick<Snapshot, 'ref'>): number {
@@ -8,25 +9,23 @@ export function snapshotAt(snapshot: Pick<Snapshot, 'ref'>): number {
 
 /** A point in time as a heading: `Wednesday 18 November, 09:00`; with the year when it is another one. */
 export function pointWords(at: number, now: number): string {
-  const date = new Date(at)
-  const weekday = new Intl.DateTimeFormat('en', { weekday: 'long' }).format(date)
-  const month = new Intl.DateTimeFormat('en', { month: 'long' }).format(date)
-  const year = date.getFullYear() === new Date(now).getFullYear() ? '' : ` ${date.getFullYear()}`
-  return `${weekday} ${date.getDate()} ${month}${year}, ${formatTime(at)}`
+  return t('time.point', { day: plainDate(at, now, 'long'), time: formatTime(at) })
 }
 
 /** The same for a control: `Wed 18 Nov, 09:00`. */
 export function shortPointWords(at: number, now: number): string {
-  const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' }).format(at)
-  return `${weekday} ${formatDay(at, now)}, ${formatTime(at)}`
+  return t('time.point', { day: plainDate(at, now, 'short'), time: formatTime(at) })
+}
+
+/** English writes a comma after the weekday, which would be the first of two. */
+function plainDate(at: number, now: number, form: 'long' | 'short'): string {
+  const day = formatWeekdayDate(at, now, form)
+  return language() === 'en' ? day.replace(',', '') : day
 }
 
 /** To the second, with a short weekday: `Wed 18 November 2026, 08:41:07`. */
 export function shortAbsolute(at: number): string {
-  const date = new Date(at)
-  const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' }).format(date)
-  const month = new Intl.DateTimeFormat('en', { month: 'long' }).format(date)
-  return `${weekday} ${date.getDate()} ${month} ${date.getFullYear()}, ${formatTimeWithSeconds(at)}`
+  return formatAbsolute(at, 'short')
 }
 
 /** In a column: `18 Nov 09:00`, and `18 Nov 2025` when it is another year. */

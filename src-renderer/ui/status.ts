@@ -13,11 +13,12 @@ import {
   IconPlayerPlay,
   IconPlugConnectedX,
 } from '@tabler/icons-react'
+import type { WordKey } from '../i18n/translate.ts'
 
 export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'accent' | 'quiet'
 
 interface StatusLook {
-  readonly word: string
+  readonly word: WordKey
   readonly tone: Tone
   readonly icon: Icon
 }
@@ -27,22 +28,22 @@ interface StatusLook {
  * state is Good; a job is running, waiting or stopped; a plan is late.
  */
 export const statusLooks = {
-  good: { word: 'Good', tone: 'ok', icon: IconCircleCheck },
-  warnings: { word: 'Good, with warnings', tone: 'warn', icon: IconAlertTriangle },
-  failed: { word: 'Failed', tone: 'bad', icon: IconCircleX },
-  late: { word: 'Late', tone: 'warn', icon: IconClockExclamation },
-  running: { word: 'Running', tone: 'accent', icon: IconPlayerPlay },
-  waiting: { word: 'Waiting', tone: 'quiet', icon: IconClock },
-  stopped: { word: 'Stopped', tone: 'bad', icon: IconCircleX },
-  cancelled: { word: 'Cancelled', tone: 'quiet', icon: IconHandStop },
-  interrupted: { word: 'Interrupted', tone: 'warn', icon: IconPlugConnectedX },
-  paused: { word: 'Paused', tone: 'quiet', icon: IconPlayerPause },
-  disabled: { word: 'Switched off', tone: 'quiet', icon: IconCircleMinus },
-  never: { word: 'Not run yet', tone: 'quiet', icon: IconCircleDashed },
-  missed: { word: 'Missed', tone: 'quiet', icon: IconCircleDashed },
-  skipped: { word: 'Skipped', tone: 'quiet', icon: IconCircleMinus },
-  unreachable: { word: 'Does not answer', tone: 'warn', icon: IconCloudOff },
-  none: { word: 'Nothing planned', tone: 'quiet', icon: IconCircleMinus },
+  good: { word: 'ui.good', tone: 'ok', icon: IconCircleCheck },
+  warnings: { word: 'ui.goodWithWarnings', tone: 'warn', icon: IconAlertTriangle },
+  failed: { word: 'ui.failed', tone: 'bad', icon: IconCircleX },
+  late: { word: 'ui.late', tone: 'warn', icon: IconClockExclamation },
+  running: { word: 'common.running', tone: 'accent', icon: IconPlayerPlay },
+  waiting: { word: 'common.waiting', tone: 'quiet', icon: IconClock },
+  stopped: { word: 'ui.stopped', tone: 'bad', icon: IconCircleX },
+  cancelled: { word: 'ui.cancelled', tone: 'quiet', icon: IconHandStop },
+  interrupted: { word: 'ui.interrupted', tone: 'warn', icon: IconPlugConnectedX },
+  paused: { word: 'ui.paused', tone: 'quiet', icon: IconPlayerPause },
+  disabled: { word: 'common.switchedOff', tone: 'quiet', icon: IconCircleMinus },
+  never: { word: 'ui.notRunYet', tone: 'quiet', icon: IconCircleDashed },
+  missed: { word: 'ui.missed', tone: 'quiet', icon: IconCircleDashed },
+  skipped: { word: 'ui.skipped', tone: 'quiet', icon: IconCircleMinus },
+  unreachable: { word: 'ui.doesNotAnswer', tone: 'warn', icon: IconCloudOff },
+  none: { word: 'common.nothingPlanned', tone: 'quiet', icon: IconCircleMinus },
 } as const satisfies Record<string, StatusLook>
 
 export type StatusKind = keyof typeof statusLooks

@@ -1,29 +1,17 @@
-const NUMBERS = [
-  'no',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-]
+import { t } from '../i18n/translate.ts'
+import { formatCount } from './format.ts'
 
 /** Small numbers as words inside sentences: `seven plans`, `13 plans`. */
 export function numberWord(n: number): string {
-  return NUMBERS[n] ?? String(n)
+  return t('ui.numbers').split(' ')[n] ?? formatCount(n)
 }
 
 /** `Home folder`, `Home folder and Photos`, `Home folder, Photos and 3 more`. */
 export function joinNames(names: readonly string[], most = 3): string {
   if (names.length <= 1) return names[0] ?? ''
-  if (names.length > most) return `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`
-  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+  if (names.length > most)
+    return t('ui.andMore', { names: names.slice(0, most - 1).join(', '), n: names.length - most + 1 })
+  return t('ui.andLast', { names: names.slice(0, -1).join(', '), last: names.at(-1) ?? '' })
 }
 
 export function capitalise(text: string): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 export const settings = z.object({
-  language: z.enum(['system', 'en']).default('system'),
+  language: z.enum(['system', 'en', 'de']).default('system'),
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   density: z.enum(['dense', 'comfortable']).default('dense'),
   startAtLogin: z.boolean().default(false),

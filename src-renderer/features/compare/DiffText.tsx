@@ -61,7 +61,7 @@ export function DiffText({ rows, mode, step }: DiffTextProps) {
                 onClick={() => setOpened((before) => new Set(before).add(line.from))}
               >
                 <IconArrowsVertical size={14} stroke={1.9} aria-hidden />
-                {formatCounted(line.to - line.from, 'identical line')}
+                {formatCounted(line.to - line.from, 'identicalLine')}
               </button>
             )
           }

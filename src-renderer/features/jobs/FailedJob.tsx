@@ -2,6 +2,8 @@ import { Button } from '@mantine/core'
 import { IconArrowRight, IconFileAlert, IconRefresh, IconShieldCheck } from '@tabler/icons-react'
 import { Link, useNavigate } from 'react-router'
 import type { Job, JobStatus } from '../../../src-shared/model/job.ts'
+import { errorMessage } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
@@ -29,22 +31,22 @@ export function FailedJob({ job, status }: FailedJobProps) {
       <div className="hf-card hf-three">
         <IconFileAlert size={20} stroke={1.6} className="hf-2" aria-hidden />
         <div>
-          <h2 className="hf-h4">What happened</h2>
+          <h2 className="hf-h4">{t('jobs.whatHappened')}</h2>
           <p className="hf-2">{words.happened}</p>
         </div>
         <IconShieldCheck size={20} stroke={1.6} className="hf-ok" aria-hidden />
         <div>
-          <h2 className="hf-h4">What is safe</h2>
+          <h2 className="hf-h4">{t('jobs.whatIsSafe')}</h2>
           <p className="hf-2">{words.safe}</p>
         </div>
         <IconArrowRight size={20} stroke={1.6} className="hf-accent" aria-hidden />
         <div>
-          <h2 className="hf-h4">What to do</h2>
+          <h2 className="hf-h4">{t('jobs.whatToDo')}</h2>
           <p className="hf-2">{words.next}</p>
           <div className="hf-row" style={{ marginTop: 12 }}>
             {isFull && (
               <Button component={Link} to={`/repositories/${state.repository.id}#prune`} variant="filled">
-                Simulate prune
+                {t('common.simulatePrune')}
               </Button>
             )}
             <Button
@@ -53,11 +55,11 @@ export function FailedJob({ job, status }: FailedJobProps) {
               loading={retry.busy}
               onClick={() => retry.run()}
             >
-              Try again now
+              {t('jobs.tryAgainNow')}
             </Button>
             {job.planId !== undefined && (
               <Button component={Link} to={`/plans/${job.planId}/edit`} variant="subtle" color="gray">
-                Change the plan
+                {t('jobs.changePlan')}
               </Button>
             )}
           </div>
@@ -71,17 +73,17 @@ export function FailedJob({ job, status }: FailedJobProps) {
 
 function Details({ job, status }: FailedJobProps) {
   const rows: readonly (readonly [string, string])[] = [
-    ['code', status.error.code],
-    ['error', status.error.message],
-    ['job', job.id],
+    [t('jobs.code'), status.error.code],
+    [t('jobs.error'), errorMessage(status.error)],
+    [t('jobs.job'), job.id],
   ]
   return (
     <section aria-labelledby="job-details">
       <div className="hf-row" style={{ height: 28 }}>
         <h2 id="job-details" className="hf-h4 hf-grow">
-          Details
+          {t('jobs.details')}
         </h2>
-        <CopyIcon value={rows.map(([name, value]) => `${name}: ${value}`).join('\n')} label="Copy details" />
+        <CopyIcon value={rows.map(([name, value]) => `${name}: ${value}`).join('\n')} label={t('jobs.copyDetails')} />
       </div>
       <dl className="hf-sunken hf-job-raw">
         {rows.map(([name, value]) => [<dt key={`${name}-t`}>{name}</dt>, <dd key={`${name}-d`}>{value}</dd>])}

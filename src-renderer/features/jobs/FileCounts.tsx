@@ -2,6 +2,8 @@ import { Anchor } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { FileCounts as Counts } from '../../../src-shared/model/snapshot.ts'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { CountedSum } from '../../ui/CountedSum.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { ProblemList } from './ProblemList.tsx'
@@ -18,21 +20,21 @@ export function FileCounts({ job, counts, total, isRunning = false }: FileCounts
   const list = (outcome: 'skipped' | 'failed', count: number) =>
     count === 0 ? undefined : (
       <Anchor component="button" size="xs" onClick={() => showProblems(job, outcome, count)}>
-        Show with reasons
+        {t('jobs.showReasons')}
       </Anchor>
     )
   return (
     <CountedSum
       total={{
-        label: isRunning ? 'Seen so far' : 'Seen',
+        label: isRunning ? t('jobs.seenSoFar') : t('jobs.seen'),
         count: counts.seen,
-        note: total === undefined ? 'files and folders' : `of ${formatCount(total)}`,
+        note: total === undefined ? t('jobs.filesAndFolders') : t('jobs.ofTotal', { total: formatCount(total) }),
       }}
       parts={[
-        { label: 'Stored', count: counts.stored, note: 'new or changed' },
-        { label: 'Unchanged', count: counts.unchanged, note: 'not read again' },
-        { label: 'Skipped', count: counts.skipped, note: list('skipped', counts.skipped) },
-        { label: 'Failed', count: counts.failed, note: list('failed', counts.failed), isBad: true },
+        { label: t('jobs.stored'), count: counts.stored, note: t('jobs.newOrChanged') },
+        { label: t('jobs.unchanged'), count: counts.unchanged, note: t('jobs.notReadAgain') },
+        { label: t('jobs.skipped'), count: counts.skipped, note: list('skipped', counts.skipped) },
+        { label: t('jobs.failed'), count: counts.failed, note: list('failed', counts.failed), isBad: true },
       ]}
     />
   )
@@ -42,7 +44,7 @@ function showProblems(job: Job, outcome: 'skipped' | 'failed', count: number): v
   modals.open({
     title: (
       <span className="hf-h4">
-        {formatCount(count)} {outcome} in {job.title}
+        {t(`jobs.${outcome}In`, { n: formatCount(count), title: translateSaid(job.title) })}
       </span>
     ),
     size: 720,

@@ -1,9 +1,14 @@
 import { Button } from '@mantine/core'
 import { IconArrowBackUp } from '@tabler/icons-react'
+import { Trans } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import type { Anomaly } from '../../../src-shared/model/anomaly.ts'
 import type { Job, JobStatus } from '../../../src-shared/model/job.ts'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { AnomalySigns } from '../../ui/AnomalySigns.tsx'
 import { CountedSum } from '../../ui/CountedSum.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { type Figure, Figures } from '../../ui/Figures.tsx'
@@ -21,6 +26,7 @@ export function FinishedJob({ job, status }: { readonly job: Job; readonly statu
   return (
     <>
       {figures.length > 0 && <Figures figures={figures} />}
+      {summary.anomaly !== undefined && <Unusual job={job} anomaly={summary.anomaly} />}
       {summary.counts !== undefined && <FileCounts job={job} counts={summary.counts} />}
       {summary.receipt !== undefined && <Receipt job={job} status={status} />}
       {(summary.verify?.affected.length ?? 0) > 0 && <Affected status={status} />}
@@ -35,58 +41,65 @@ function figuresOf({ summary, startedAt, endedAt }: Success): readonly Figure[] 
   if (summary.counts !== undefined) {
     figures.push(
       {
-        label: 'Protected',
+        label: t('jobs.protected'),
         value: formatBytes(summary.doneBytes),
         // What did not change counts as done without being read, so a rate would be of bytes nobody moved.
-        note: summary.counts.stored === 0 ? 'nothing had to be read' : `in ${formatDuration(endedAt - startedAt)}`,
+        note:
+          summary.counts.stored === 0
+            ? t('jobs.nothingRead')
+            : t('jobs.inTime', { time: formatDuration(endedAt - startedAt) }),
       },
-      { label: 'Stored', value: formatBytes(summary.storedBytes), note: 'new in the repository' },
+      { label: t('jobs.stored'), value: formatBytes(summary.storedBytes), note: t('jobs.newInRepository') },
     )
   }
   if (newChunks !== undefined && reusedChunks !== undefined && newChunks + reusedChunks > 0) {
     figures.push({
-      label: 'Blocks',
+      label: t('jobs.blocks'),
       value: formatCount(newChunks + reusedChunks),
-      note: `${formatPercent(reusedChunks / (newChunks + reusedChunks))} were there already`,
+      note: t('jobs.thereAlready', { percent: formatPercent(reusedChunks / (newChunks + reusedChunks)) }),
     })
   }
   if (verify !== undefined) {
     figures.push(
       {
-        label: 'Checked',
+        label: t('jobs.checked'),
         value: formatCounted(verify.snapshots, 'snapshot'),
         note: formatCounted(verify.chunks, 'block'),
       },
       {
-        label: 'Damaged',
+        label: t('jobs.damaged'),
         value: formatCounted(verify.corrupt, 'block'),
         note:
           verify.affected.length === 0
-            ? 'no snapshot is affected'
-            : `${formatCounted(verify.affected.length, 'snapshot')} affected`,
+            ? t('jobs.noneAffected')
+            : t('jobs.affected', { snapshots: formatCounted(verify.affected.length, 'snapshot') }),
       },
     )
   }
   if (prune !== undefined) {
     figures.push({
-      label: 'Removed',
+      label: t('jobs.removed'),
       value: formatCounted(prune.removed, 'snapshot'),
-      note: `${formatCount(prune.kept)} stay`,
+      note: t('jobs.stay', { n: formatCount(prune.kept) }),
     })
   }
   if (garbage !== undefined) {
     figures.push(
-      { label: 'Freed', value: formatBytes(garbage.removedBytes), note: formatCounted(garbage.removedChunks, 'block') },
-      { label: 'Still waiting', value: formatBytes(garbage.pendingBytes), note: 'used too lately to remove' },
       {
-        label: 'In the repository',
+        label: t('jobs.freed'),
+        value: formatBytes(garbage.removedBytes),
+        note: formatCounted(garbage.removedChunks, 'block'),
+      },
+      { label: t('jobs.stillWaiting'), value: formatBytes(garbage.pendingBytes), note: t('jobs.usedTooLately') },
+      {
+        label: t('jobs.inRepository'),
         value: formatBytes(garbage.diskBytes),
         note: formatCounted(garbage.diskChunks, 'block'),
       },
     )
   }
   if (indexedSnapshots !== undefined)
-    figures.push({ label: 'Read', value: formatCounted(indexedSnapshots, 'snapshot') })
+    figures.push({ label: t('jobs.read'), value: formatCounted(indexedSnapshots, 'snapshot') })
   return figures
 }
 
@@ -97,9 +110,9 @@ function Receipt({ job, status }: { readonly job: Job; readonly status: Success 
   const receipt = status.summary.receipt
   const undo = useCommand(async () => {
     const sure = await confirm({
-      title: 'Undo this restore?',
-      children: 'Files it overwrote come back as they were; files it added are removed.',
-      confirm: `Undo the restore of ${formatCounted(receipt?.restored ?? 0, 'file')}`,
+      title: t('jobs.undoThis'),
+      children: t('jobs.undoText'),
+      confirm: t('jobs.undoRestoreOf', { files: formatCounted(receipt?.restored ?? 0, 'file') }),
     })
     if (sure) await navigate(`/activity/${(await client.restore.undo({ jobId: job.id })).id}`)
   })
@@ -108,22 +121,25 @@ function Receipt({ job, status }: { readonly job: Job; readonly status: Success 
   return (
     <>
       <CountedSum
-        total={{ label: 'Seen', count: receipt.seen, note: 'files and folders' }}
+        total={{ label: t('jobs.seen'), count: receipt.seen, note: t('jobs.filesAndFolders') }}
         parts={[
-          { label: 'Restored', count: receipt.restored, note: formatBytes(receipt.writtenBytes) },
-          { label: 'Identical', count: receipt.identical, note: 'left as they were' },
-          { label: 'Skipped', count: receipt.skipped },
-          { label: 'Failed', count: receipt.failed, isBad: true },
+          { label: t('jobs.restored'), count: receipt.restored, note: formatBytes(receipt.writtenBytes) },
+          { label: t('jobs.identical'), count: receipt.identical, note: t('jobs.leftAsTheyWere') },
+          { label: t('jobs.skipped'), count: receipt.skipped },
+          { label: t('jobs.failed'), count: receipt.failed, isBad: true },
         ]}
       />
       <div className="hf-card hf-row" style={{ padding: '12px 16px' }}>
         <p className="hf-grow">
-          Restored to <span className="hf-mono">{receipt.targetRoot}</span>.{' '}
+          <Trans
+            i18nKey="jobs.restoredTo"
+            components={{ path: <span className="hf-mono">{receipt.targetRoot}</span> }}
+          />{' '}
           {receipt.undone
-            ? 'This restore was undone.'
+            ? t('jobs.wasUndone')
             : canUndo
-              ? `This can be undone until ${formatDate(receipt.undoableUntil ?? 0, now)}.`
-              : 'It can no longer be undone.'}
+              ? t('jobs.undoUntil', { date: formatDate(receipt.undoableUntil ?? 0, now) })
+              : t('jobs.noUndo')}
         </p>
         {canUndo && (
           <Button
@@ -131,7 +147,7 @@ function Receipt({ job, status }: { readonly job: Job; readonly status: Success 
             loading={undo.busy}
             onClick={() => undo.run()}
           >
-            Undo
+            {t('jobs.undo')}
           </Button>
         )}
       </div>
@@ -139,11 +155,24 @@ function Receipt({ job, status }: { readonly job: Job; readonly status: Success 
   )
 }
 
+/** What looked like an attack on the files; the overview asks about it until somebody has looked. */
+function Unusual({ job, anomaly }: { readonly job: Job; readonly anomaly: Anomaly }) {
+  return (
+    <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="job-unusual">
+      <h2 id="job-unusual" className="hf-h4 hf-bad">
+        {t('trust.unusual', { title: translateSaid(job.title) })}
+      </h2>
+      <AnomalySigns anomaly={anomaly} />
+      {anomaly.pinned !== undefined && <p className="hf-2">{t('trust.lastGoodKept')}</p>}
+    </section>
+  )
+}
+
 function Affected({ status }: { readonly status: Success }) {
   return (
     <section aria-labelledby="job-affected">
       <h2 id="job-affected" className="hf-h4" style={{ marginBottom: 8 }}>
-        What is affected
+        {t('jobs.whatIsAffected')}
       </h2>
       <ul className="hf-card" style={{ padding: '8px 16px' }}>
         {status.summary.verify?.affected.map(({ snapshot, files }) => (

@@ -4,13 +4,14 @@ import { Link, useNavigate } from 'react-router'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { JobId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
+import { errorMessage, translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient, useJobs } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { confirm } from '../../ui/confirm.tsx'
 import { formatDuration, formatMoment, formatTime } from '../../ui/format.ts'
 import { jobStatusKind, lowerFirst } from '../../ui/job-words.ts'
-import { jobWords } from '../../ui/kind-icons.ts'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { Status } from '../../ui/Status.tsx'
@@ -37,19 +38,20 @@ export function JobDetail({ id }: { readonly id: string }) {
 
 function Detail({ job }: { readonly job: Job }) {
   const { status } = job
+  const name = translateSaid(job.title)
   const isStopped = status.state === 'error'
   const title =
     isStopped && status.error.code !== 'job/cancelled'
-      ? `${job.title} stopped: ${lowerFirst(status.error.message)}`
-      : job.title
+      ? t('jobs.stoppedBecause', { title: name, why: lowerFirst(errorMessage(status.error)) })
+      : name
   return (
-    <section className="hf-job-detail" aria-label={job.title}>
+    <section className="hf-job-detail" aria-label={name}>
       <PageHeader title={title} sub={<SubLine job={job} />} actions={<Actions job={job} />} />
       <div className="hf-job-body">
         {status.state === 'running' && <RunningJob job={job} status={status} />}
         {(status.state === 'waiting' || status.state === 'queued') && (
           <p className="hf-card" style={{ padding: 16 }}>
-            {status.state === 'waiting' ? `Waits: ${status.reason}.` : 'It is the next to run.'}
+            {status.state === 'waiting' ? t('jobs.waits', { reason: translateSaid(status.reason) }) : t('jobs.isNext')}
           </p>
         )}
         {status.state === 'success' && <FinishedJob job={job} status={status} />}
@@ -63,20 +65,25 @@ function Detail({ job }: { readonly job: Job }) {
 function SubLine({ job }: { readonly job: Job }) {
   const now = useNow()
   const { status } = job
-  const kind = jobWords[job.spec.kind]
-  const reason = job.reason === '' ? '' : ` ${job.reason}`
+  const kind = t(`ui.job_${job.spec.kind}`)
+  const reason = job.reason === '' ? '' : ` ${translateSaid(job.reason)}`
   switch (status.state) {
     case 'queued':
     case 'waiting':
-      return <span>{`${kind}, queued ${formatMoment(job.queuedAt, now)}.${reason}`}</span>
+      return <span>{t('jobs.queued', { kind, when: formatMoment(job.queuedAt, now) }) + reason}</span>
     case 'running':
-      return <span>{`${kind}, started at ${formatTime(status.startedAt)}.${reason}`}</span>
+      return <span>{t('jobs.started', { kind, time: formatTime(status.startedAt) }) + reason}</span>
     case 'success':
       return (
         <>
           <Status kind={jobStatusKind(job)} size="sm" />
           <span className="hf-num">
-            {`${kind}, ${formatMoment(status.startedAt, now)} to ${formatTime(status.endedAt)}, ${formatDuration(status.endedAt - status.startedAt)}.${reason}`}
+            {t('jobs.ran', {
+              kind,
+              from: formatMoment(status.startedAt, now),
+              to: formatTime(status.endedAt),
+              duration: formatDuration(status.endedAt - status.startedAt),
+            }) + reason}
           </span>
         </>
       )
@@ -85,7 +92,11 @@ function SubLine({ job }: { readonly job: Job }) {
         <>
           <Status kind={jobStatusKind(job)} size="sm" />
           <span className="hf-num">
-            {`${kind}, ${formatMoment(status.startedAt ?? job.queuedAt, now)} to ${formatTime(status.endedAt)}.${reason}`}
+            {t('jobs.ranUntil', {
+              kind,
+              from: formatMoment(status.startedAt ?? job.queuedAt, now),
+              to: formatTime(status.endedAt),
+            }) + reason}
           </span>
         </>
       )
@@ -109,9 +120,9 @@ function Actions({ job }: { readonly job: Job }) {
   const navigate = useNavigate()
   const cancel = useCommand(async () => {
     const sure = await confirm({
-      title: `Cancel ${job.title}?`,
-      children: 'What is stored so far is kept and used by the next run. No unfinished snapshot is listed.',
-      confirm: 'Cancel the job',
+      title: t('jobs.cancelThis', { title: translateSaid(job.title) }),
+      children: t('jobs.cancelText'),
+      confirm: t('jobs.cancelJob'),
     })
     if (sure) await client.jobs.cancel({ id: job.id })
   })
@@ -130,7 +141,7 @@ function Actions({ job }: { readonly job: Job }) {
     <>
       {!isOver && (
         <Button loading={cancel.busy} onClick={() => cancel.run()}>
-          Cancel
+          {t('common.cancel')}
         </Button>
       )}
       {snapshotId !== undefined && (
@@ -139,19 +150,19 @@ function Actions({ job }: { readonly job: Job }) {
           onClick={() => openSnapshot.run(snapshotId)}
           leftSection={<IconFolderSearch size={16} stroke={1.75} aria-hidden />}
         >
-          Open snapshot
+          {t('jobs.openSnapshot')}
         </Button>
       )}
       <Menu>
         <Menu.Target>
-          <ActionIcon size={32} aria-label="More">
+          <ActionIcon size={32} aria-label={t('common.more')}>
             <IconDots size={16} stroke={1.75} aria-hidden />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           {isOver && (status.state === 'error' || repeatable.has(job.spec.kind)) && (
             <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => again.run()}>
-              Run again
+              {t('jobs.runAgain')}
             </Menu.Item>
           )}
           {job.planId !== undefined && (
@@ -160,7 +171,7 @@ function Actions({ job }: { readonly job: Job }) {
               to={`/plans/${job.planId}`}
               leftSection={<IconSettings size={16} aria-hidden />}
             >
-              Open plan
+              {t('common.openPlan')}
             </Menu.Item>
           )}
           {job.retryOf !== undefined && (
@@ -169,7 +180,7 @@ function Actions({ job }: { readonly job: Job }) {
               to={`/activity/${job.retryOf}`}
               leftSection={<IconHistory size={16} aria-hidden />}
             >
-              Open the earlier try
+              {t('jobs.openEarlier')}
             </Menu.Item>
           )}
           {job.repositoryId !== undefined && (
@@ -178,7 +189,7 @@ function Actions({ job }: { readonly job: Job }) {
               to={`/repositories/${job.repositoryId}`}
               leftSection={<IconHistory size={16} aria-hidden />}
             >
-              Open repository
+              {t('common.openRepository')}
             </Menu.Item>
           )}
         </Menu.Dropdown>

@@ -2,11 +2,11 @@ import { ActionIcon, Button, Indicator, Popover, Select, TextInput } from '@mant
 import { IconFilter, IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Job, JobKind } from '../../../src-shared/model/job.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 import { finishedJobs, runningJobs, waitingJobs } from '../../state/jobs.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import type { LiveQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { jobWords } from '../../ui/kind-icons.ts'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { JobRow } from './JobRow.tsx'
@@ -32,11 +32,11 @@ export function JobList({ jobs, query, chosen, onMore }: JobListProps) {
     list.map((job) => <JobRow key={job.id} job={job} isChosen={job.id === chosen} />)
 
   return (
-    <section className="hf-jobs" aria-label="Jobs">
+    <section className="hf-jobs" aria-label={t('jobs.jobs')}>
       <div className="hf-pane-head">
-        <h2 className="hf-h2 hf-grow">Activity</h2>
+        <h2 className="hf-h2 hf-grow">{t('common.activity')}</h2>
         <FilterMenu filter={filter} onChange={setFilter} />
-        <ActionIcon aria-label="Search jobs" aria-pressed={isSearching} onClick={() => setSearching(!isSearching)}>
+        <ActionIcon aria-label={t('jobs.search')} aria-pressed={isSearching} onClick={() => setSearching(!isSearching)}>
           <IconSearch size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
       </div>
@@ -45,8 +45,8 @@ export function JobList({ jobs, query, chosen, onMore }: JobListProps) {
           autoFocus
           mx="md"
           mb="xs"
-          aria-label="Search jobs by name"
-          placeholder="Name of a plan or repository"
+          aria-label={t('jobs.searchByName')}
+          placeholder={t('jobs.searchHint')}
           value={filter.text}
           onChange={(event) => setFilter({ ...filter, text: event.currentTarget.value })}
         />
@@ -54,7 +54,7 @@ export function JobList({ jobs, query, chosen, onMore }: JobListProps) {
       <div className="hf-scroll" style={{ paddingBottom: 16 }}>
         {query.state === 'failed' && <ErrorState failure={query.failure} onRetry={query.reload} />}
         {query.state === 'loading' && jobs.length === 0 && <SkeletonRows height={44} />}
-        {running.length > 0 && <h3 className="hf-list-group">Running</h3>}
+        {running.length > 0 && <h3 className="hf-list-group">{t('common.running')}</h3>}
         {rows(running)}
         {waiting.length > 0 && <WaitingJobs jobs={waiting} chosen={chosen} />}
         {days.map((day) => (
@@ -65,12 +65,12 @@ export function JobList({ jobs, query, chosen, onMore }: JobListProps) {
         ))}
         {query.state === 'ready' && shown.length === 0 && (
           <p className="hf-2" style={{ padding: '8px 16px' }}>
-            {isFiltering(filter) ? 'No job fits this filter.' : 'Nothing has run yet.'}
+            {isFiltering(filter) ? t('jobs.noneFits') : t('jobs.nothingYet')}
           </p>
         )}
         {onMore !== undefined && (
           <Button variant="subtle" color="gray" mx="xs" mt="xs" loading={query.reading} onClick={onMore}>
-            Show older jobs
+            {t('jobs.showOlder')}
           </Button>
         )}
       </div>
@@ -78,10 +78,23 @@ export function JobList({ jobs, query, chosen, onMore }: JobListProps) {
   )
 }
 
-const states: { value: StateFilter; label: string }[] = [
-  { value: 'any', label: 'Any state' },
-  { value: 'good', label: 'Good' },
-  { value: 'trouble', label: 'Not good' },
+const states: readonly { readonly value: StateFilter; readonly label: WordKey }[] = [
+  { value: 'any', label: 'jobs.anyState' },
+  { value: 'good', label: 'jobs.good' },
+  { value: 'trouble', label: 'jobs.notGood' },
+]
+
+const jobKinds: readonly JobKind[] = [
+  'backup',
+  'restore',
+  'restore-database',
+  'undo-restore',
+  'verify',
+  'prune',
+  'forget',
+  'collect-garbage',
+  'index',
+  'remote',
 ]
 
 interface FilterMenuProps {
@@ -91,44 +104,44 @@ interface FilterMenuProps {
 
 function FilterMenu({ filter, onChange }: FilterMenuProps) {
   const plans = useSharedValue('plans') ?? []
-  const kinds = Object.entries(jobWords).map(([value, label]) => ({ value, label }))
+  const kinds = jobKinds.map((value) => ({ value, label: t(`ui.job_${value}`) }))
   return (
     <Popover position="bottom-start" shadow="md" width={240} trapFocus returnFocus>
       <Indicator disabled={!isFiltering({ ...filter, text: '' })} size={8} offset={6}>
         <Popover.Target>
-          <ActionIcon aria-label="Filter by plan, kind and state">
+          <ActionIcon aria-label={t('jobs.filter')}>
             <IconFilter size={16} stroke={1.75} aria-hidden />
           </ActionIcon>
         </Popover.Target>
       </Indicator>
       <Popover.Dropdown style={{ display: 'flex', flexDirection: 'column', gap: 12 }}>
         <Select
-          label="Plan"
+          label={t('jobs.plan')}
           clearable
-          placeholder="Any plan"
+          placeholder={t('jobs.anyPlan')}
           data={plans.map(({ plan }) => ({ value: plan.id, label: plan.name }))}
           value={filter.planId ?? null}
           onChange={(planId) => onChange({ ...filter, planId: planId ?? undefined })}
           comboboxProps={{ withinPortal: false }}
         />
         <Select
-          label="Kind"
+          label={t('jobs.kind')}
           clearable
-          placeholder="Any kind"
+          placeholder={t('jobs.anyKind')}
           data={kinds}
           value={filter.kind ?? null}
           onChange={(kind) => onChange({ ...filter, kind: (kind ?? undefined) as JobKind | undefined })} // one of `kinds`
           comboboxProps={{ withinPortal: false }}
         />
         <Select
-          label="State"
-          data={states}
+          label={t('jobs.state')}
+          data={states.map(({ value, label }) => ({ value, label: t(label) }))}
           value={filter.state}
           onChange={(state) => onChange({ ...filter, state: (state ?? 'any') as StateFilter })} // one of `states`
           comboboxProps={{ withinPortal: false }}
         />
         <Button variant="subtle" color="gray" onClick={() => onChange(noFilter)}>
-          Clear
+          {t('jobs.clear')}
         </Button>
       </Popover.Dropdown>
     </Popover>

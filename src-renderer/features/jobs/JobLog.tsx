@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 import type { Job, JobLogLine } from '../../../src-shared/model/job.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
@@ -13,11 +14,11 @@ import { addLines, type LogEvent } from './log-lines.ts'
 type Level = JobLogLine['level']
 
 const ROW = 20
-const levels: readonly { readonly level: Level; readonly label: string }[] = [
-  { level: 'debug', label: 'Everything' },
-  { level: 'info', label: 'Info and above' },
-  { level: 'warn', label: 'Warnings and errors' },
-  { level: 'error', label: 'Errors only' },
+const levels: readonly { readonly level: Level; readonly label: WordKey }[] = [
+  { level: 'debug', label: 'jobs.everything' },
+  { level: 'info', label: 'jobs.infoAndAbove' },
+  { level: 'warn', label: 'jobs.warningsAndErrors' },
+  { level: 'error', label: 'jobs.errorsOnly' },
 ]
 
 /** The log as it grows, by level and by what it says. Follows its end until somebody scrolls up. */
@@ -38,13 +39,13 @@ export function JobLog({ job }: { readonly job: Job }) {
     <section aria-labelledby="job-log" style={{ display: 'flex', flexDirection: 'column', flex: '1 0 220px' }}>
       <div className="hf-row" style={{ height: 28, marginBottom: 4 }}>
         <h2 id="job-log" className="hf-sm hf-med hf-grow">
-          Log
+          {t('jobs.log')}
         </h2>
         {isSearching && (
           <TextInput
             autoFocus
-            aria-label="Search this log"
-            placeholder="Search this log"
+            aria-label={t('jobs.searchLog')}
+            placeholder={t('jobs.searchLog')}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
@@ -57,19 +58,19 @@ export function JobLog({ job }: { readonly job: Job }) {
               size="compact-sm"
               rightSection={<IconChevronDown size={14} aria-hidden />}
             >
-              {levels.find((each) => each.level === level)?.label}
+              {t(levels.find((each) => each.level === level)?.label ?? 'jobs.everything')}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
             {levels.map((each) => (
               <Menu.Item key={each.level} onClick={() => setLevel(each.level)}>
-                {each.label}
+                {t(each.label)}
               </Menu.Item>
             ))}
           </Menu.Dropdown>
         </Menu>
         <ActionIcon
-          aria-label="Search this log"
+          aria-label={t('jobs.searchLog')}
           aria-pressed={isSearching}
           onClick={() => {
             setSearching(!isSearching)
@@ -78,7 +79,7 @@ export function JobLog({ job }: { readonly job: Job }) {
         >
           <IconSearch size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
-        <CopyIcon value={log.state.map(lineText).join('\n')} label="Copy log" />
+        <CopyIcon value={log.state.map(lineText).join('\n')} label={t('jobs.copyLog')} />
       </div>
       {log.failure !== undefined ? (
         <ErrorState failure={log.failure} />
@@ -155,6 +156,6 @@ function lineText(line: JobLogLine): string {
 }
 
 function emptyWords(wanted: string, ended: boolean): string {
-  if (wanted !== '') return 'No line has these words.'
-  return ended ? 'Nothing was logged at this level.' : 'Nothing has been logged yet.'
+  if (wanted !== '') return t('jobs.noLine')
+  return ended ? t('jobs.nothingLogged') : t('jobs.nothingLoggedYet')
 }

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Job } from '../../../src-shared/model/job.ts'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { formatTime } from '../../ui/format.ts'
 import { jobLine, jobStatusKind, progressShare, progressWord } from '../../ui/job-words.ts'
 import { ProgressRing } from '../../ui/ProgressRing.tsx'
@@ -27,12 +29,12 @@ export function JobRow({ job, isChosen, icon }: JobRowProps) {
       <span className="hf-job-icon">
         {icon ??
           (status.state === 'running' ? (
-            <ProgressRing share={progressShare(status.progress)} label="Running" />
+            <ProgressRing share={progressShare(status.progress)} label={t('common.running')} />
           ) : (
             <StatusIcon kind={jobStatusKind(job)} />
           ))}
       </span>
-      <span className={`hf-job-title hf-ell ${isChosen ? 'hf-strong' : 'hf-med'}`}>{job.title}</span>
+      <span className={`hf-job-title hf-ell ${isChosen ? 'hf-strong' : 'hf-med'}`}>{translateSaid(job.title)}</span>
       <span className="hf-job-time">{time}</span>
       <span className="hf-job-line hf-ell">{jobLine(job)}</span>
     </Link>

@@ -1,3 +1,4 @@
+import { t } from '../../i18n/translate.ts'
 import './jobs.css'
 import { IconActivity } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -41,8 +42,8 @@ export function JobsView() {
         chosen !== undefined ? (
           <JobDetail key={chosen} id={chosen} />
         ) : (
-          <EmptyState icon={IconActivity} title="Nothing has run yet.">
-            Backups, restores and maintenance show here while they run and stay as history.
+          <EmptyState icon={IconActivity} title={t('jobs.nothingYet')}>
+            {t('jobs.nothingYetText')}
           </EmptyState>
         )
       }

@@ -1,5 +1,7 @@
 import type { JobId } from '../../../src-shared/model/ids.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { formatCount } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
@@ -21,13 +23,13 @@ export function ProblemList({ jobId, outcome }: { readonly jobId: JobId; readonl
                 <div className="hf-mono" style={{ overflowWrap: 'anywhere' }}>
                   {line.path === undefined ? '' : displayPath(line.path)}
                 </div>
-                <div className="hf-sm hf-2">{line.message}</div>
+                <div className="hf-sm hf-2">{translateSaid(line.message)}</div>
               </li>
             ))}
           </ul>
           {total > lines.length && (
             <p className="hf-sm hf-2" style={{ marginTop: 8 }}>
-              {formatCount(total - lines.length)} more are in the log.
+              {t('jobs.moreInLog', { n: formatCount(total - lines.length) })}
             </p>
           )}
         </>

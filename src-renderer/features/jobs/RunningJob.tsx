@@ -1,5 +1,8 @@
+import { Trans } from 'react-i18next'
 import type { Job, JobStatus } from '../../../src-shared/model/job.ts'
-import { formatBytes, formatBytesOf, formatCount, formatEta, formatRate } from '../../ui/format.ts'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
+import { formatBytes, formatBytesOf, formatCounted, formatEta, formatRate } from '../../ui/format.ts'
 import { progressShare, progressWord } from '../../ui/job-words.ts'
 import { Meter } from '../../ui/Meter.tsx'
 import { Stages } from '../../ui/Stages.tsx'
@@ -23,9 +26,9 @@ export function RunningJob({ job, status }: RunningJobProps) {
         <section aria-labelledby="job-stages">
           <div className="hf-section-head hf-between">
             <h2 id="job-stages" className="hf-sm hf-med">
-              Stages
+              {t('jobs.stages')}
             </h2>
-            <span className="hf-sm hf-3">time busy, and the speed each could reach</span>
+            <span className="hf-sm hf-3">{t('jobs.stagesHelp')}</span>
           </div>
           <Stages stages={progress.stages} />
         </section>
@@ -34,7 +37,7 @@ export function RunningJob({ job, status }: RunningJobProps) {
       {progress.current.length > 0 && (
         <section aria-labelledby="job-reading">
           <h2 id="job-reading" className="hf-sm hf-med" style={{ marginBottom: 4 }}>
-            Reading now
+            {t('jobs.readingNow')}
           </h2>
           <ul className="hf-reading">
             {progress.current.slice(0, 3).map((name) => (
@@ -49,45 +52,54 @@ export function RunningJob({ job, status }: RunningJobProps) {
   )
 }
 
+const b = <b className="hf-med" />
+const dim = <span className="hf-2" />
+
 function Head({ job, status: { progress, startedAt } }: RunningJobProps) {
   const now = useNow()
   const share = progressShare(progress)
-  const soFar = <b className="hf-med">{formatEta((now - startedAt) / 1000)}</b>
+  const time = formatEta((now - startedAt) / 1000)
   if (share === undefined) {
+    const files = formatCounted(progress.counts.seen, 'file')
+    const values = { files, bytes: formatBytes(progress.doneBytes), time }
     return (
       <div className="hf-row hf-num" style={{ gap: 16, minHeight: 32 }} aria-live="off">
-        <span className="hf-big">Counting…</span>
+        <span className="hf-big">{t('jobs.counting')}</span>
         <span className="hf-2">
-          <b className="hf-med">{formatCount(progress.counts.seen)}</b> files so far,{' '}
-          <b className="hf-med">{formatBytes(progress.doneBytes)}</b>, {soFar}
+          <Trans i18nKey="jobs.countedSoFar" values={values} components={{ b }} />
         </span>
       </div>
     )
   }
+  const bytes =
+    progress.totalBytes === undefined
+      ? formatBytes(progress.doneBytes)
+      : formatBytesOf(progress.doneBytes, progress.totalBytes)
   return (
     <div>
       <div className="hf-row hf-num" style={{ gap: 16, minHeight: 32, flexWrap: 'wrap', rowGap: 0 }}>
         <span className="hf-big">{progressWord(progress)}</span>
         <span>
-          <span className="hf-2">Read</span>{' '}
-          {progress.totalBytes === undefined
-            ? formatBytes(progress.doneBytes)
-            : formatBytesOf(progress.doneBytes, progress.totalBytes)}
-        </span>
-        <span>
-          <span className="hf-2">at</span> {formatRate(progress.bytesPerSecond)}
+          <Trans
+            i18nKey="jobs.readAt"
+            values={{ bytes, rate: formatRate(progress.bytesPerSecond) }}
+            components={{ dim }}
+          />
         </span>
         <span className="hf-2">
-          {progress.etaSeconds !== undefined && (
-            <>
-              About <b className="hf-med">{formatEta(progress.etaSeconds)}</b> left,{' '}
-            </>
+          {progress.etaSeconds === undefined ? (
+            <Trans i18nKey="jobs.timeSoFar" values={{ time }} components={{ b }} />
+          ) : (
+            <Trans
+              i18nKey="jobs.leftSoFar"
+              values={{ left: formatEta(progress.etaSeconds), time }}
+              components={{ b }}
+            />
           )}
-          {soFar} so far
         </span>
       </div>
       <div style={{ marginTop: 8 }}>
-        <Meter value={share} size={8} label={job.title} />
+        <Meter value={share} size={8} label={translateSaid(job.title)} />
       </div>
     </div>
   )

@@ -1,12 +1,14 @@
 import { AreaChart } from '@mantine/charts'
 import { useInterval } from '@mantine/hooks'
 import type { Job } from '../../../src-shared/model/job.ts'
+import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { chartLabel } from '../../ui/chart-label.ts'
-import { formatRate, formatTime } from '../../ui/format.ts'
+import { formatCount, formatRate, formatTime, formatTimeWithSeconds } from '../../ui/format.ts'
 
 const MIB = 2 ** 20
 const EVERY_MS = 5000
+const SECONDS_BELOW_MS = 10 * 60_000
 
 /** Bytes a second over the run: what was read, and what had to be stored. */
 export function Throughput({ job }: { readonly job: Job }) {
@@ -20,20 +22,24 @@ export function Throughput({ job }: { readonly job: Job }) {
   )
   useInterval(() => isRunning && points.reload(), EVERY_MS, { autoInvoke: true })
   if (points.state !== 'ready' || points.value.length < 2) return null
+  const first = points.value[0]?.at ?? 0
+  const last = points.value.at(-1)?.at ?? 0
+  // A run of a few minutes would show the same minute again and again.
+  const formatTick = last - first < SECONDS_BELOW_MS ? formatTimeWithSeconds : formatTime
   const data = points.value.map(({ at, read, stored }) => ({ at, read: read / MIB, stored: stored / MIB }))
   return (
     <section aria-labelledby="job-throughput">
       <div className="hf-section-head">
         <h2 id="job-throughput" className="hf-sm hf-med hf-grow">
-          Throughput, MiB/s
+          {t('jobs.throughput')}
         </h2>
         <span className="hf-key">
           <i style={{ background: 'var(--hf-data-2)' }} />
-          read
+          {t('jobs.readSeries')}
         </span>
         <span className="hf-key">
           <i style={{ background: 'var(--hf-data-1)' }} />
-          stored
+          {t('jobs.storedSeries')}
         </span>
       </div>
       <AreaChart
@@ -49,21 +55,27 @@ export function Throughput({ job }: { readonly job: Job }) {
         strokeDasharray="0"
         tickLine="none"
         series={[
-          { name: 'read', color: 'var(--hf-data-2)' },
-          { name: 'stored', color: 'var(--hf-data-1)' },
+          { name: 'read', label: t('jobs.readSeries'), color: 'var(--hf-data-2)' },
+          { name: 'stored', label: t('jobs.storedSeries'), color: 'var(--hf-data-1)' },
         ]}
-        xAxisProps={{ tickFormatter: formatTime, minTickGap: 80, tickMargin: 4 }}
+        xAxisProps={{
+          type: 'number',
+          domain: ['dataMin', 'dataMax'],
+          tickFormatter: formatTick,
+          minTickGap: 80,
+          tickMargin: 4,
+        }}
         yAxisProps={{
           orientation: 'right',
           width: 40,
           tickMargin: 8,
           tickCount: 3,
-          tickFormatter: (value: number) => String(Math.round(value)),
+          tickFormatter: (value: number) => formatCount(value),
         }}
         valueFormatter={(value) => formatRate(value * MIB)}
-        tooltipProps={{ labelFormatter: chartLabel(formatTime) }}
+        tooltipProps={{ labelFormatter: chartLabel(formatTick) }}
         areaProps={{ isAnimationActive: false }}
-        aria-label="Throughput over the run"
+        aria-label={t('jobs.throughputLabel')}
         role="img"
       />
     </section>

@@ -2,6 +2,7 @@ import { IconGripVertical } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { JobId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { JobRow } from './JobRow.tsx'
@@ -20,8 +21,8 @@ export function WaitingJobs({ jobs, chosen }: { readonly jobs: readonly Job[]; r
     void move.run(job.id, jobs[step === -1 ? at - 1 : at + 2]?.id)
   }
   return (
-    <section aria-label="Waiting">
-      <h3 className="hf-list-group">Waiting, next first</h3>
+    <section aria-label={t('common.waiting')}>
+      <h3 className="hf-list-group">{t('jobs.waitingNextFirst')}</h3>
       {jobs.map((job, at) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: the row inside is the link; this only lets it be moved
         <div
@@ -44,12 +45,14 @@ export function WaitingJobs({ jobs, chosen }: { readonly jobs: readonly Job[]; r
             event.preventDefault()
             moveBy(at, event.key === 'ArrowUp' ? -1 : 1)
           }}
-          title="Drag, or Alt and arrow keys, to change the order"
+          title={t('jobs.dragToReorder')}
         >
           <JobRow
             job={job}
             isChosen={job.id === chosen}
-            icon={<IconGripVertical size={16} stroke={1.75} className="hf-3" role="img" aria-label="Waiting" />}
+            icon={
+              <IconGripVertical size={16} stroke={1.75} className="hf-3" role="img" aria-label={t('common.waiting')} />
+            }
           />
         </div>
       ))}

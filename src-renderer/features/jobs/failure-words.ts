@@ -1,6 +1,8 @@
 import { assertNever } from '../../../src-shared/assert-never.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
-import { formatBytes, formatCounted, formatTimeWithSeconds } from '../../ui/format.ts'
+import { errorMessage, translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
+import { formatBytes, formatTimeWithSeconds } from '../../ui/format.ts'
 import { asSentence } from '../../ui/words.ts'
 
 export interface FailureWords {
@@ -16,35 +18,36 @@ export function failureWords(
 ): FailureWords {
   const { status } = job
   if (status.state !== 'error') return { happened: '', safe: '', next: '' }
-  const name = repository?.name ?? 'the repository'
+  const name = repository?.name ?? t('jobs.theRepository')
   const stored = status.summary?.storedBytes ?? 0
-  const kept = stored > 0 ? ` ${formatBytes(stored)} are already stored and are not copied again.` : ''
+  const kept = stored > 0 ? ` ${t('jobs.keptBytes', { bytes: formatBytes(stored) })}` : ''
   const earlier =
-    repository === undefined
-      ? 'Earlier snapshots are not affected.'
-      : `All ${formatCounted(repository.snapshots, 'snapshot')} in ${name} are complete.`
+    repository === undefined ? t('jobs.earlierSafe') : t('jobs.allComplete', { count: repository.snapshots, name })
   return {
-    happened: `${asSentence(status.error.message)} It stopped at ${formatTimeWithSeconds(status.endedAt)}.`,
+    happened: `${asSentence(errorMessage(status.error))} ${t('jobs.stoppedAt', { time: formatTimeWithSeconds(status.endedAt) })}`,
     safe: safeWords(job, earlier, kept),
-    next: status.error.hint ?? nextStep(job, name),
+    next: status.error.hint === undefined ? nextStep(job, name) : translateSaid(status.error.hint),
   }
 }
 
 function safeWords(job: Job, earlier: string, kept: string): string {
   switch (job.spec.kind) {
     case 'backup':
-      return `${earlier} An unfinished snapshot is never listed.${kept}`
+      return `${earlier} ${t('jobs.unfinishedNotListed')}${kept}`
     case 'restore':
+    case 'restore-database':
     case 'undo-restore':
-      return `${earlier} A restore changes nothing in the repository, and what it overwrote is kept until its undo expires.`
+      return `${earlier} ${t('jobs.restoreSafe')}`
     case 'verify':
     case 'index':
-      return `${earlier} This job only reads.`
+      return `${earlier} ${t('jobs.onlyReads')}`
     case 'prune':
     case 'forget':
-      return 'Snapshots are removed one by one; those that were not reached are complete.'
+      return t('jobs.pruneSafe')
+    case 'remote':
+      return `${earlier} ${t('jobs.remoteSafe')}`
     case 'collect-garbage':
-      return `${earlier} Garbage collection removes only blocks that no snapshot needs.`
+      return `${earlier} ${t('jobs.garbageSafe')}`
     default:
       return assertNever(job.spec)
   }
@@ -54,18 +57,18 @@ function nextStep(job: Job, name: string): string {
   if (job.status.state !== 'error') return ''
   switch (job.status.error.code) {
     case 'job/cancelled':
-      return 'It was cancelled by hand. Start it again when it suits you.'
+      return t('jobs.nextCancelled')
     case 'job/interrupted':
-      return 'Holdfast was stopped meanwhile. Try again: the job goes on with what is already stored.'
+      return t('jobs.nextInterrupted')
     case 'disk/full':
-      return `Free space in ${name}, prune snapshots that no rule keeps, or use another repository.`
+      return t('jobs.nextFull', { name })
     case 'repository/unreachable':
-      return `Check that ${name} is connected and switched on, then try again.`
+      return t('jobs.nextUnreachable', { name })
     case 'source/vanished':
-      return 'Connect the disk the folder is on, or change the plan.'
+      return t('jobs.nextVanished')
     case 'key/missing':
-      return 'Open the recovery sheet to bring the key back to this computer.'
+      return t('jobs.nextKey')
     default:
-      return 'Try again. If it stops at the same place, the log below says where.'
+      return t('jobs.nextElse')
   }
 }

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { IconAlertTriangle, IconCircleX, IconClockPause } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
+import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useRemembered } from '../../state/use-remembered.ts'
 import { useForecasts } from '../../ui/use-forecasts.ts'
@@ -22,7 +23,7 @@ export function AttentionList({ plans }: { readonly plans: readonly PlanState[] 
   )
   if (matters.length === 0) return null
   return (
-    <section className="hf-card" aria-label="Needs attention">
+    <section className="hf-card" aria-label={t('overview.needsAttention')}>
       {matters.map((matter) => (
         <MatterRow
           key={matter.id}
@@ -47,8 +48,8 @@ function MatterRow({ matter, onSnooze }: { readonly matter: Matter; readonly onS
         {matter.action}
       </Button>
       {matter.tone === 'warn' && (
-        <Tooltip label="Not today">
-          <ActionIcon size={32} aria-label={`Not today: ${matter.title}`} onClick={onSnooze}>
+        <Tooltip label={t('overview.notToday')}>
+          <ActionIcon size={32} aria-label={t('overview.notTodayThis', { title: matter.title })} onClick={onSnooze}>
             <IconClockPause size={16} stroke={1.75} aria-hidden />
           </ActionIcon>
         </Tooltip>

@@ -1,8 +1,17 @@
 import { Button } from '@mantine/core'
-import { IconDatabaseImport, IconFolder, IconFolderOpen, IconFolderPlus } from '@tabler/icons-react'
+import {
+  IconDatabase,
+  IconDatabaseImport,
+  IconFolder,
+  IconFolderOpen,
+  IconFolderPlus,
+  IconHistory,
+} from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -20,30 +29,54 @@ export function FirstRun() {
     <div className="hf-first">
       <section className="hf-card" aria-labelledby="first-title">
         <h1 id="first-title" className="hf-h1" tabIndex={-1}>
-          Nothing is protected yet.
+          {t('overview.nothingProtected')}
         </h1>
-        <p className="hf-lead">Choose one folder to start. Holdfast suggests the rest, and you can change it later.</p>
+        <p className="hf-lead">{t('overview.chooseOne')}</p>
         <DropArea onPath={protect} />
-        <ul style={{ marginTop: 16 }} aria-label="Suggested folders">
+        <ul style={{ marginTop: 16 }} aria-label={t('overview.suggested')}>
           <QueryView query={suggestions} onRetry={suggestions.reload}>
             {(folders) =>
-              folders.map(({ path, title }) => <Suggestion key={path} path={path} title={title} onProtect={protect} />)
+              folders.map(({ path, title }) => (
+                <Suggestion key={path} path={path} title={translateSaid(title)} onProtect={protect} />
+              ))
             }
           </QueryView>
         </ul>
       </section>
+      <Guide />
       <div className="hf-other">
         <Link to="/repositories?add" className="hf-card">
           <IconDatabaseImport size={16} stroke={1.75} className="hf-3" aria-hidden style={{ marginTop: 2 }} />
           <span>
             <span className="hf-strong" style={{ display: 'block' }}>
-              I already have backups
+              {t('overview.haveBackups')}
             </span>
-            <span className="hf-2">Connect a repository to browse and restore from it. Nothing is written to it.</span>
+            <span className="hf-2">{t('overview.haveBackupsText')}</span>
           </span>
         </Link>
       </div>
     </div>
+  )
+}
+
+const steps = [
+  { icon: IconFolder, title: 'overview.guideWhat', text: 'overview.guideWhatText' },
+  { icon: IconDatabase, title: 'overview.guideWhere', text: 'overview.guideWhereText' },
+  { icon: IconHistory, title: 'overview.guideBack', text: 'overview.guideBackText' },
+] as const
+
+/** What comes after the first click, so that nobody needs to wonder. */
+function Guide() {
+  return (
+    <ol className="hf-guide" aria-label={t('overview.guide')}>
+      {steps.map(({ icon: Icon, title, text }) => (
+        <li key={title}>
+          <Icon size={20} stroke={1.5} className="hf-accent" aria-hidden />
+          <span className="hf-strong">{t(title)}</span>
+          <span className="hf-sm hf-2">{t(text)}</span>
+        </li>
+      ))}
+    </ol>
   )
 }
 
@@ -55,7 +88,7 @@ function DropArea({ onPath }: { readonly onPath: (path: string) => void }) {
   const [isOver, setOver] = useState(false)
   const pick = useCommand(async () => {
     if (host === 'headless') return void navigate('/plans/new')
-    const { path } = await client.folders.pick({ title: 'Choose a folder to protect' })
+    const { path } = await client.folders.pick({ title: t('overview.chooseFolderToProtect') })
     if (path !== undefined) onPath(path)
   })
   return (
@@ -76,14 +109,14 @@ function DropArea({ onPath }: { readonly onPath: (path: string) => void }) {
       }}
     >
       <IconFolderPlus size={32} stroke={1.25} className="hf-accent" aria-hidden />
-      <span className="hf-med">Drop a folder here</span>
+      <span className="hf-med">{t('overview.dropHere')}</span>
       <Button
         variant="filled"
         leftSection={<IconFolderOpen size={16} stroke={1.75} aria-hidden />}
         loading={pick.busy}
         onClick={() => pick.run()}
       >
-        Choose a folder
+        {t('overview.chooseFolder')}
       </Button>
     </div>
   )
@@ -111,14 +144,14 @@ function Suggestion({ path, title, onProtect }: SuggestionProps) {
         <span className="hf-sm hf-3 hf-num">
           {measured.done
             ? formatCounted(measured.files, 'file')
-            : `counted ${formatCounted(measured.files, 'file')} so far`}
+            : t('overview.countedSoFar', { files: formatCounted(measured.files, 'file') })}
         </span>
       )}
       <span className="hf-sm hf-num" style={{ width: 64, textAlign: 'right' }}>
         {measured?.done === true ? formatBytes(measured.bytes) : ''}
       </span>
-      <Button size="compact-md" aria-label={`Protect ${title}`} onClick={() => onProtect(path)}>
-        Protect
+      <Button size="compact-md" aria-label={t('overview.protectThis', { title })} onClick={() => onProtect(path)}>
+        {t('overview.protect')}
       </Button>
     </li>
   )

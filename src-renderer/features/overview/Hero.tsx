@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconCheck, IconHistory, IconHourglass, IconPlayerPla
 import { Link, useNavigate } from 'react-router'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
 import type { PlanId } from '../../../src-shared/model/ids.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { type Tone, toneColor } from '../../ui/status.ts'
@@ -14,7 +15,7 @@ const seals = { ok: IconCheck, warn: IconAlertTriangle, bad: IconX, quiet: IconH
 export function Hero({ plans }: { readonly plans: readonly PlanState[] }) {
   const { title, lead, tone } = overviewSentence(plans, useNow())
   return (
-    <section className="hf-hero" aria-label="State">
+    <section className="hf-hero" aria-label={t('overview.state')}>
       <Seal tone={tone} />
       <div className="hf-grow">
         <h1 className="hf-h1" tabIndex={-1}>
@@ -29,7 +30,7 @@ export function Hero({ plans }: { readonly plans: readonly PlanState[] }) {
         variant="filled"
         leftSection={<IconHistory size={16} stroke={1.75} aria-hidden />}
       >
-        Restore files
+        {t('common.restoreFiles')}
       </Button>
     </section>
   )
@@ -58,7 +59,7 @@ function BackUpNow({ plans }: { readonly plans: readonly PlanState[] }) {
   if (only !== undefined) {
     return (
       <Button leftSection={icon} loading={run.busy} onClick={() => run.run([only.plan.id])}>
-        Back up now
+        {t('common.backUpNow')}
       </Button>
     )
   }
@@ -66,7 +67,7 @@ function BackUpNow({ plans }: { readonly plans: readonly PlanState[] }) {
     <Menu width={220}>
       <Menu.Target>
         <Button leftSection={icon} loading={run.busy}>
-          Back up now
+          {t('common.backUpNow')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
@@ -77,7 +78,7 @@ function BackUpNow({ plans }: { readonly plans: readonly PlanState[] }) {
         ))}
         <Menu.Divider />
         <Menu.Item onClick={() => run.run(plans.filter(({ plan }) => plan.enabled).map(({ plan }) => plan.id))}>
-          All plans
+          {t('overview.allPlans')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,8 +1,10 @@
+import { t } from '../../i18n/translate.ts'
 import './overview.css'
 import { useDocumentTitle } from '@mantine/hooks'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { SkeletonCards } from '../../ui/Skeletons.tsx'
+import { AnomalyWarnings } from './AnomalyWarnings.tsx'
 import { AttentionList } from './AttentionList.tsx'
 import { FirstRun } from './FirstRun.tsx'
 import { Hero } from './Hero.tsx'
@@ -13,7 +15,7 @@ import { RunningNow } from './RunningNow.tsx'
 
 /** Words before charts: am I safe, when was the last good run, when is the next; then what there is to do, then the rest. */
 export function OverviewView() {
-  useDocumentTitle('Overview – Holdfast')
+  useDocumentTitle(t('overview.title'))
   const app = useApp()
   const plans = useShared('plans')
   if (plans.state === 'failed') return <ErrorState failure={plans.failure} onRetry={app.plans.reload} />
@@ -28,6 +30,7 @@ export function OverviewView() {
   return (
     <div className="hf-overview">
       <Hero plans={plans.value} />
+      <AnomalyWarnings />
       <AttentionList plans={plans.value} />
       <div className="hf-overview-columns">
         <PlanCards plans={plans.value} />

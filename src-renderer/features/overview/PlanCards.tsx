@@ -1,6 +1,7 @@
 import { IconPlus } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
+import { t } from '../../i18n/translate.ts'
 import { runningJobOf } from '../../state/jobs.ts'
 import { useJobs, useSharedValue } from '../../state/use-app.tsx'
 import { DayLegend, DayStrip } from '../../ui/DayStrip.tsx'
@@ -16,7 +17,7 @@ export function PlanCards({ plans }: { readonly plans: readonly PlanState[] }) {
     <section aria-labelledby="overview-plans">
       <div className="hf-section-head hf-between">
         <h2 id="overview-plans" className="hf-h4">
-          Plans
+          {t('common.plans')}
         </h2>
         <DayLegend />
       </div>
@@ -27,10 +28,10 @@ export function PlanCards({ plans }: { readonly plans: readonly PlanState[] }) {
         <Link to="/plans/new" className="hf-card hf-plan-card hf-card-more">
           <span className="hf-row hf-2 hf-strong">
             <IconPlus size={16} stroke={1.75} aria-hidden />
-            Protect something else
+            {t('overview.protectElse')}
           </span>
           <span className="hf-sm hf-3" style={{ marginLeft: 24 }}>
-            Another folder, with its own schedule
+            {t('overview.anotherFolder')}
           </span>
         </Link>
       </div>
@@ -50,12 +51,11 @@ function PlanCard({ state }: { readonly state: PlanState }) {
   const progress = job?.status.state === 'running' ? job.status.progress : undefined
   const isRunning = progress !== undefined
   const kind = isRunning ? 'running' : health
-  const ago = lastGoodAt === undefined ? '' : `, ${formatRelative(lastGoodAt, now)}`
   const word = isRunning
-    ? `Running, ${lowerFirst(progressWord(progress))}`
-    : kind === 'good'
-      ? `Good${ago}`
-      : statusLooks[kind].word
+    ? t('overview.runningAt', { progress: lowerFirst(progressWord(progress)) })
+    : kind === 'good' && lastGoodAt !== undefined
+      ? t('overview.goodAgo', { when: formatRelative(lastGoodAt, now) })
+      : t(statusLooks[kind].word)
   return (
     <Link to={`/plans/${plan.id}`} className="hf-card hf-plan-card">
       <div className="hf-row">
@@ -68,10 +68,10 @@ function PlanCard({ state }: { readonly state: PlanState }) {
       <div className="hf-plan-card-meta hf-num">
         <span className="hf-ell">
           {isRunning && lastGoodAt !== undefined
-            ? `Last good ${formatMoment(lastGoodAt, now)}`
+            ? t('overview.lastGood', { when: formatMoment(lastGoodAt, now) })
             : nextRunAt !== undefined
-              ? `Next ${formatMoment(nextRunAt, now)}`
-              : 'By hand'}
+              ? t('common.nextAt', { when: formatMoment(nextRunAt, now) })
+              : t('common.byHand')}
         </span>
         <span className="hf-3 hf-ell">{names.join(', ')}</span>
       </div>

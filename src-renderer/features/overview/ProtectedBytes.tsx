@@ -1,7 +1,7 @@
 import { Fragment } from 'react'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
+import { t } from '../../i18n/translate.ts'
 import { formatBytes } from '../../ui/format.ts'
-import { numberWord } from '../../ui/words.ts'
 
 /** How much of what is protected, largest first. */
 export function ProtectedBytes({ plans }: { readonly plans: readonly PlanState[] }) {
@@ -11,12 +11,11 @@ export function ProtectedBytes({ plans }: { readonly plans: readonly PlanState[]
   const largest = sizes[0]?.bytes ?? 0
   if (largest === 0) return null
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0)
-  const sources = `${numberWord(sizes.length)} ${sizes.length === 1 ? 'source' : 'sources'}`
   return (
     <section aria-labelledby="overview-protected">
       <div className="hf-section-head">
         <h2 id="overview-protected" className="hf-h4 hf-num">
-          Protected: {formatBytes(total)} from {sources}
+          {t('overview.protectedFrom', { count: sizes.length, bytes: formatBytes(total) })}
         </h2>
       </div>
       <dl className="hf-card hf-bars">

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { Link } from 'react-router'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { t } from '../../i18n/translate.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import type { Forecast } from '../../ui/forecast.ts'
 import { formatBytes, formatBytesOf, formatCounted, formatPercent } from '../../ui/format.ts'
@@ -18,7 +19,7 @@ export function RepositoryLines() {
     <section aria-labelledby="overview-repositories">
       <div className="hf-section-head">
         <h2 id="overview-repositories" className="hf-h4">
-          Repositories
+          {t('common.repositories')}
         </h2>
       </div>
       <div className="hf-card">
@@ -35,9 +36,9 @@ function Lines({ states }: { readonly states: readonly RepositoryState[] }) {
   if (states.length === 0) {
     return (
       <div style={{ padding: 16 }}>
-        <p className="hf-2">There is no repository yet.</p>
+        <p className="hf-2">{t('overview.noRepository')}</p>
         <Button component={Link} to="/repositories?add" mt={8}>
-          Add a repository
+          {t('common.addRepository')}
         </Button>
       </div>
     )
@@ -71,7 +72,10 @@ function Line({ state, forecast }: { readonly state: RepositoryState; readonly f
           <Meter
             value={usage.usedBytes / usage.totalBytes}
             tone={isFilling ? 'warn' : 'neutral'}
-            label={`${repository.name} is ${formatPercent(usage.usedBytes / usage.totalBytes)} full`}
+            label={t('common.isFull', {
+              name: repository.name,
+              percent: formatPercent(usage.usedBytes / usage.totalBytes),
+            })}
           />
         </div>
       )}
@@ -79,7 +83,7 @@ function Line({ state, forecast }: { readonly state: RepositoryState; readonly f
         <span className={isFilling || state.reachable === false ? 'hf-warn' : 'hf-2'}>
           {fullWords(state, forecast, now)}
         </span>
-        {saved !== undefined && <span className="hf-3">saved {formatPercent(saved)}</span>}
+        {saved !== undefined && <span className="hf-3">{t('overview.saved', { percent: formatPercent(saved) })}</span>}
       </div>
     </Link>
   )

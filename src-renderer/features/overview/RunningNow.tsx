@@ -1,5 +1,7 @@
 import { Link } from 'react-router'
 import { useShallow } from 'zustand/react/shallow'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { runningJobs } from '../../state/jobs.ts'
 import { useJobs } from '../../state/use-app.tsx'
 import { progressShare, runningSentence } from '../../ui/job-words.ts'
@@ -13,7 +15,7 @@ export function RunningNow() {
     <section aria-labelledby="overview-running">
       <div className="hf-section-head">
         <h2 id="overview-running" className="hf-h4">
-          Running now
+          {t('overview.runningNow')}
         </h2>
       </div>
       <div className="hf-card" style={{ padding: 8 }}>
@@ -23,8 +25,8 @@ export function RunningNow() {
           return (
             <Link key={job.id} to={`/activity/${job.id}`} className="hf-item" style={{ padding: 8 }}>
               <span className="hf-row">
-                <ProgressRing share={progressShare(progress)} label="Running" />
-                <span className="hf-med hf-ell">{job.title}</span>
+                <ProgressRing share={progressShare(progress)} label={t('common.running')} />
+                <span className="hf-med hf-ell">{translateSaid(job.title)}</span>
               </span>
               <span className="hf-sm hf-2 hf-num" style={{ display: 'block', marginLeft: 24 }}>
                 {runningSentence(progress)}

@@ -1,6 +1,8 @@
 import type { EncryptionKey } from '../../../src-shared/contract/keys.ts'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { errorMessage, translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import type { Forecast } from '../../ui/forecast.ts'
 import { formatBytes, formatCounted, formatDate, formatPercent, formatRelative } from '../../ui/format.ts'
 import { asSentence } from '../../ui/words.ts'
@@ -42,16 +44,34 @@ export function mattersOf(input: AttentionInput): readonly Matter[] {
 function planMatters({ plan, health, lastError, lastGoodAt }: PlanState, now: number): readonly Matter[] {
   const safe =
     lastGoodAt === undefined
-      ? 'It has no good copy yet.'
-      : `The last good copy is from ${formatRelative(lastGoodAt, now)}.`
+      ? t('overview.noGoodCopy')
+      : t('overview.lastGoodCopy', { when: formatRelative(lastGoodAt, now) })
   const to = `/plans/${plan.id}`
   if (health === 'failed') {
-    const text = `${asSentence(lastError ?? 'The last run did not finish')} ${safe}`
-    return [{ id: `failed:${plan.id}`, tone: 'bad', title: `${plan.name} stopped.`, text, action: 'Look into it', to }]
+    const text = `${asSentence(lastError ?? t('overview.lastRunUnfinished'))} ${safe}`
+    return [
+      {
+        id: `failed:${plan.id}`,
+        tone: 'bad',
+        title: t('overview.stopped', { name: plan.name }),
+        text,
+        action: t('overview.lookInto'),
+        to,
+      },
+    ]
   }
   if (health === 'late') {
-    const text = `It should have run. ${safe}`
-    return [{ id: `late:${plan.id}`, tone: 'warn', title: `${plan.name} is late.`, text, action: 'Look into it', to }]
+    const text = t('overview.shouldHaveRun', { safe })
+    return [
+      {
+        id: `late:${plan.id}`,
+        tone: 'warn',
+        title: t('overview.isLate', { name: plan.name }),
+        text,
+        action: t('overview.lookInto'),
+        to,
+      },
+    ]
   }
   return []
 }
@@ -64,20 +84,23 @@ function repositoryMatters(state: RepositoryState, { forecasts, now }: Attention
     matters.push({
       id: `corrupt:${repository.id}`,
       tone: 'bad',
-      title: `${repository.name} has ${formatCounted(lastVerify.corruptChunks, 'damaged block')}.`,
-      text: 'The next backup stores damaged blocks again where the source still has them.',
-      action: 'See what is affected',
+      title: t('overview.hasDamaged', {
+        name: repository.name,
+        blocks: formatCounted(lastVerify.corruptChunks, 'damagedBlock'),
+      }),
+      text: t('overview.damagedText'),
+      action: t('overview.seeAffected'),
       to,
     })
   }
   if (reachable === false) {
-    const hint = error?.hint ?? 'Your earlier snapshots are not affected.'
+    const hint = (error?.hint && translateSaid(error.hint)) ?? t('overview.earlierSafe')
     matters.push({
       id: `unreachable:${repository.id}`,
       tone: 'warn',
-      title: `${repository.name} does not answer.`,
-      text: `${error?.message ?? ''} ${hint}`.trim(),
-      action: 'Open repository',
+      title: t('overview.doesNotAnswer', { name: repository.name }),
+      text: `${error === undefined ? '' : errorMessage(error)} ${hint}`.trim(),
+      action: t('common.openRepository'),
       to,
     })
   }
@@ -86,17 +109,19 @@ function repositoryMatters(state: RepositoryState, { forecasts, now }: Attention
     const share = usage.usedBytes / usage.totalBytes
     const isSoon = full?.fullAt !== undefined && full.fullAt - now < SOON_MS
     if (isSoon || share >= NEARLY_FULL) {
-      const growth =
-        full === undefined || full.bytesPerWeek <= 0 ? '' : `, growing by ${formatBytes(full.bytesPerWeek)} a week`
+      const used = { percent: formatPercent(share), bytes: formatBytes(usage.availableBytes) }
       matters.push({
         id: `full:${repository.id}`,
         tone: share >= 0.99 ? 'bad' : 'warn',
         title:
           full?.fullAt !== undefined && isSoon
-            ? `${repository.name} will be full around ${formatDate(full.fullAt, now)}.`
-            : `${repository.name} is nearly full.`,
-        text: `${formatPercent(share)} used${growth}. ${formatBytes(usage.availableBytes)} are free.`,
-        action: 'Simulate prune',
+            ? t('overview.fullAround', { name: repository.name, date: formatDate(full.fullAt, now) })
+            : t('overview.nearlyFull', { name: repository.name }),
+        text:
+          full === undefined || full.bytesPerWeek <= 0
+            ? t('overview.usedFree', used)
+            : t('overview.usedGrowingFree', { ...used, growth: formatBytes(full.bytesPerWeek) }),
+        action: t('common.simulatePrune'),
         to: `${to}#prune`,
       })
     }
@@ -110,9 +135,9 @@ function keyMatters(key: EncryptionKey): readonly Matter[] {
     {
       id: `sheet:${key.id}`,
       tone: 'warn',
-      title: `The recovery sheet of key ${key.name} has not been saved.`,
-      text: 'If this computer is lost, nobody can open what was encrypted with it.',
-      action: 'Save recovery sheet',
+      title: t('overview.sheetNotSaved', { name: key.name }),
+      text: t('overview.sheetText'),
+      action: t('common.saveRecoverySheet'),
       to: '/settings/security',
     },
   ]

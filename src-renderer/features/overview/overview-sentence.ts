@@ -1,5 +1,6 @@
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
-import { formatMoment, formatRelative } from '../../ui/format.ts'
+import { t } from '../../i18n/translate.ts'
+import { formatMomentAt, formatRelative } from '../../ui/format.ts'
 import type { Tone } from '../../ui/status.ts'
 import { capitalise, joinNames, numberWord } from '../../ui/words.ts'
 
@@ -19,37 +20,42 @@ function headline(plans: readonly PlanState[], now: number): { readonly title: s
   const first = inTrouble[0]
   if (first !== undefined && inTrouble.length === 1) {
     const tone = first.health === 'failed' ? 'bad' : 'warn'
-    if (first.health === 'failed') return { title: `${first.plan.name} did not finish its last run.`, tone }
-    const since =
-      first.lastGoodAt === undefined ? '' : ` Its last good run was ${formatRelative(first.lastGoodAt, now)}.`
-    return { title: `${first.plan.name} is late.${since}`, tone }
+    if (first.health === 'failed') return { title: t('overview.didNotFinish', { name: first.plan.name }), tone }
+    if (first.lastGoodAt === undefined) return { title: t('overview.isLate', { name: first.plan.name }), tone }
+    const when = formatRelative(first.lastGoodAt, now)
+    return { title: t('overview.lateSince', { name: first.plan.name, when }), tone }
   }
   if (first !== undefined) {
     const tone = inTrouble.some((state) => state.health === 'failed') ? 'bad' : 'warn'
     return {
-      title: `${capitalise(numberWord(inTrouble.length))} of ${numberWord(plans.length)} plans need attention.`,
+      title: t('overview.needAttention', someOf(inTrouble.length, plans.length)),
       tone,
     }
   }
   const idle = plans.filter((state) => state.health === 'never')
   if (idle.length > 0 && idle.length === plans.length) {
     return {
-      title: idle.length === 1 ? `${idle[0]?.plan.name} has not run yet.` : 'No plan has run yet.',
+      title: idle.length === 1 ? t('overview.notRunYet', { name: idle[0]?.plan.name ?? '' }) : t('overview.noneRunYet'),
       tone: 'quiet',
     }
   }
   const off = plans.filter((state) => state.health === 'disabled' || state.health === 'paused')
-  if (off.length > 0 && off.length === plans.length) return { title: 'All plans are paused.', tone: 'quiet' }
+  if (off.length > 0 && off.length === plans.length) return { title: t('overview.allPaused'), tone: 'quiet' }
   const kept = plans.length - idle.length - off.length
   if (idle.length + off.length > 0) {
     return {
-      title: `${capitalise(numberWord(kept))} of ${numberWord(plans.length)} plans ${kept === 1 ? 'is' : 'are'} up to date.`,
+      title: t('overview.someUpToDate', someOf(kept, plans.length)),
       tone: 'ok',
     }
   }
-  if (plans.length === 1) return { title: `${plans[0]?.plan.name} is up to date.`, tone: 'ok' }
-  if (plans.length === 2) return { title: 'Both plans are up to date.', tone: 'ok' }
-  return { title: `All ${numberWord(plans.length)} plans are up to date.`, tone: 'ok' }
+  if (plans.length === 1) return { title: t('overview.isUpToDate', { name: plans[0]?.plan.name ?? '' }), tone: 'ok' }
+  if (plans.length === 2) return { title: t('overview.bothUpToDate'), tone: 'ok' }
+  return { title: t('overview.allUpToDate', { all: numberWord(plans.length) }), tone: 'ok' }
+}
+
+/** `Two of three`: the first as a word, as it begins the sentence. */
+function someOf(count: number, all: number) {
+  return { count, word: capitalise(numberWord(count)), all: numberWord(all) }
 }
 
 function lastAndNext(plans: readonly PlanState[], now: number): string {
@@ -60,11 +66,11 @@ function lastAndNext(plans: readonly PlanState[], now: number): string {
   const next = coming.filter((state) => (state.nextRunAt ?? 0) - nextAt < 60_000).map((state) => state.plan.name)
   const past =
     last?.lastGoodAt === undefined
-      ? 'No run has finished yet.'
-      : `Last good run ${formatRelative(last.lastGoodAt, now)}: ${last.plan.name}.`
+      ? t('overview.noRunFinished')
+      : t('overview.lastGoodRun', { when: formatRelative(last.lastGoodAt, now), name: last.plan.name })
   const future =
     next.length === 0
-      ? 'Nothing is planned.'
-      : `Next ${formatMoment(nextAt, now).replace(/^today /, 'at ')}: ${joinNames(next)}.`
+      ? t('overview.nothingPlanned')
+      : t('overview.next', { when: formatMomentAt(nextAt, now), names: joinNames(next) })
   return `${past} ${future}`
 }

@@ -1,11 +1,12 @@
 import { Button, Checkbox, Select } from '@mantine/core'
 import { IconCircleCheck, IconKey, IconPlugConnected, IconPlus } from '@tabler/icons-react'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { t } from '../../i18n/translate.ts'
 import { useApp, useShared, useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { addRepository } from '../../ui/AddRepository.tsx'
 import { formatDate } from '../../ui/format.ts'
-import { repositoryIcons, repositoryWords } from '../../ui/kind-icons.ts'
+import { repositoryIcons } from '../../ui/kind-icons.ts'
 import { createKey } from '../../ui/NewKey.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { showRecoverySheet } from '../../ui/RecoverySheet.tsx'
@@ -109,7 +110,7 @@ function Destination({ state: { repository }, isChosen, onToggle }: DestinationP
         {test.state === 'failed' && <span className="hf-sm hf-warn">{test.failure.message}</span>}
         {test.state === 'loading' && <span className="hf-sm hf-3 hf-late">Looking…</span>}
       </span>
-      <span className="hf-sm hf-3">{repositoryWords[repository.kind]}</span>
+      <span className="hf-sm hf-3">{t(`ui.repository_${repository.kind}`)}</span>
     </div>
   )
 }

@@ -13,13 +13,13 @@ import {
 import { useNavigate } from 'react-router'
 import type { ErrorCode } from '../../../src-shared/errors.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { t } from '../../i18n/translate.ts'
 import { useApp } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { isServer } from '../../ui/AddRepository.tsx'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { repositoryWords } from '../../ui/kind-icons.ts'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { changeCredentials } from './ChangeCredentials.tsx'
 import { Groups } from './Groups.tsx'
@@ -42,7 +42,7 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
           <>
             <span className="hf-mono">{repository.address}</span>
             <CopyIcon value={repository.address} label="Copy address" />
-            <span>{repositoryWords[repository.kind]}</span>
+            <span>{t(`ui.repository_${repository.kind}`)}</span>
           </>
         }
         actions={<Actions state={state} />}

@@ -120,7 +120,7 @@ export function Explorer(props: ExplorerProps) {
     if (snapshotId !== snapshot.id) props.onMoveTo(snapshotId)
     if (leftOut > 0) {
       notifications.show({
-        message: `${formatCounted(leftOut, 'deleted entry', 'deleted entries')} of the choice ${leftOut === 1 ? 'is' : 'are'} in an older snapshot only. Restore ${leftOut === 1 ? 'it' : 'them'} from there.`,
+        message: `${formatCounted(leftOut, 'entry')} of the choice ${leftOut === 1 ? 'is' : 'are'} in an older snapshot only. Restore ${leftOut === 1 ? 'it' : 'them'} from there.`,
       })
     }
   }

@@ -1,0 +1,31 @@
+import type { count as english } from '../en/count.ts'
+import type { Translated } from '../translated.ts'
+
+export const count: Translated<typeof english> = {
+  file_one: '{{count, number}} Datei',
+  file_other: '{{count, number}} Dateien',
+  folder_one: '{{count, number}} Ordner',
+  folder_other: '{{count, number}} Ordner',
+  item_one: '{{count, number}} Objekt',
+  item_other: '{{count, number}} Objekte',
+  entry_one: '{{count, number}} Eintrag',
+  entry_other: '{{count, number}} Einträge',
+  snapshot_one: '{{count, number}} Snapshot',
+  snapshot_other: '{{count, number}} Snapshots',
+  block_one: '{{count, number}} Block',
+  block_other: '{{count, number}} Blöcke',
+  damagedBlock_one: '{{count, number}} beschädigter Block',
+  damagedBlock_other: '{{count, number}} beschädigte Blöcke',
+  group_one: '{{count, number}} Gruppe',
+  group_other: '{{count, number}} Gruppen',
+  version_one: '{{count, number}} Version',
+  version_other: '{{count, number}} Versionen',
+  result_one: '{{count, number}} Treffer',
+  result_other: '{{count, number}} Treffer',
+  line_one: '{{count, number}} Zeile',
+  line_other: '{{count, number}} Zeilen',
+  identicalLine_one: '{{count, number}} gleiche Zeile',
+  identicalLine_other: '{{count, number}} gleiche Zeilen',
+  day_one: '{{count, number}} Tag',
+  day_other: '{{count, number}} Tage',
+}

@@ -1,0 +1,13 @@
+import { errorCodes } from '../../src-shared/errors.ts'
+import { common } from './en/common.ts'
+import { count } from './en/count.ts'
+import { jobs } from './en/jobs.ts'
+import { overview } from './en/overview.ts'
+import { said } from './en/said.ts'
+import { shell } from './en/shell.ts'
+import { time } from './en/time.ts'
+import { trust } from './en/trust.ts'
+import { ui } from './en/ui.ts'
+
+/** All texts of the window in English; the other languages have the same names. */
+export const english = { common, count, errors: errorCodes, jobs, overview, said, shell, time, trust, ui } as const
