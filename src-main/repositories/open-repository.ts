@@ -30,8 +30,14 @@ async function open(address: string, options: OpenRepositoryOptions): Promise<Re
     case 'pbs':
       return openPbsRepository(address, { ...options, credentials })
     case 'casync':
-      return openCasyncRepository(address, options)
+      return openCasyncRepository(address, { ...options, remote: casyncPrograms(process.env) })
     default:
       throw new HoldfastError('repository/unsupported', { detail: `There is no support for ${kind} yet.` })
   }
+}
+
+/** The variables that casync itself goes by (spec casync §4.3). */
+function casyncPrograms(environment: NodeJS.ProcessEnv): { readonly sshPath?: string; readonly remotePath?: string } {
+  const { CASYNC_SSH_PATH: sshPath, CASYNC_REMOTE_PATH: remotePath } = environment
+  return { ...(sshPath !== undefined && { sshPath }), ...(remotePath !== undefined && { remotePath }) }
 }

@@ -54,7 +54,10 @@ export async function findAdoptedByRef(
 
 /** What a manifest would say of it. Throws `index/corrupt`, and `snapshot/unknown` when it vanished. */
 export async function describeAdopted({ ref, file }: AdoptedSnapshot): Promise<CasyncManifest> {
-  const index = CasyncIndex.parse(await readIndexFile(file))
+  return manifestOfIndex(ref, file, CasyncIndex.parse(await readIndexFile(file)))
+}
+
+export function manifestOfIndex(ref: SnapshotRef, file: string, index: CasyncIndex): CasyncManifest {
   return createManifest(ref, [{ filename: archiveNameOf(file), size: Number(index.sizeBytes), csum: indexCsum(index) }])
 }
 

@@ -16,6 +16,9 @@ import { type CasyncFormat, defaultFormat } from './casync-format.ts'
 import { placesOf } from './casync-places.ts'
 import { CasyncSealers } from './casync-sealers.ts'
 import { createMaintenance } from './maintenance.ts'
+import type { RemoteOptions } from './remote-files.ts'
+import { openRemoteCasync } from './remote-repository.ts'
+import { writeListing } from './snapshot-listing.ts'
 import { casyncNames } from './snapshot-manifest.ts'
 import { CasyncSnapshotWriter } from './snapshot-writer.ts'
 import { chunksOf, type LocalCasync, listStored, openReader, readManifest } from './stored-snapshots.ts'
@@ -31,6 +34,8 @@ export interface CasyncRepositoryOptions {
   readonly format?: CasyncFormat | undefined
   /** Chunks that are younger stay when garbage is collected; a day unless told otherwise. */
   readonly graceMs?: number | undefined
+  /** For stores on other computers. */
+  readonly remote?: RemoteOptions | undefined
 }
 
 const folderMode = 0o755
@@ -42,8 +47,12 @@ export async function createCasyncRepository(address: string): Promise<void> {
   for (const folder of [store, snapshots]) await changeDisk(folder, async () => makeFolders(folder, folderMode))
 }
 
-/** A casync store on this computer as a repository (see casync-places.ts). Throws `datastore/not-found`. */
+/**
+ * A casync store as a repository: on this computer (see casync-places.ts), or to be read from another one, by
+ * `https://host/path/name.castr` or `casync+ssh://user@host/path/name.castr`. Throws `datastore/not-found`.
+ */
 export async function openCasyncRepository(address: string, options: CasyncRepositoryOptions): Promise<Repository> {
+  if (/^[a-z][a-z0-9+.-]*:\/\//.test(address)) return openRemoteCasync(address, options.remote ?? {})
   const places = placesOf(address)
   if (!(await isFolder(places.store))) throw new HoldfastError('datastore/not-found', { detail: places.store })
   const { now, threads, compression = 'zstd' } = options
@@ -84,6 +93,7 @@ async function startWriter(
     const { algorithm } = format
     return new CasyncSnapshotWriter({
       ...{ draft, store, format, write, now, signal },
+      afterCommit: () => writeListing(casync, signal),
       base: write.mode === 'metadata' ? base : undefined,
       sealer: sealers.get({ algorithm, compression: write.compress ? compression : undefined }),
     })

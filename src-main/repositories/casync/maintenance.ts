@@ -11,6 +11,7 @@ import { forgetSnapshot, setProtected, updateManifest } from '../../storage/data
 import { inspectSnapshot, listGroups, listNamespaces, listSnapshots } from '../../storage/datastore/snapshot-list.ts'
 import type { Maintenance, PruneDecision } from '../repository.ts'
 import { findAdopted, findAdoptedByRef, readIndexFile } from './adopted-snapshots.ts'
+import { writeListing } from './snapshot-listing.ts'
 import { casyncNames, encodeManifest, parseManifest } from './snapshot-manifest.ts'
 import type { LocalCasync } from './stored-snapshots.ts'
 import { verifyCasync } from './verify.ts'
@@ -22,6 +23,9 @@ export interface MaintenanceOptions {
 const defaultGraceMs = 24 * 60 * 60_000
 /** A chunk is refreshed some time after its backup began. */
 const clockSlackMs = 5 * 60_000
+
+/** These are over in a moment. */
+const never = AbortSignal.any([])
 
 export function createMaintenance(casync: LocalCasync, { graceMs = defaultGraceMs }: MaintenanceOptions): Maintenance {
   const { snapshots, places, store, now } = casync
@@ -36,6 +40,7 @@ export function createMaintenance(casync: LocalCasync, { graceMs = defaultGraceM
         const pruned = await pruneGroup(snapshots, each, { retention, calendar, isDryRun: dryRun }, signal)
         decisions.push(...pruned.map(({ ref, keep, isProtected }) => ({ ref, keep, protected: isProtected })))
       }
+      if (!dryRun && decisions.some(({ keep }) => !keep)) await writeListing(casync, signal)
       return decisions
     },
 
@@ -63,10 +68,12 @@ export function createMaintenance(casync: LocalCasync, { graceMs = defaultGraceM
     async forget(ref) {
       await refuseAdopted(casync, ref)
       await forgetSnapshot(snapshots, ref)
+      await writeListing(casync, never)
     },
     async protect(ref, isProtected) {
       await refuseAdopted(casync, ref)
       await setProtected(snapshots, ref, isProtected)
+      await writeListing(casync, never)
     },
     async setNotes(ref, notes) {
       await refuseAdopted(casync, ref)
@@ -135,7 +142,7 @@ async function countFiles({ store }: LocalCasync, signal: AbortSignal): Promise<
 /** They belong to whoever made them. */
 async function refuseAdopted(casync: LocalCasync, ref: SnapshotRef): Promise<void> {
   if ((await inspectSnapshot(casync.snapshots, ref)) !== undefined) return
-  const adopted = await findAdoptedByRef(casync.places, ref, AbortSignal.any([]))
+  const adopted = await findAdoptedByRef(casync.places, ref, never)
   if (adopted === undefined) return
   throw new HoldfastError('snapshot/protected', {
     detail: `${formatSnapshotRef(ref)} was made by casync, not by Holdfast.`,

@@ -40,6 +40,8 @@ export interface CasyncSnapshotOptions {
   readonly write: WriteOptions
   readonly sealer: ChunkSealer
   readonly now: () => number
+  /** The snapshot is there. */
+  readonly afterCommit: () => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -121,11 +123,12 @@ export class CasyncSnapshotWriter implements SnapshotWriter {
   }
 
   async commit(): Promise<StoredSnapshot> {
-    const { draft, signal, base } = this.#options
+    const { draft, signal, base, afterCommit } = this.#options
     await base?.close()
     const manifest = createManifest(draft.ref, this.#files)
     signal.throwIfAborted()
     await draft.commit(encodeManifest(manifest))
+    await afterCommit()
     return viewOfManifest(draft.ref, manifest, false)
   }
 
