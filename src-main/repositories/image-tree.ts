@@ -34,7 +34,7 @@ export function withImageTree(repository: Repository): Repository {
 
 function imagesOf({ snapshot, trees }: SnapshotReader): Image[] {
   const isTree = (filename: string) =>
-    /\.(?:m?pxar|ppxar)\.didx$|\.pcat1\.didx$/.test(filename) ||
+    /\.(?:m?pxar|ppxar|pcat1)\.didx$|\.entries\.caibx$/.test(filename) ||
     trees.some((tree) => filename === `${tree}.caidx` || filename === `${tree}.entries.caibx`)
   return snapshot.archives
     .filter(({ filename }) => suffix.test(filename) && !isTree(filename))

@@ -2,6 +2,7 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import { parsePbsAddress } from '../../engines/pbs/client/address/repository-address.ts'
 import { kindOfAddress } from '../../repositories/address-kind.ts'
 import { probePbsServer } from '../../repositories/pbs/probe-pbs-server.ts'
+import { judgeCasync } from './judge-casync.ts'
 import { type Judgement, judgeFolder } from './judge-folder.ts'
 
 /** What a server wants before it answers. */
@@ -12,7 +13,18 @@ export interface Credentials {
 
 /** Looks at an address without changing anything: what is there, and what may be done with it. */
 export async function judgeAddress(address: string, credentials: Credentials, signal: AbortSignal): Promise<Judgement> {
-  return kindOfAddress(address) === 'pbs' ? judgePbs(address, credentials, signal) : judgeFolder(address)
+  switch (kindOfAddress(address)) {
+    case 'pbs':
+      return judgePbs(address, credentials, signal)
+    case 'casync':
+      return judgeCasync(address, signal)
+    case 'datastore':
+      return judgeFolder(address)
+    case 's3': {
+      const refusal = new HoldfastError('repository/unsupported', { detail: 'There is no support for buckets yet.' })
+      return { kind: 's3', snapshots: 0, capabilities: [], state: 'refused', sentence: refusal.message, refusal }
+    }
+  }
 }
 
 async function judgePbs(

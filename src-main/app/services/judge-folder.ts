@@ -4,7 +4,6 @@ import { dirname, resolve } from 'node:path'
 import type { RepositoryVerdict } from '../../../src-shared/contract/repositories.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { errorCode } from '../../os/system-error.ts'
-import { kindOfAddress } from '../../repositories/address-kind.ts'
 import { openDatastore } from '../../storage/datastore/datastore.ts'
 import { listGroups, listNamespaces, listSnapshotTimes } from '../../storage/datastore/snapshot-list.ts'
 
@@ -28,13 +27,8 @@ export interface Judgement extends RepositoryVerdict {
   readonly refusal?: HoldfastError
 }
 
-/** Looks at an address without changing anything: what is there, and what may be done with it. */
-export async function judgeFolder(address: string): Promise<Judgement> {
-  const kind = kindOfAddress(address)
-  if (kind !== 'datastore') {
-    const refusal = new HoldfastError('repository/unsupported', { detail: 'Only local folders can be used so far.' })
-    return { kind, sentence: refusal.message, state: 'refused', snapshots: 0, capabilities: [], refusal }
-  }
+/** Looks at a folder without changing anything: what is there, and whether a repository of this kind can be made in it. */
+export async function judgeFolder(address: string, kind: Judgement['kind'] = 'datastore'): Promise<Judgement> {
   const folder = resolve(address)
   const base = { kind, snapshots: 0, capabilities: [...localCapabilities] }
   const refused = (refusal: HoldfastError): Judgement => ({

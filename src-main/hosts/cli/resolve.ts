@@ -62,7 +62,14 @@ export function serverCredentials(): { secret?: string; fingerprint?: string } {
 }
 
 export function nameOf(address: string): string {
-  return address.replace(/\/+$/, '').split(/[/:]/).pop()?.slice(0, 100) || 'repository'
+  return (
+    address
+      .replace(/\/+$/, '')
+      .split(/[/:]/)
+      .pop()
+      ?.replace(/\.castr$/, '')
+      .slice(0, 100) || 'repository'
+  )
 }
 
 /** How a snapshot is printed and typed: `host/desk/2026-11-20T13:00:00Z`, with its namespace in front when it has one. */

@@ -1,0 +1,29 @@
+import { isAbsolute } from 'node:path'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { openCasyncRepository } from '../../repositories/casync/casync-repository.ts'
+import { type Judgement, judgeFolder } from './judge-folder.ts'
+
+/** A casync store: one that is there is adopted with every index beside it, by whomever it was made. */
+export async function judgeCasync(address: string, signal: AbortSignal): Promise<Judgement> {
+  if (!isAbsolute(address)) {
+    const refusal = new HoldfastError('repository/unsupported', {
+      detail: 'Only casync stores on this computer can be used so far.',
+    })
+    return { kind: 'casync', snapshots: 0, capabilities: [], state: 'refused', sentence: refusal.message, refusal }
+  }
+  try {
+    const repository = await openCasyncRepository(address, { now: () => Date.now(), threads: 1 })
+    try {
+      let snapshots = 0
+      for await (const _ of repository.snapshots(signal)) snapshots += 1
+      const sentence = `There is a casync store with ${snapshots} ${snapshots === 1 ? 'snapshot' : 'snapshots'}; it can be used.`
+      return { kind: 'casync', snapshots, capabilities: [...repository.capabilities], state: 'ready', sentence }
+    } finally {
+      await repository.close()
+    }
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || error.code !== 'datastore/not-found') throw error
+    // Whether the disk can be written to and has room is the same question for every folder.
+    return { ...(await judgeFolder(address, 'casync')), capabilities: [] }
+  }
+}
