@@ -1,5 +1,7 @@
 import { Switch } from '@mantine/core'
 import type { Settings } from '../../../src-shared/model/settings.ts'
+import { t } from '../../i18n/translate.ts'
+import { ChannelList } from './ChannelList.tsx'
 import { SettingRow } from './SettingRow.tsx'
 import { useSaveSettings } from './use-save-settings.ts'
 
@@ -11,13 +13,19 @@ const rows = [
 
 export function NotificationSettings({ settings }: { readonly settings: Settings }) {
   const save = useSaveSettings(settings)
-  return rows.map(({ name, title, text }) => (
-    <SettingRow key={name} title={title} text={text}>
-      <Switch
-        aria-label={title}
-        checked={settings.notify[name]}
-        onChange={(event) => save({ notify: { ...settings.notify, [name]: event.currentTarget.checked } })}
-      />
-    </SettingRow>
-  ))
+  return (
+    <>
+      <h2 className="hf-h4">{t('trust.onDesktop')}</h2>
+      {rows.map(({ name, title, text }) => (
+        <SettingRow key={name} title={title} text={text}>
+          <Switch
+            aria-label={title}
+            checked={settings.notify[name]}
+            onChange={(event) => save({ notify: { ...settings.notify, [name]: event.currentTarget.checked } })}
+          />
+        </SettingRow>
+      ))}
+      <ChannelList />
+    </>
+  )
 }

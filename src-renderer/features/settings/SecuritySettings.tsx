@@ -8,11 +8,22 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { KeyRow } from '../../ui/KeyRow.tsx'
 import { createKey } from '../../ui/NewKey.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
+import { AuditLog } from './AuditLog.tsx'
 
 const LONGEST_KEY = 65_536
 
-/** The keys on this computer, and the two ways to get one. */
+/** The keys on this computer, and what was done with this Holdfast. */
 export function SecuritySettings() {
+  return (
+    <>
+      <Keys />
+      <AuditLog />
+    </>
+  )
+}
+
+/** The keys on this computer, and the two ways to get one. */
+function Keys() {
   const app = useApp()
   const keys = useShared('keys')
   return (

@@ -1,3 +1,4 @@
+import './settings.css'
 import { IconBell, IconDatabase, IconInfoCircle, IconSettings, IconShieldLock } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
 import { useApp, useShared } from '../../state/use-app.tsx'
