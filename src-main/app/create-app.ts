@@ -41,6 +41,7 @@ import { ScheduleMemory } from './services/schedule-memory.ts'
 import type { Services } from './services/services.ts'
 import { SnapshotsService } from './services/snapshots.ts'
 import { SourceSecrets } from './services/source-secrets.ts'
+import { TrustService } from './trust/trust-service.ts'
 
 /** The app without a window. Hosts carry `router` and `content` to whoever may use them. */
 export interface App {
@@ -122,6 +123,14 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
   const servers = new ServersService({ catalog, secrets: host.secrets, clock, dataDirectory, bugs, inApp: {} })
   const channels = new ChannelsService({ catalog, secrets: host.secrets, clock, changes, computer: hostname() })
+  const trust = new TrustService({
+    catalog,
+    snapshots,
+    jobs,
+    clock,
+    power: () => host.power(),
+    pausedUntil: () => memory.pausedUntil,
+  })
   const content = new SnapshotContent(snapshots, bugs)
 
   function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
@@ -185,6 +194,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     restores,
     servers,
     channels,
+    trust,
     content,
     bugs,
     audit: (action, input) =>
@@ -252,6 +262,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   async function lookAround(): Promise<void> {
     await repositories.sample()
     planWatch.look(clock.now(), await plans.list(), await repositories.list())
+    await trust.look()
   }
 
   let isClosed: Promise<void> | undefined

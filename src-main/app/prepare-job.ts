@@ -42,6 +42,7 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
     case 'backup':
       return open(hub, spec.repositoryId, spec.options.keyId)
     case 'verify':
+    case 'test-restore':
     case 'prune':
     case 'forget':
     case 'collect-garbage':

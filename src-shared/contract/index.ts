@@ -13,6 +13,7 @@ import { restoreContract } from './restore.ts'
 import { secretsContract } from './secrets.ts'
 import { serversContract } from './servers.ts'
 import { snapshotsContract } from './snapshots.ts'
+import { trustContract } from './trust.ts'
 
 /** Everything a window, a browser or a command may ask of the app. Implemented once, in src-main/app/router. */
 export const contract = {
@@ -30,6 +31,7 @@ export const contract = {
   secrets: secretsContract,
   servers: serversContract,
   snapshots: snapshotsContract,
+  trust: trustContract,
 }
 
 export type Client = ContractRouterClient<typeof contract>

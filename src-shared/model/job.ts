@@ -7,6 +7,7 @@ import { restoreOptions, restoreReceipt } from './restore.ts'
 import { retention } from './retention.ts'
 import { fileCounts } from './snapshot.ts'
 import { planSource } from './source.ts'
+import { restoreTest } from './trust.ts'
 
 /** What a job does, complete enough to run it again (style E10). */
 export const jobSpec = z.discriminatedUnion('kind', [
@@ -39,6 +40,13 @@ export const jobSpec = z.discriminatedUnion('kind', [
     dryRun: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('forget'), repositoryId, snapshotIds: z.array(snapshotId).min(1) }),
+  /** Restores some files, compares them with a second read and removes them. */
+  z.object({
+    kind: z.literal('test-restore'),
+    repositoryId,
+    snapshotId,
+    files: z.number().int().min(1).max(1000).default(25),
+  }),
   z.object({ kind: z.literal('collect-garbage'), repositoryId }),
   /** Reads the snapshots of a repository into the catalog: after adopting one, or after losing the catalog. */
   z.object({ kind: z.literal('index'), repositoryId }),
@@ -101,6 +109,7 @@ export const jobSummary = z.object({
     .optional(),
   indexedSnapshots: count.optional(),
   anomaly: anomaly.optional(),
+  restoreTest: restoreTest.optional(),
 })
 export type JobSummary = z.infer<typeof jobSummary>
 

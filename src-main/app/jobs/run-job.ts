@@ -11,6 +11,7 @@ import { runCollectGarbage } from './run-collect-garbage.ts'
 import { runIndex } from './run-index.ts'
 import { runForget, runPrune } from './run-prune.ts'
 import { runRestore, runUndo } from './run-restore.ts'
+import { runTestRestore } from './run-test-restore.ts'
 import { runVerify } from './run-verify.ts'
 import { openSnapshotIndex } from './snapshot-index.ts'
 
@@ -62,6 +63,8 @@ function runByKind(tools: JobTools): Promise<JobOutcome> {
       return runPrune(tools, spec)
     case 'forget':
       return runForget(tools, spec)
+    case 'test-restore':
+      return runTestRestore(tools, spec)
     case 'collect-garbage':
       return runCollectGarbage(tools)
     case 'index':

@@ -15,6 +15,7 @@ import { restoreRouter } from './restore.ts'
 import { secretsRouter } from './secrets.ts'
 import { serversRouter } from './servers.ts'
 import { snapshotsRouter } from './snapshots.ts'
+import { trustRouter } from './trust.ts'
 
 /** The contract, implemented: one file an area, thin handlers over services. */
 export function createRouter(services: Services): AppRouter {
@@ -34,5 +35,6 @@ export function createRouter(services: Services): AppRouter {
     secrets: secretsRouter(os, services),
     servers: serversRouter(os, services),
     snapshots: snapshotsRouter(os, services),
+    trust: trustRouter(os, services),
   })
 }

@@ -15,6 +15,7 @@ const kinds: ReadonlySet<string> = new Set<JobSpec['kind']>([
   'restore',
   'undo-restore',
   'verify',
+  'test-restore',
   'prune',
   'forget',
   'collect-garbage',
@@ -70,6 +71,9 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
         repositoryId: spec.repositoryId,
       })
     }
+    case 'test-restore':
+      await snapshots.get(spec.snapshotId)
+      return jobs.start(spec, { name: repositories.record(spec.repositoryId).name, repositoryId: spec.repositoryId })
     case 'prune':
     case 'collect-garbage':
     case 'index':

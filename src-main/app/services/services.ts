@@ -8,6 +8,7 @@ import type { JobQueue } from '../jobs/job-queue.ts'
 import type { ChannelsService } from '../notify/channels-service.ts'
 import type { SnapshotContent } from '../open-content.ts'
 import type { ServersService } from '../servers/servers-service.ts'
+import type { TrustService } from '../trust/trust-service.ts'
 import type { Changes } from './changes.ts'
 import type { CompareResult } from './compare.ts'
 import type { FoldersService } from './folders.ts'
@@ -39,6 +40,7 @@ export interface Services {
   readonly restores: RestoresService
   readonly servers: ServersService
   readonly channels: ChannelsService
+  readonly trust: TrustService
   readonly content: SnapshotContent
   readonly bugs: BugLog
   /** Writes down who did what (audited.ts). */

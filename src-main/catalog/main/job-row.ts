@@ -70,6 +70,7 @@ export function writesRepository(spec: JobSpec): boolean {
     case 'restore':
     case 'undo-restore':
     case 'verify':
+    case 'test-restore':
     case 'index':
       return false
     default:

@@ -90,6 +90,7 @@ const jobKinds: readonly JobKind[] = [
   'restore-database',
   'undo-restore',
   'verify',
+  'test-restore',
   'prune',
   'forget',
   'collect-garbage',

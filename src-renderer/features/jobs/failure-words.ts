@@ -39,6 +39,7 @@ function safeWords(job: Job, earlier: string, kept: string): string {
     case 'undo-restore':
       return `${earlier} ${t('jobs.restoreSafe')}`
     case 'verify':
+    case 'test-restore':
     case 'index':
       return `${earlier} ${t('jobs.onlyReads')}`
     case 'prune':

@@ -62,6 +62,7 @@ export const errors: Translated<typeof errorCodes> = {
   'repository/refused': 'Der Server dieses Repositorys hat abgelehnt.',
   'repository/unknown': 'Dieses Repository gibt es nicht.',
   'repository/unreachable': 'Das Repository hat nicht geantwortet.',
+  'restore/untrue': 'Dateien kamen nicht so zurück, wie sie gespeichert sind.',
   'repository/unsupported': 'Dieses Repository kann das nicht.',
   'secret/unavailable': 'Der Geheimnisspeicher ließ sich nicht öffnen.',
   'server/unavailable': 'Der Dienst konnte nicht gestartet werden.',

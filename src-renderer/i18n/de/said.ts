@@ -11,6 +11,8 @@ export const said: Translated<typeof english> = {
   titleDbExport: 'Datenbank aus {{name}} ausgeben',
   titleDbDump: '{{table}} aus {{name}} als Dump',
   titleVerify: '{{name}} prüfen',
+  titleTest: 'Wiederherstellung von {{name}} testen',
+  reasonReadBack: 'Alles wird innerhalb von {{n}} Tagen zurückgelesen; dies ist der Teil von heute.',
   titlePrune: '{{name}} ausdünnen',
   titleForgetOne: 'Einen Snapshot aus {{name}} entfernen',
   titleForget: '{{n}} Snapshots aus {{name}} entfernen',

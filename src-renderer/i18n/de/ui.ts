@@ -114,6 +114,7 @@ export const ui: Translated<typeof english> = {
   'job_restore-database': 'Wiederherstellung einer Datenbank',
   job_remote: 'Auftrag eines Runners',
   job_verify: 'Prüfung',
+  'job_test-restore': 'Wiederherstellungstest',
   job_prune: 'Ausdünnung',
   job_forget: 'Entfernen',
   'job_collect-garbage': 'Speicherbereinigung',

@@ -9,6 +9,8 @@ export const said = {
   titleDbExport: 'Export the database of {{name}}',
   titleDbDump: 'Dump {{table}} from {{name}}',
   titleVerify: 'Verify {{name}}',
+  titleTest: 'Test the restore of {{name}}',
+  reasonReadBack: 'Everything is read back within {{n}} days; this is the part of today.',
   titlePrune: 'Prune {{name}}',
   titleForgetOne: 'Forget a snapshot in {{name}}',
   titleForget: 'Forget {{n}} snapshots in {{name}}',

@@ -119,6 +119,7 @@ export const ui = {
   'job_restore-database': 'Restore of a database',
   job_remote: 'Job of a runner',
   job_verify: 'Verify',
+  'job_test-restore': 'Restore test',
   job_prune: 'Prune',
   job_forget: 'Forget',
   'job_collect-garbage': 'Garbage collection',
