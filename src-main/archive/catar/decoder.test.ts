@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../../src-shared/errors.ts'
-import { MemoryAccess } from '../pxar/memory-access.fixture.ts'
+import { MemoryAccess } from '../memory-access.fixture.ts'
 import { collectTree, comparable, cut, streamTree } from '../pxar/trees.fixture.ts'
 import type { TreeEntry } from '../tree.ts'
 import { CatarAccessor, type CatarDirectory } from './accessor.ts'

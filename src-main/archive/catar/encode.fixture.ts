@@ -1,4 +1,4 @@
-import { MemorySink } from '../pxar/memory-sink.fixture.ts'
+import { MemorySink } from '../memory-sink.fixture.ts'
 import type { TreeEntry } from '../tree.ts'
 import { encodeCatarTree } from './encode-tree.ts'
 import { CatarEncoder } from './encoder.ts'

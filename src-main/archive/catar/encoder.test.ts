@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ContentProblem } from '../pxar/file-body.ts'
-import { MemorySink } from '../pxar/memory-sink.fixture.ts'
+import type { ContentProblem } from '../file-body.ts'
+import { MemorySink } from '../memory-sink.fixture.ts'
 import type { Metadata, TreeEntry } from '../tree.ts'
 import { encodeInMemory } from './encode.fixture.ts'
 import { encodeCatarTree } from './encode-tree.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MemorySink } from '../pxar/memory-sink.fixture.ts'
+import { MemorySink } from '../memory-sink.fixture.ts'
 import { collectTree, comparable, type Node, streamTree } from '../pxar/trees.fixture.ts'
 import { decodeCatar } from './decoder.ts'
 import { encodeInMemory } from './encode.fixture.ts'

@@ -1,14 +1,14 @@
-import { nameProblem as pxarNameProblem, symlinkProblem as pxarSymlinkProblem } from '../pxar/names.ts'
+import { entryNameProblem, linkTargetProblem } from '../entry-names.ts'
 import { maxNameBytes, maxTargetBytes } from './records.ts'
 
 /** What is wrong with a file name, or undefined. A restore relies on it: no name leaves its folder (spec casync §10.6). */
 export function nameProblem(name: Uint8Array): string | undefined {
-  return name.length > maxNameBytes ? `longer than ${maxNameBytes} bytes` : pxarNameProblem(name)
+  return entryNameProblem(name, maxNameBytes)
 }
 
 /** What is wrong with the target of a symbolic link, or undefined. */
 export function symlinkProblem(target: Uint8Array): string | undefined {
-  return target.length > maxTargetBytes ? `longer than ${maxTargetBytes} bytes` : pxarSymlinkProblem(target)
+  return linkTargetProblem(target, maxTargetBytes)
 }
 
 const ownerName = /^[A-Za-z_][A-Za-z0-9_-]{0,254}$/

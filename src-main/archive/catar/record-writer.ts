@@ -1,6 +1,6 @@
 import { GoodbyeRows } from '../goodbye.ts'
-import type { StreamWriter } from '../pxar/stream-writer.ts'
 import { sipHash24 } from '../siphash.ts'
+import type { StreamWriter } from '../stream-writer.ts'
 import type { AclRow, Metadata } from '../tree.ts'
 import { type EntryStyle, entryBytes, type NodeKind, writeEntry } from './entry-record.ts'
 import { goodbyeKey } from './goodbye-key.ts'

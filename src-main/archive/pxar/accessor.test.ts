@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../../src-shared/errors.ts'
+import { MemoryAccess } from '../memory-access.fixture.ts'
+import { MemorySink } from '../memory-sink.fixture.ts'
+import { readForward } from '../read-forward.ts'
 import { PxarAccessor, type PxarDirectory, type PxarNode } from './accessor.ts'
 import { encodeSplit, encodeUnified } from './archives.fixture.ts'
 import { PxarEncoder } from './encoder.ts'
 import { bytesOf, goldenArchive, goldenMetadata, goldenPayload, goldenTree, plainMetadata } from './golden.fixture.ts'
-import { MemoryAccess } from './memory-access.fixture.ts'
-import { MemorySink } from './memory-sink.fixture.ts'
-import { readForward } from './payload.ts'
 import { anyTree, collectTree, comparable, type Node, readAll } from './trees.fixture.ts'
 
 const { signal } = new AbortController()

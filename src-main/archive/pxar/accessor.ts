@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { ArchiveWindow } from '../archive-window.ts'
+import { splitPath } from '../entry-names.ts'
 import type { RandomAccess } from '../random-access.ts'
 import { Section } from '../section.ts'
 import { sipHash24 } from '../siphash.ts'
@@ -8,7 +9,6 @@ import { type ContentPlace, EntryReader, type StoredEntry } from './entry-reader
 import { goodbyeKey } from './goodbye-key.ts'
 import { type DirectoryRange, GoodbyeTable } from './goodbye-table.ts'
 import { corrupt, formatVersion2, headerBytes, type ItemHeader, itemFraming, itemType } from './items.ts'
-import { splitPath } from './names.ts'
 import { openPayload } from './payload.ts'
 
 /** An entry of an archive. A hard link is the file that it links to, under its own name. */

@@ -1,9 +1,9 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { MemorySink } from '../memory-sink.fixture.ts'
 import type { FileContent } from '../tree.ts'
 import { encodeTree } from './encode-tree.ts'
 import { PxarEncoder } from './encoder.ts'
 import { contentOf } from './golden.fixture.ts'
-import { MemorySink } from './memory-sink.fixture.ts'
 import type { PayloadRef } from './payload-ref.ts'
 import { type Node, streamTree } from './trees.fixture.ts'
 

@@ -1,13 +1,13 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { AccessControlList, AclRow, Metadata } from '../tree.ts'
+import type { ItemWriter } from './item-writer.ts'
 import { headerBytes, itemType, maxAttributeBytes, maxEntryAttributesBytes } from './items.ts'
-import type { StreamWriter } from './stream-writer.ts'
 
 /** An absent permission of a default ACL: 2^64 − 1. */
 export const absentPermissions = 0xffff_ffff_ffff_ffffn
 
 /** Writes the attributes of an entry in the order of the grammar (spec pbs §7.3). They were checked. */
-export function writeAttributes(out: StreamWriter, metadata: Metadata): void {
+export function writeAttributes(out: ItemWriter, metadata: Metadata): void {
   const { xattrs, acl, capability, quotaProjectId } = metadata
   for (const { name, value } of xattrs) {
     out.putHeader(itemType.xattr, name.length + 1 + value.length)
@@ -26,7 +26,7 @@ export function writeAttributes(out: StreamWriter, metadata: Metadata): void {
   }
 }
 
-function writeAcl(out: StreamWriter, acl: AccessControlList): void {
+function writeAcl(out: ItemWriter, acl: AccessControlList): void {
   writeRows(out, itemType.aclUser, acl.users)
   writeRows(out, itemType.aclGroup, acl.groups)
   if (acl.groupObject !== undefined) {
@@ -45,7 +45,7 @@ function writeAcl(out: StreamWriter, acl: AccessControlList): void {
 }
 
 function writeRows(
-  out: StreamWriter,
+  out: ItemWriter,
   type:
     | typeof itemType.aclUser
     | typeof itemType.aclGroup

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { ContentProblem } from '../file-body.ts'
+import { MemorySink } from '../memory-sink.fixture.ts'
 import type { Metadata, TreeEntry } from '../tree.ts'
 import { encodeTree } from './encode-tree.ts'
 import { PxarEncoder } from './encoder.ts'
-import type { ContentProblem } from './file-body.ts'
 import {
   bytesOf,
   contentOf,
@@ -16,7 +17,6 @@ import {
   goldenTree,
   plainMetadata,
 } from './golden.fixture.ts'
-import { MemorySink } from './memory-sink.fixture.ts'
 
 const { signal } = new AbortController()
 

@@ -1,14 +1,14 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { type ContentProblem, writeFileBody } from '../file-body.ts'
 import type { ByteSink } from '../random-access.ts'
 import type { DeviceEntry, FileContent, FileEntry, Metadata, TreeEntry } from '../tree.ts'
 import { checkAttributes } from './attributes.ts'
 import { EntryWriter } from './entry-writer.ts'
-import { type ContentProblem, writeFileBody } from './file-body.ts'
+import { ItemWriter } from './item-writer.ts'
 import { formatVersion2, itemType, maxDepth, maxPreludeBytes, maxTargetBytes, toSafeNumber } from './items.ts'
 import { nameProblem, symlinkProblem } from './names.ts'
 import type { PayloadRef } from './payload-ref.ts'
 import type { StatKind } from './stat.ts'
-import { StreamWriter } from './stream-writer.ts'
 
 /** Undefined when there is nothing to wait for; only a sink that is slow, or a file that is read, makes a promise. */
 export type Pending = void | Promise<void>
@@ -51,8 +51,8 @@ const rowsPerSettle = 16_384
  * other error the archive is broken: give it up.
  */
 export class PxarEncoder {
-  readonly #out: StreamWriter
-  readonly #payload: StreamWriter | undefined
+  readonly #out: ItemWriter
+  readonly #payload: ItemWriter | undefined
   readonly #options: PxarEncoderOptions
   readonly #directories: OpenDirectory[] = []
   readonly #writer: EntryWriter
@@ -62,13 +62,13 @@ export class PxarEncoder {
 
   constructor(options: PxarEncoderOptions) {
     this.#options = options
-    this.#out = new StreamWriter(options.output, options.blockBytes)
+    this.#out = new ItemWriter(options.output, options.blockBytes)
     this.#writer = new EntryWriter(this.#out)
     if (options.payload === undefined) {
       if (options.prelude !== undefined) throw new TypeError('only a split archive has a prelude')
       return
     }
-    this.#payload = new StreamWriter(options.payload, options.blockBytes)
+    this.#payload = new ItemWriter(options.payload, options.blockBytes)
     this.#payload.putHeader(itemType.payloadStartMarker, 0)
     this.#out.putHeader(itemType.formatVersion, 8)
     this.#out.putU64(formatVersion2)
@@ -314,7 +314,7 @@ export class PxarEncoder {
     if (problem !== undefined) throw invalid(`A file name is not possible (${problem}): ${printable(name)}`)
   }
 
-  #splitPayload(): StreamWriter {
+  #splitPayload(): ItemWriter {
     if (this.#payload === undefined) throw new TypeError('this archive has no payload stream')
     return this.#payload
   }

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../../src-shared/errors.ts'
+import { MemorySink } from '../memory-sink.fixture.ts'
 import type { RecordBody } from '../record-body.ts'
 import type { Metadata } from '../tree.ts'
 import { writeAttributes } from './attributes.ts'
 import { EntryParser, readHardlink } from './entry-parser.ts'
 import { bytesOf, plainMetadata } from './golden.fixture.ts'
+import { ItemWriter } from './item-writer.ts'
 import { type ItemType, itemType, readHeader } from './items.ts'
-import { MemorySink } from './memory-sink.fixture.ts'
 import { statBytes, writeStat } from './stat.ts'
-import { StreamWriter } from './stream-writer.ts'
 import { anyMetadata, comparable } from './trees.fixture.ts'
 
 const bodyOf = (bytes: Uint8Array, at = 0, length = bytes.length): RecordBody => ({
@@ -29,7 +29,7 @@ function startedParser(metadata: Metadata = plainMetadata(0o644), parser = new E
 
 function write(metadata: Metadata): Uint8Array {
   const sink = new MemorySink()
-  const writer = new StreamWriter(sink)
+  const writer = new ItemWriter(sink)
   writeAttributes(writer, metadata)
   void writer.flush()
   return sink.bytes

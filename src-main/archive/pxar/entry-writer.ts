@@ -3,10 +3,10 @@ import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
 import { writeAttributes } from './attributes.ts'
 import { goodbyeKey } from './goodbye-key.ts'
+import type { ItemWriter } from './item-writer.ts'
 import { goodbyeTailMarker, headerBytes, type ItemType, itemType } from './items.ts'
 import type { PayloadRef } from './payload-ref.ts'
 import { type StatKind, statBytes, writeStat } from './stat.ts'
-import type { StreamWriter } from './stream-writer.ts'
 
 /** Which rows of a GOODBYE table to write: a large one goes out in parts. */
 export interface TablePart {
@@ -21,13 +21,13 @@ export interface TablePart {
 
 /** Writes the items of entries, and keeps the rows of their directories' tables. Checks nothing but attributes. */
 export class EntryWriter {
-  readonly #out: StreamWriter
+  readonly #out: ItemWriter
   readonly rows = new GoodbyeRows()
   readonly #hash = new Uint32Array(2)
   /** Where the last payload began: references must increase (spec pbs §7.5). */
   #lastPayload = 0n
 
-  constructor(out: StreamWriter) {
+  constructor(out: ItemWriter) {
     this.#out = out
   }
 

@@ -1,5 +1,6 @@
 import { ProtocolError } from '../../../src-shared/errors.ts'
 import type { RecordFraming } from '../archive-window.ts'
+import { writeU64 } from '../u64.ts'
 
 /**
  * The items of a pxar archive (spec pbs §7.1): `type u64 ‖ size u64 ‖ body`, little-endian, no padding, and `size`
@@ -139,11 +140,6 @@ export function isStreamed({ type }: ItemHeader): boolean {
 
 export function highHalf(type: ItemType): number {
   return knownItems.get(type)?.high ?? 0
-}
-
-export function writeU64(view: DataView, at: number, value: number): void {
-  view.setUint32(at, value % 2 ** 32, true)
-  view.setUint32(at + 4, value / 2 ** 32, true)
 }
 
 /** What the messages call the format. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { splitPath } from '../entry-names.ts'
 import { bytesOf } from './golden.fixture.ts'
-import { nameProblem, pathProblem, splitPath, symlinkProblem } from './names.ts'
+import { nameProblem, pathProblem, symlinkProblem } from './names.ts'
 
 test.each([
   ['', 'empty'],

@@ -1,27 +1,14 @@
+import { entryNameProblem, linkTargetProblem, splitPath } from '../entry-names.ts'
 import { maxNameBytes, maxTargetBytes } from './items.ts'
 
-const slash = 0x2f
-const dot = 0x2e
-
-/** What is wrong with an entry's name, or undefined. A restore relies on it: no name leaves its folder (spec pbs §7.3). */
+/** What is wrong with an entry's name, or undefined (spec pbs §7.3). */
 export function nameProblem(name: Uint8Array): string | undefined {
-  const { length } = name
-  if (length === 0) return 'empty'
-  if (length > maxNameBytes) return `longer than ${maxNameBytes} bytes`
-  if (name[0] === dot && (length === 1 || (length === 2 && name[1] === dot))) return 'names no entry of this folder'
-  for (let i = 0; i < length; i++) {
-    const byte = name[i]
-    if (byte === slash) return 'contains a slash'
-    if (byte === 0) return 'contains a NUL'
-  }
-  return undefined
+  return entryNameProblem(name, maxNameBytes)
 }
 
-/** What is wrong with the target of a symbolic link, or undefined. Where it points is the reader's business. */
+/** What is wrong with the target of a symbolic link, or undefined. */
 export function symlinkProblem(target: Uint8Array): string | undefined {
-  if (target.length === 0) return 'empty'
-  if (target.length > maxTargetBytes) return `longer than ${maxTargetBytes} bytes`
-  return target.includes(0) ? 'contains a NUL' : undefined
+  return linkTargetProblem(target, maxTargetBytes)
 }
 
 /** What is wrong with the path of a hard link's target, or undefined: it is relative, of proper names. */
@@ -32,16 +19,4 @@ export function pathProblem(path: Uint8Array): string | undefined {
     if (problem !== undefined) return `has a part that is ${problem}`
   }
   return undefined
-}
-
-/** The names of a path without leading slash. */
-export function splitPath(path: Uint8Array): Uint8Array[] {
-  const names: Uint8Array[] = []
-  let from = 0
-  for (let at = path.indexOf(slash); at >= 0; at = path.indexOf(slash, from)) {
-    names.push(path.subarray(from, at))
-    from = at + 1
-  }
-  names.push(path.subarray(from))
-  return names
 }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../../src-shared/errors.ts'
+import { MemoryAccess } from '../memory-access.fixture.ts'
+import { readForward } from '../read-forward.ts'
 import { Section } from '../section.ts'
 import { bytesOf, goldenPayload } from './golden.fixture.ts'
-import { MemoryAccess } from './memory-access.fixture.ts'
-import { openPayload, readForward } from './payload.ts'
+import { openPayload } from './payload.ts'
 import { readAll } from './trees.fixture.ts'
 
 const { signal } = new AbortController()

@@ -1,6 +1,5 @@
 import type { RandomAccess } from '../random-access.ts'
 import { Section } from '../section.ts'
-import type { FileContent } from '../tree.ts'
 import { corrupt, headerBytes, itemType, readHeader } from './items.ts'
 import type { PayloadRef } from './payload-ref.ts'
 
@@ -22,19 +21,4 @@ export async function openPayload(
     throw corrupt('PAYLOAD', offset, `is not the header of a content of ${sizeBytes} bytes`)
   }
   return new Section(payload, start, sizeBytes)
-}
-
-/** Reads forward through something that can be read from anywhere. Closing it closes nothing. */
-export function readForward(bytes: RandomAccess, signal: AbortSignal): FileContent {
-  let offset = 0n
-  return {
-    async read(into) {
-      if (offset >= bytes.sizeBytes) return 0
-      const part = await bytes.read(offset, into.length, signal)
-      into.set(part)
-      offset += BigInt(part.length)
-      return part.length
-    },
-    close() {},
-  }
 }

@@ -1,6 +1,6 @@
+import { readForward } from '../read-forward.ts'
 import type { PxarAccessor, PxarDirectory, PxarFile, PxarNode } from './accessor.ts'
 import { corrupt, maxDepth } from './items.ts'
-import { readForward } from './payload.ts'
 import type { PxarEntry } from './pxar-entry.ts'
 
 export interface WalkOptions {

@@ -1,6 +1,6 @@
 import type { CatarAccessor, CatarDirectory, CatarNode } from '../../archive/catar/accessor.ts'
 import type { CatarFileEntry } from '../../archive/catar/catar-entry.ts'
-import { readForward } from '../../archive/pxar/payload.ts'
+import { readForward } from '../../archive/read-forward.ts'
 import type { TreeEntry } from '../../archive/tree.ts'
 import { walkSelection } from '../pxar-snapshot/selection-walk.ts'
 

@@ -4,7 +4,7 @@ import type { CatarEntry, CatarFileEntry } from '../../archive/catar/catar-entry
 import type { CatarEncoder } from '../../archive/catar/encoder.ts'
 import type { NodeKind } from '../../archive/catar/entry-record.ts'
 import { storedMetadata } from '../../archive/catar/stored-metadata.ts'
-import type { ContentProblem } from '../../archive/pxar/file-body.ts'
+import type { ContentProblem } from '../../archive/file-body.ts'
 import type { FileContent, FileEntry, Metadata } from '../../archive/tree.ts'
 import { countedFile } from '../pxar-snapshot/counted-file.ts'
 import { PreviousTree } from '../pxar-snapshot/previous-tree.ts'

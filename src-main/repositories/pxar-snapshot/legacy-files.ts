@@ -1,6 +1,6 @@
+import type { ContentProblem } from '../../archive/file-body.ts'
 import type { CatalogEncoder } from '../../archive/pcat1/encoder.ts'
 import type { PxarEncoder } from '../../archive/pxar/encoder.ts'
-import type { ContentProblem } from '../../archive/pxar/file-body.ts'
 import type { FileEntry } from '../../archive/tree.ts'
 import { countedFile } from './counted-file.ts'
 import type { DirectoryEntry, FileOutcome, FileWriter, OtherEntry, Outcome } from './tree-writer.ts'

@@ -1,6 +1,6 @@
-import { type ContentProblem, writeFileBody } from '../../archive/pxar/file-body.ts'
+import { type ContentProblem, writeFileBody } from '../../archive/file-body.ts'
+import { ItemWriter } from '../../archive/pxar/item-writer.ts'
 import { headerBytes, itemType } from '../../archive/pxar/items.ts'
-import { StreamWriter } from '../../archive/pxar/stream-writer.ts'
 import type { FileContent } from '../../archive/tree.ts'
 import type { ChunkRef } from '../../storage/chunk-index.ts'
 import type { ArchiveWriter } from './archive-writer.ts'
@@ -12,12 +12,12 @@ import type { ArchiveWriter } from './archive-writer.ts'
  */
 export class PayloadWriter {
   readonly #archive: ArchiveWriter
-  readonly #out: StreamWriter
+  readonly #out: ItemWriter
   #isStarted = false
 
   constructor(archive: ArchiveWriter) {
     this.#archive = archive
-    this.#out = new StreamWriter(archive)
+    this.#out = new ItemWriter(archive)
   }
 
   get isStarted(): boolean {

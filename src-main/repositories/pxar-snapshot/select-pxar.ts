@@ -1,5 +1,5 @@
 import type { PxarAccessor, PxarDirectory, PxarFile, PxarNode } from '../../archive/pxar/accessor.ts'
-import { readForward } from '../../archive/pxar/payload.ts'
+import { readForward } from '../../archive/read-forward.ts'
 import type { FileContent, TreeEntry } from '../../archive/tree.ts'
 import type { PayloadReader } from './payload-reader.ts'
 import { walkSelection } from './selection-walk.ts'

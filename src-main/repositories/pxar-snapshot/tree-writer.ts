@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
-import type { ContentProblem } from '../../archive/pxar/file-body.ts'
+import type { ContentProblem } from '../../archive/file-body.ts'
 import type { FileEntry, Metadata, TreeEntry } from '../../archive/tree.ts'
 import type { WriteObserver } from '../repository.ts'
 

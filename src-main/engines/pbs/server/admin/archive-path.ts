@@ -1,4 +1,4 @@
-import { splitPath } from '../../../../archive/pxar/names.ts'
+import { splitPath } from '../../../../archive/entry-names.ts'
 import { ApiError } from '../api-error.ts'
 
 /** Paths inside of snapshots, which are bytes and travel as base64 (spec pbs §8.3, §8.4). */

@@ -1,4 +1,4 @@
-import type { ByteSink } from '../random-access.ts'
+import type { ByteSink } from './random-access.ts'
 
 /** Keeps what it gets. `isSlow` answers with promises and checks that nobody writes before they are kept. */
 export class MemorySink implements ByteSink {

@@ -1,5 +1,5 @@
-import type { FileContent } from '../tree.ts'
 import type { StreamWriter } from './stream-writer.ts'
+import type { FileContent } from './tree.ts'
 
 /** Rather than reading less than this at the end of a block, go on in the next. */
 const smallestReadBytes = 4096

@@ -1,5 +1,5 @@
-import type { ByteSink } from '../random-access.ts'
-import { headerBytes, type ItemType, writeHeader, writeU64 } from './items.ts'
+import type { ByteSink } from './random-access.ts'
+import { writeU64 } from './u64.ts'
 
 export const defaultBlockBytes = 1 << 20
 
@@ -26,6 +26,11 @@ export class StreamWriter {
     this.#view = viewOf(this.#block)
   }
 
+  /** Of the block; another one after `take`. */
+  protected get view(): DataView {
+    return this.#view
+  }
+
   /** Where the next byte goes, counted from the beginning of the stream. */
   get position(): number {
     return this.#handedOver + this.#used
@@ -36,40 +41,35 @@ export class StreamWriter {
     this.#handedOver += bytes
   }
 
-  putHeader(type: ItemType, bodyBytes: number): void {
-    const at = this.#take(headerBytes)
-    writeHeader(this.#view, at, type, bodyBytes)
-  }
-
   putU64(value: number): void {
-    const at = this.#take(8)
+    const at = this.take(8)
     writeU64(this.#view, at, value)
   }
 
   putHalves(low: number, high: number): void {
-    const at = this.#take(8)
+    const at = this.take(8)
     this.#view.setUint32(at, low, true)
     this.#view.setUint32(at + 4, high, true)
   }
 
   putBigU64(value: bigint): void {
-    const at = this.#take(8)
+    const at = this.take(8)
     this.#view.setBigUint64(at, value, true)
   }
 
   putByte(value: number): void {
-    const at = this.#take(1)
+    const at = this.take(1)
     this.#block[at] = value
   }
 
   putBytes(bytes: Uint8Array): void {
-    const at = this.#take(bytes.length)
+    const at = this.take(bytes.length)
     this.#block.set(bytes, at)
   }
 
   /** Room for `bytes`, to be filled through the view at once: `fill(view, at)`. */
   putWith(bytes: number, fill: (view: DataView, at: number) => void): void {
-    const at = this.#take(bytes)
+    const at = this.take(bytes)
     fill(this.#view, at)
   }
 
@@ -100,7 +100,7 @@ export class StreamWriter {
   }
 
   /** Reserves room. May replace the block: callers look at block and view only after it. */
-  #take(bytes: number): number {
+  protected take(bytes: number): number {
     const at = this.#used
     const used = at + bytes
     if (used > this.#block.length) this.#grow(used)

@@ -1,4 +1,4 @@
-import type { RandomAccess } from '../random-access.ts'
+import type { RandomAccess } from './random-access.ts'
 
 /** Bytes in memory; counts how often it is read. */
 export class MemoryAccess implements RandomAccess {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { itemType } from './items.ts'
 import { MemorySink } from './memory-sink.fixture.ts'
+import { ItemWriter } from './pxar/item-writer.ts'
+import { itemType } from './pxar/items.ts'
 import { StreamWriter } from './stream-writer.ts'
 
 test('whatever is put arrives in order, whatever the size of blocks', async () => {
@@ -41,7 +42,7 @@ test('blocks that were handed over are never written to again', () => {
 
 test('numbers are little-endian and skipped bytes move the position', () => {
   const sink = new MemorySink()
-  const writer = new StreamWriter(sink)
+  const writer = new ItemWriter(sink)
   writer.putHeader(itemType.payload, 2 ** 40)
   writer.putU64(2 ** 33 + 5)
   writer.putBigU64(2n ** 64n - 2n)
