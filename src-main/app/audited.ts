@@ -14,6 +14,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'app.saveSettings',
   'channels.remove',
   'channels.save',
+  'databases.restore',
   'jobs.start',
   'keys.create',
   'keys.import',

@@ -28,6 +28,7 @@ import { createScheduler } from './schedule/scheduler.ts'
 import { ServersService } from './servers/servers-service.ts'
 import { Changes } from './services/changes.ts'
 import { compareWithDisk } from './services/disk-comparison.ts'
+import { DatabasesService } from './services/databases.ts'
 import { dropIndex } from './services/drop-index.ts'
 import { FoldersService } from './services/folders.ts'
 import { listJobs, startJob } from './services/job-history.ts'
@@ -123,6 +124,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
   const servers = new ServersService({ catalog, secrets: host.secrets, clock, dataDirectory, bugs, inApp: {} })
   const channels = new ChannelsService({ catalog, secrets: host.secrets, clock, changes, computer: hostname() })
+  const databases = new DatabasesService({ snapshots, repositories, jobs, secrets })
   const trust = new TrustService({
     catalog,
     snapshots,
@@ -203,9 +205,10 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
         actor: isResident ? 'window' : 'command line',
         action,
         detail: auditDetail(input),
+    databases,
       }),
     listJobs: (filter) => listJobs(catalog.jobs, filter),
-    startJob: (spec, trigger) => startJob({ jobs, repositories, snapshots, restores }, spec, trigger),
+    startJob: (spec, trigger) => startJob({ jobs, repositories, snapshots, restores, databases }, spec, trigger),
     async compareWithDisk({ from, path, includeIdentical }, signal) {
       const snapshot = await snapshots.get(from)
       const source = snapshot.planId === undefined ? undefined : catalog.plans.get(snapshot.planId)?.source

@@ -54,6 +54,7 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
       return undefined
     default:
       return assertNever(spec)
+    case 'restore-database':
   }
 }
 

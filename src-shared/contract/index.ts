@@ -4,6 +4,7 @@ import { anomaliesContract } from './anomalies.ts'
 import { appContract } from './app.ts'
 import { auditContract } from './audit.ts'
 import { channelsContract } from './channels.ts'
+import { databasesContract } from './databases.ts'
 import { foldersContract } from './folders.ts'
 import { jobsContract } from './jobs.ts'
 import { keysContract } from './keys.ts'
@@ -24,6 +25,7 @@ export const contract = {
   channels: channelsContract,
   folders: foldersContract,
   jobs: jobsContract,
+  databases: databasesContract,
   keys: keysContract,
   plans: plansContract,
   repositories: repositoriesContract,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { anomaly } from './anomaly.ts'
+import { databaseTarget } from './database-restore.ts'
 import { count, jobId, planId, repositoryId, snapshotId, timestamp } from './ids.ts'
 import { plainError } from './plain-error.ts'
 import { backupId, backupOptions, hooks, namespace } from './plan.ts'
@@ -25,6 +26,8 @@ export const jobSpec = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('restore'), snapshotId, options: restoreOptions }),
   z.object({ kind: z.literal('undo-restore'), jobId }),
   z.object({
+  /** A database server as it was at one point; see database-restore.ts. */
+  z.object({ kind: z.literal('restore-database'), snapshotId, as: databaseTarget }),
     kind: z.literal('verify'),
     repositoryId,
     snapshotIds: z.array(snapshotId).optional(),
@@ -64,7 +67,7 @@ export const stageLoad = z.object({
 })
 
 export const jobProgress = z.object({
-  phase: z.enum(['preparing', 'scanning', 'reading', 'writing', 'checking', 'finishing']),
+  phase: z.enum(['preparing', 'scanning', 'reading', 'writing', 'checking', 'finishing', 'serving']),
   counts: fileCounts,
   /** Known after the pre-scan; absent while the size is unknown. */
   totalFiles: count.optional(),
@@ -82,6 +85,8 @@ export const jobProgress = z.object({
 export type JobProgress = z.infer<typeof jobProgress>
 
 export const jobSummary = z.object({
+  /** While it serves: how to reach what it started. */
+  serving: z.object({ socket: z.string() }).optional(),
   counts: fileCounts.optional(),
   doneBytes: count,
   storedBytes: count,

@@ -6,7 +6,7 @@ export const lsn = z.string().regex(/^(0|[1-9]\d{0,19})$/)
 const port = z.number().int().min(1).max(65_535)
 
 /** How a plan reaches the server. Passwords and secrets are kept apart from it (`MysqlSecrets`). */
-const mysqlConnection = z.discriminatedUnion('via', [
+export const mysqlConnection = z.discriminatedUnion('via', [
   /** The backup program runs on this computer, which has to be the server's: it reads the server's files. */
   z.object({
     via: z.literal('local'),

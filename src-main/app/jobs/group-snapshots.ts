@@ -1,4 +1,5 @@
 import { type MysqlFacts, mysqlFactsName } from '../../../src-shared/model/mysql-source.ts'
+import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { BackupGroup, Repository, StoredSnapshot } from '../../repositories/repository.ts'
 import { parseMysqlFacts } from '../../sources/mysql/backup-facts.ts'
 import type { FactsOfSnapshot } from '../../sources/mysql/chain-link.ts'
@@ -36,18 +37,27 @@ function isInGroup({ ref }: StoredSnapshot, group: Partial<BackupGroup> & { read
   )
 }
 
+/** Throws what stands in the way: a missing key, damage. */
+export async function readDatabaseFacts(
+  repository: Repository,
+  ref: SnapshotRef,
+  signal: AbortSignal,
+): Promise<MysqlFacts> {
+  const reader = await repository.read(ref, signal)
+  try {
+    return parseMysqlFacts(await reader.blob(factsFilename, signal))
+  } finally {
+    await reader.close()
+  }
+}
+
 async function factsOf(
   repository: Repository,
   { ref }: StoredSnapshot,
   signal: AbortSignal,
 ): Promise<MysqlFacts | undefined> {
   try {
-    const reader = await repository.read(ref, signal)
-    try {
-      return parseMysqlFacts(await reader.blob(factsFilename, signal))
-    } finally {
-      await reader.close()
-    }
+    return await readDatabaseFacts(repository, ref, signal)
   } catch {
     signal.throwIfAborted()
     return undefined // a link that cannot be read is a missing link: whatever needs it says so

@@ -245,7 +245,7 @@ export class JobQueue {
       if (!this.#options.takesAll && !this.#mine.has(candidate.id)) continue
       // What a command line put in carries what only that process knows, such as a key file.
       if (this.#options.takesAll && candidate.trigger === 'command-line' && !this.#mine.has(candidate.id)) continue
-      if (this.#running.size >= maximumRunning && candidate.spec.kind !== 'restore') {
+      if (!comesOnTop(candidate) && this.#atWork() >= maximumRunning) {
         this.#wait(candidate, 'Waits for its turn.')
         continue
       }
@@ -284,6 +284,10 @@ export class JobQueue {
     for (const job of catalog.jobs.active()) {
       if (!isPending(job) || now - job.queuedAt < expireAfterMs) continue
       if (job.retryOf !== undefined && job.trigger === 'retry' && now - job.queuedAt < 2 * expireAfterMs) continue
+  #atWork(): number {
+    return this.#running.values().reduce((sum, { job }) => sum + (comesOnTop(job) ? 0 : 1), 0)
+  }
+
       const error = toPlainError(new HoldfastError('job/expired'), this.#options)
       if (catalog.jobs.finish(job.id, { state: 'error', endedAt: now, error })) {
         this.#publish(this.#find(job.id) ?? job, true)
@@ -466,3 +470,8 @@ function isPending(job: Job): boolean {
 async function* filtered(changes: AsyncIterable<JobId[]>, id: JobId): AsyncGenerator<JobId> {
   for await (const batch of changes) if (batch.includes(id)) yield id
 }
+/** Somebody waits for it, or it serves until somebody has seen enough. */
+function comesOnTop({ spec }: Job): boolean {
+  return spec.kind === 'restore' || spec.kind === 'restore-database'
+}
+

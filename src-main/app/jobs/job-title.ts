@@ -1,4 +1,5 @@
 import { assertNever } from '../../../src-shared/assert-never.ts'
+import type { DatabaseTarget } from '../../../src-shared/model/database-restore.ts'
 import type { JobSpec } from '../../../src-shared/model/job.ts'
 
 /** What a job is called in lists. `name` is the plan's, the snapshot's or the repository's. */
@@ -8,6 +9,8 @@ export function jobTitle(spec: JobSpec, name: string): string {
       return spec.dryRun ? `Try out ${name}` : `Back up ${name}`
     case 'restore':
       return `Restore from ${name}`
+    case 'restore-database':
+      return databaseTitle(spec.as, name)
     case 'undo-restore':
       return `Undo the restore from ${name}`
     case 'verify':
@@ -24,5 +27,20 @@ export function jobTitle(spec: JobSpec, name: string): string {
       return `Read the snapshots of ${name}`
     default:
       return assertNever(spec)
+  }
+}
+
+function databaseTitle(target: DatabaseTarget, name: string): string {
+  switch (target.kind) {
+    case 'data-folder':
+      return `Copy the database of ${name}`
+    case 'server':
+      return `Server from ${name}`
+    case 'xbstream':
+      return `Export the database of ${name}`
+    case 'dump':
+      return `Dump ${target.database}.${target.table} from ${name}`
+    default:
+      return assertNever(target)
   }
 }

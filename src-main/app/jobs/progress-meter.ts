@@ -31,6 +31,7 @@ export class ProgressMeter {
   totalBytes: number | undefined
   current: string[] = []
   stages: JobProgress['stages'] = []
+  serving: JobProgress['serving']
 
   readonly #now: () => number
   #phaseSince: number
@@ -101,6 +102,7 @@ export class ProgressMeter {
       ...(eta === undefined ? {} : { etaSeconds: eta }),
       current: [...this.current],
       stages: [...this.stages],
+      ...(this.serving === undefined ? {} : { serving: this.serving }),
     }
   }
 

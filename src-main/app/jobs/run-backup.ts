@@ -56,7 +56,10 @@ async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
     const id = await rememberSnapshot(tools, { repository, stored })
     log.line('info', `Stored as ${formatSnapshotRef(stored.ref)}: ${describeCounts(tools)}.`)
     if (spec.options.verifyAfter) await verifySnapshots(tools, repository, { snapshots: [stored.ref] })
-    const anomaly = await watchChange(tools, { repository, id, isCompressed: spec.options.compress })
+    // Files of a full and of an incremental have other names and sizes: every change between them would look like a loss.
+    const isWatched = spec.source.kind !== 'mysql'
+    const { compress: isCompressed } = spec.options
+    const anomaly = isWatched ? await watchChange(tools, { repository, id, isCompressed }) : undefined
     if (spec.retention !== undefined && (anomaly !== undefined || tools.order.holdsPruning)) {
       log.line('warn', 'No snapshot was removed: somebody has to look at the warning of this plan first.')
     } else if (spec.retention !== undefined) {

@@ -12,6 +12,7 @@ import { runIndex } from './run-index.ts'
 import { runForget, runPrune } from './run-prune.ts'
 import { runRestore, runUndo } from './run-restore.ts'
 import { runTestRestore } from './run-test-restore.ts'
+import { runRestoreDatabase } from './run-restore-database.ts'
 import { runVerify } from './run-verify.ts'
 import { openSnapshotIndex } from './snapshot-index.ts'
 
@@ -56,6 +57,8 @@ function runByKind(tools: JobTools): Promise<JobOutcome> {
     case 'restore':
       return runRestore(tools, spec)
     case 'undo-restore':
+    case 'restore-database':
+      return runRestoreDatabase(tools, spec)
       return runUndo(tools, spec)
     case 'verify':
       return runVerify(tools, spec)

@@ -5,6 +5,7 @@ import { snapshotIdOf } from '../../catalog/index/natural-ids.ts'
 import { keepChains } from '../../engines/xtrabackup/chain/chain-retention.ts'
 import type { BackupGroup, PruneDecision, Repository } from '../../repositories/repository.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
+import { requireUnneeded } from './chain-guard.ts'
 import { databaseSnapshots } from './group-snapshots.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, repositoryAccess } from './job-tools.ts'
@@ -102,6 +103,7 @@ export async function runForget(tools: JobTools, spec: Extract<JobSpec, { kind: 
   try {
     const { forget } = repository.maintenance
     if (forget === undefined) throw new HoldfastError('repository/unsupported')
+    await requireUnneeded(tools, repository, spec.snapshotIds)
     meter.enter('writing')
     meter.totalFiles = spec.snapshotIds.length
     for (const id of spec.snapshotIds) {

@@ -5,6 +5,7 @@ import { anomaliesRouter } from './anomalies.ts'
 import { appRouter } from './app.ts'
 import { auditRouter } from './audit.ts'
 import { channelsRouter } from './channels.ts'
+import { databasesRouter } from './databases.ts'
 import { foldersRouter } from './folders.ts'
 import { createImplementer } from './implementer.ts'
 import { jobsRouter } from './jobs.ts'
@@ -28,6 +29,7 @@ export function createRouter(services: Services): AppRouter {
     channels: channelsRouter(os, services),
     folders: foldersRouter(os, services),
     jobs: jobsRouter(os, services),
+    databases: databasesRouter(os, services),
     keys: keysRouter(os, services),
     plans: plansRouter(os, services),
     repositories: repositoriesRouter(os, services),

@@ -3,6 +3,7 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
 import type { JobReader } from '../../catalog/main/job-reader.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
+import type { DatabasesService } from './databases.ts'
 import type { JobStarter } from './job-starter.ts'
 import { effectiveOptions, type RepositoriesService } from './repositories.ts'
 import type { RestoresService } from './restores.ts'
@@ -13,6 +14,7 @@ const pageSize = 500
 const kinds: ReadonlySet<string> = new Set<JobSpec['kind']>([
   'backup',
   'restore',
+  'restore-database',
   'undo-restore',
   'verify',
   'test-restore',
@@ -44,9 +46,10 @@ export interface StartParts {
   readonly restores: RestoresService
 }
 
+  readonly databases: DatabasesService
 /** Runs a specification once, under the name of what it works on. Throws `repository/unknown`, `snapshot/unknown`. */
 export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['trigger']): Promise<Job> {
-  const { jobs, repositories, snapshots, restores } = parts
+  const { jobs, repositories, snapshots, restores, databases } = parts
   if (trigger !== 'manual' && trigger !== 'command-line') {
     throw new HoldfastError('input/invalid', { detail: 'Only a person starts a job this way.' })
   }
@@ -55,6 +58,8 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
       return restores.start(spec)
     case 'undo-restore':
       return restores.undo(spec.jobId)
+    case 'restore-database':
+      return databases.restore(spec)
     case 'backup': {
       const options = effectiveOptions(spec.options, repositories.record(spec.repositoryId))
       return jobs.start({ ...spec, options }, { name: spec.backupId, repositoryId: spec.repositoryId })

@@ -12,6 +12,7 @@ import type { TrustService } from '../trust/trust-service.ts'
 import type { Changes } from './changes.ts'
 import type { CompareResult } from './compare.ts'
 import type { FoldersService } from './folders.ts'
+import type { DatabasesService } from './databases.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { KeysService } from './keys.ts'
 import type { PlansService } from './plans.ts'
@@ -39,6 +40,7 @@ export interface Services {
   readonly plans: PlansService
   readonly restores: RestoresService
   readonly servers: ServersService
+  readonly databases: DatabasesService
   readonly channels: ChannelsService
   readonly trust: TrustService
   readonly content: SnapshotContent

@@ -69,6 +69,7 @@ export function writesRepository(spec: JobSpec): boolean {
       return true
     case 'restore':
     case 'undo-restore':
+    case 'restore-database':
     case 'verify':
     case 'test-restore':
     case 'index':

@@ -20,15 +20,26 @@ export interface BackupOrder {
   readonly signal: AbortSignal
 }
 
-/** What the server says of itself, as far as it can be asked. */
+/** What the server says of itself. */
 export interface AskedServer {
   readonly uid: string | undefined
   readonly tables: readonly ServerTable[]
 }
 
+export interface InspectedServer extends AskedServer {
+  readonly version: string
+  readonly toolVersion: string
+}
+
+/** Whether a backup could be made now, with what a person wants to see before. Throws what stands in the way. */
+export function inspectServer(order: BackupOrder): Promise<InspectedServer> {
+  return order.spec.connection.via === 'local' ? askLocally(order) : askAgent(order)
+}
+
+/** As far as it can be asked. */
 export async function askServer(order: BackupOrder): Promise<AskedServer> {
   try {
-    return order.spec.connection.via === 'local' ? await askLocally(order) : await askAgent(order)
+    return await inspectServer(order)
   } catch (error) {
     order.signal.throwIfAborted()
     // No client program, too few rights, an agent of the original: the backup itself will say what matters.
@@ -37,13 +48,14 @@ export async function askServer(order: BackupOrder): Promise<AskedServer> {
   }
 }
 
-async function askLocally(order: BackupOrder): Promise<AskedServer> {
+async function askLocally(order: BackupOrder): Promise<InspectedServer> {
   const connection = localConnection(order)
-  const { uid } = await readServerFacts(connection, order.signal)
-  return { uid, tables: await readServerTables(connection, order.signal) }
+  const tool = await findBackupTool(toolOf(order), order.signal)
+  const { uid, version } = await readServerFacts(connection, order.signal)
+  return { uid, version, toolVersion: tool.version, tables: await readServerTables(connection, order.signal) }
 }
 
-async function askAgent(order: BackupOrder): Promise<AskedServer> {
+async function askAgent(order: BackupOrder): Promise<InspectedServer> {
   const client = agentClient(order)
   const { spec, secrets, signal } = order
   const user = spec.connection.user
@@ -54,10 +66,16 @@ async function askAgent(order: BackupOrder): Promise<AskedServer> {
           ['user', user],
           ['password', secrets.password ?? ''],
         ] as const)
-  const uid = (await client.check(login, signal)).get('server-uid')
+  const facts = await client.check(login, signal)
+  const uid = facts.get('server-uid')
   const tables: ServerTable[] = []
   for await (const table of client.tables(login, signal)) tables.push(table)
-  return { uid: uid === '' ? undefined : uid, tables }
+  return {
+    uid: uid === '' ? undefined : uid,
+    version: facts.get('server-version') ?? '',
+    toolVersion: facts.get('tool-version') ?? '',
+    tables,
+  }
 }
 
 /** Lays a backup out in a new folder: a full, or the pages since an LSN. Returns only when it is whole. */
@@ -91,6 +109,10 @@ export async function fetchBackup(
   )
   if (reply.kind === 'nothing') throw new HoldfastError('mysql/agent-refused', { detail: 'It has nothing to send.' })
   return receiveBackup(reply, folder, options)
+}
+
+function toolOf({ spec: { connection } }: BackupOrder): string | undefined {
+  return connection.via === 'local' ? connection.toolPath : undefined
 }
 
 function localConnection({ spec, secrets }: BackupOrder) {

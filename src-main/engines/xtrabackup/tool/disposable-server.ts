@@ -17,6 +17,8 @@ export interface DisposableServer {
   tables(signal: AbortSignal): Promise<readonly ServerTable[]>
   /** One table as SQL. Throws `mysql/tool-failed` at its end when the dump is not whole. */
   dumpTable(database: string, table: string, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** The exit status once it is gone, by itself or stopped; `undefined` when a signal ended it. */
+  ended(): Promise<number | undefined>
   stop(): Promise<void>
 }
 
@@ -46,6 +48,7 @@ export async function startDisposableServer(dataFolder: string, signal: AbortSig
     socket: server.socket,
     tables: (asked) => readServerTables(server.connection, asked),
     dumpTable: (database, table, asked) => dumpTable(server.socket, [database, table], asked),
+    ended: () => server.ended(),
     stop: () => server.stop(),
   }
 }

@@ -21,6 +21,8 @@ export interface PrivateServerOptions {
 export interface PrivateServer {
   readonly socket: string
   readonly connection: ServerConnection
+  /** The exit status once it is gone, however that came; `undefined` when a signal ended it. */
+  ended(): Promise<number | undefined>
   /** Shuts it down in good order. Harmless when called twice. */
   stop(): Promise<void>
 }
@@ -62,7 +64,7 @@ export async function startPrivateServer(options: PrivateServerOptions): Promise
     await stop()
     throw error
   }
-  return { socket, connection: { socket }, stop }
+  return { socket, connection: { socket }, ended: () => program.ended(), stop }
 }
 
 async function drain(program: RunningProgram): Promise<void> {
