@@ -36,6 +36,7 @@ export const errorCodes = {
   'job-server/unsupported': 'The job server cannot do that.',
   'job/cancelled': 'The job was cancelled.',
   'job/expired': 'The job waited too long and was dropped.',
+  'job/failed-elsewhere': 'The runner could not do this job.',
   'job/interrupted': 'The job was interrupted.',
   'job/unknown': 'There is no such job.',
   'key/denied': 'The key could not be opened with this passphrase.',

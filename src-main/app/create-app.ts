@@ -13,6 +13,7 @@ import { createBugLog } from './bug-log.ts'
 import type { Content } from './content.ts'
 import { isAbort } from './contract-errors.ts'
 import type { Host } from './host.ts'
+import { JobServer } from './job-server/job-server.ts'
 import type { JobOutcome } from './jobs/job-order.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { createThreadRunner } from './jobs/job-thread.ts'
@@ -49,6 +50,8 @@ export interface App {
   /** For `RPCHandler` of a transport or `createRouterClient(app.router, { context: {} })`. */
   readonly router: AppRouter
   readonly content: Content
+  /** For a command line that runs it in the foreground; the window switches it on through the contract. */
+  readonly jobServer: JobServer
   /** Marks what a crash left running as interrupted, starts the queue and, unless told otherwise, the scheduler. */
   start(): Promise<void>
   /** Stops running jobs (they can be retried), closes what is open. Ends within ten seconds. Harmless twice. */
@@ -122,7 +125,15 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   })
   const restores = new RestoresService({ snapshots, repositories, jobs, queue, calls, clock, dataDirectory })
   const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
-  const servers = new ServersService({ catalog, secrets: host.secrets, clock, dataDirectory, bugs, inApp: {} })
+  const jobServer = new JobServer({ queue: () => queue, catalog, version: host.version, bug: bugs.bug })
+  const servers = new ServersService({
+    catalog,
+    secrets: host.secrets,
+    clock,
+    dataDirectory,
+    bugs,
+    inApp: { jobs: jobServer.start },
+  })
   const channels = new ChannelsService({ catalog, secrets: host.secrets, clock, changes, computer: hostname() })
   const databases = new DatabasesService({ snapshots, repositories, jobs, secrets })
   const trust = new TrustService({
@@ -195,6 +206,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     plans,
     restores,
     servers,
+    jobServer,
     channels,
     trust,
     content,
@@ -289,6 +301,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   return {
     router: createRouter(services),
     content,
+    jobServer,
     async start() {
       queue.start()
       tasks.push(

@@ -51,6 +51,7 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
     case 'restore':
       return open(hub, (await snapshots.get(spec.snapshotId)).repositoryId, undefined)
     case 'undo-restore':
+    case 'remote':
       return undefined
     default:
       return assertNever(spec)

@@ -6,6 +6,7 @@ import { auditContract } from './audit.ts'
 import { channelsContract } from './channels.ts'
 import { databasesContract } from './databases.ts'
 import { foldersContract } from './folders.ts'
+import { jobServerContract } from './job-server.ts'
 import { jobsContract } from './jobs.ts'
 import { keysContract } from './keys.ts'
 import { plansContract } from './plans.ts'
@@ -24,6 +25,7 @@ export const contract = {
   audit: auditContract,
   channels: channelsContract,
   folders: foldersContract,
+  jobServer: jobServerContract,
   jobs: jobsContract,
   databases: databasesContract,
   keys: keysContract,

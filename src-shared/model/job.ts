@@ -4,6 +4,7 @@ import { databaseTarget } from './database-restore.ts'
 import { count, jobId, planId, repositoryId, snapshotId, timestamp } from './ids.ts'
 import { plainError } from './plain-error.ts'
 import { backupId, backupOptions, hooks, namespace } from './plan.ts'
+import { remoteJobSpec } from './remote-job.ts'
 import { restoreOptions, restoreReceipt } from './restore.ts'
 import { retention } from './retention.ts'
 import { fileCounts } from './snapshot.ts'
@@ -53,11 +54,12 @@ export const jobSpec = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('collect-garbage'), repositoryId }),
   /** Reads the snapshots of a repository into the catalog: after adopting one, or after losing the catalog. */
   z.object({ kind: z.literal('index'), repositoryId }),
+  remoteJobSpec,
 ])
 export type JobSpec = z.infer<typeof jobSpec>
 export type JobKind = JobSpec['kind']
 
-export const jobTrigger = z.enum(['manual', 'schedule', 'catch-up', 'retry', 'command-line'])
+export const jobTrigger = z.enum(['manual', 'schedule', 'catch-up', 'retry', 'command-line', 'remote'])
 
 /** How busy a stage of the pipeline is, 0…1, and the rate it could reach alone. */
 export const stageLoad = z.object({

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type JobId, jobId, type PlanId, type RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job, JobEvent, JobSpec, JobStatus } from '../../../src-shared/model/job.ts'
+import type { NewLogLine } from '../../catalog/main/job-log.ts'
 import { type initialProgress, repositoryOf, writesRepository } from '../../catalog/main/job-row.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { Clock } from '../clock.ts'
@@ -58,6 +59,8 @@ export class JobQueue {
   /** Jobs of this process that run, with the newest progress, fresher than what the catalog has. */
   readonly #running = new Map<JobId, Running>()
   readonly #mine = new Set<JobId>()
+  /** Jobs that another queue decides on: how to ask it for their end. */
+  readonly #shown = new Map<JobId, () => void>()
   readonly #throughputs = new Map<JobId, Throughput>()
   /** Jobs moved by hand, before all others, in this order. */
   #order: JobId[] = []
@@ -109,6 +112,20 @@ export class JobQueue {
     return job
   }
 
+  /** Shows a job that another queue decides on, as it is now. `cancel`, where that queue can be asked for its end, may be called twice. */
+  show(job: Job, cancel?: () => void): void {
+    const shown = this.#options.catalog.jobs.show(job)
+    if (cancel === undefined || isEnded(shown)) this.#shown.delete(shown.id)
+    else this.#shown.set(shown.id, cancel)
+    this.#publish(shown, true)
+  }
+
+  /** What such a job printed. */
+  appendLog(id: JobId, lines: readonly NewLogLine[]): void {
+    this.#options.catalog.jobLog.append(id, lines)
+    this.#logFeed.publish(id, id, false)
+  }
+
   get(id: JobId): Job {
     const job = this.#find(id)
     if (job === undefined) throw new HoldfastError('job/unknown')
@@ -132,6 +149,11 @@ export class JobQueue {
       running.controller.abort()
       return
     }
+    const cancelElsewhere = this.#shown.get(id)
+    if (cancelElsewhere !== undefined) {
+      cancelElsewhere()
+      return
+    }
     this.#options.catalog.jobs.requestCancel(id)
     this.#publish(this.#find(id) ?? job, true)
     this.#schedule()
@@ -142,6 +164,9 @@ export class JobQueue {
     const job = this.get(id)
     if (job.status.state !== 'error') {
       throw new HoldfastError('input/invalid', { detail: 'Only a job that failed can be tried again.' })
+    }
+    if (job.spec.kind === 'remote') {
+      throw new HoldfastError('input/invalid', { detail: 'A remote job is queued again where it came from.' })
     }
     // One that waits for its own retry is not needed twice.
     for (const other of this.active())
@@ -420,12 +445,14 @@ export class JobQueue {
       this.#revision = changes.revision
       for (const job of changes.changed) {
         if (this.#running.has(job.id)) continue
+        if (isEnded(job)) this.#shown.get(job.id)?.()
         this.#publish(job, job.status.state !== 'running')
         this.#logFeed.publish(job.id, job.id, false)
       }
       for (const id of changes.removed) this.#feed.publish(id, { type: 'removed', id }, false)
       for (const id of catalog.jobs.cancelRequests()) {
         const running = this.#running.get(id)
+        this.#shown.get(id)?.()
         if (running === undefined || running.isCancelled) continue
         running.isCancelled = true
         running.controller.abort()
@@ -464,6 +491,7 @@ export function isEnded(job: Job): boolean {
 }
 
 function isPending(job: Job): boolean {
+  if (job.spec.kind === 'remote') return false
   return job.status.state === 'queued' || job.status.state === 'waiting'
 }
 

@@ -25,6 +25,8 @@ export function jobTitle(spec: JobSpec, name: string): string {
       return `Free space in ${name}`
     case 'index':
       return `Read the snapshots of ${name}`
+    case 'remote':
+      return name
     default:
       return assertNever(spec)
   }

@@ -72,6 +72,8 @@ function runByKind(tools: JobTools): Promise<JobOutcome> {
       return runCollectGarbage(tools)
     case 'index':
       return runIndex(tools)
+    case 'remote':
+      throw new Error('a remote job is run elsewhere') // the queue never starts one
     default:
       return assertNever(spec)
   }

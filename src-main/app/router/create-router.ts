@@ -8,6 +8,7 @@ import { channelsRouter } from './channels.ts'
 import { databasesRouter } from './databases.ts'
 import { foldersRouter } from './folders.ts'
 import { createImplementer } from './implementer.ts'
+import { jobServerRouter } from './job-server.ts'
 import { jobsRouter } from './jobs.ts'
 import { keysRouter } from './keys.ts'
 import { plansRouter } from './plans.ts'
@@ -28,6 +29,7 @@ export function createRouter(services: Services): AppRouter {
     audit: auditRouter(os, services),
     channels: channelsRouter(os, services),
     folders: foldersRouter(os, services),
+    jobServer: jobServerRouter(os, services),
     jobs: jobsRouter(os, services),
     databases: databasesRouter(os, services),
     keys: keysRouter(os, services),

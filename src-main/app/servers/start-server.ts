@@ -1,5 +1,6 @@
 import { assertNever } from '../../../src-shared/assert-never.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { ServerConfig } from '../../../src-shared/model/server.ts'
 import { makeFolders } from '../../os/make-folders.ts'
 import { errorCode } from '../../os/system-error.ts'
 import type { RunningServer, ServerListener, ServerOrder, StartServer } from './running-server.ts'
@@ -13,7 +14,7 @@ export async function startServer(order: ServerOrder, listener: ServerListener):
   try {
     return await starterOf(order)(order, listener)
   } catch (error) {
-    throw refusal(error, order)
+    throw listenFailure(error, order.config)
   }
 }
 
@@ -32,7 +33,8 @@ function starterOf({ config }: ServerOrder): StartServer {
   }
 }
 
-function refusal(error: unknown, { config: { listen } }: ServerOrder): unknown {
+/** What the system's refusal to listen means to a person; whatever else it is stays what it is. */
+export function listenFailure(error: unknown, { listen }: Pick<ServerConfig, 'listen'>): unknown {
   const detail = `${listen.host}:${listen.port}`
   switch (errorCode(error)) {
     case 'EADDRINUSE':

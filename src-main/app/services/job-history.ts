@@ -22,6 +22,7 @@ const kinds: ReadonlySet<string> = new Set<JobSpec['kind']>([
   'forget',
   'collect-garbage',
   'index',
+  'remote',
 ])
 
 /** A page of the history; the contract pages by time, the catalog by job. */
@@ -83,6 +84,8 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
     case 'collect-garbage':
     case 'index':
       return jobs.start(spec, { name: repositories.record(spec.repositoryId).name, repositoryId: spec.repositoryId })
+    case 'remote':
+      throw new HoldfastError('input/invalid', { detail: 'A remote job is queued at its job server.' })
     default:
       return assertNever(spec)
   }

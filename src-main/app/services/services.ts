@@ -4,6 +4,7 @@ import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { BugLog } from '../contract-errors.ts'
 import type { Host } from '../host.ts'
+import type { JobServer } from '../job-server/job-server.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import type { ChannelsService } from '../notify/channels-service.ts'
 import type { SnapshotContent } from '../open-content.ts'
@@ -41,6 +42,7 @@ export interface Services {
   readonly restores: RestoresService
   readonly servers: ServersService
   readonly databases: DatabasesService
+  readonly jobServer: JobServer
   readonly channels: ChannelsService
   readonly trust: TrustService
   readonly content: SnapshotContent

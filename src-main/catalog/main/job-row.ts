@@ -73,6 +73,7 @@ export function writesRepository(spec: JobSpec): boolean {
     case 'verify':
     case 'test-restore':
     case 'index':
+    case 'remote':
       return false
     default:
       return assertNever(spec)

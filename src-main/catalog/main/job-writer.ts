@@ -25,6 +25,8 @@ export type EndStatus = Extract<JobStatus, { state: 'success' | 'error' }>
 export interface JobQueue extends JobReader {
   /** Puts a job into the queue, to be claimed from `notBefore` on (Unix milliseconds; at once when absent). */
   insert(job: z.input<typeof jobModel> & { readonly status: PendingStatus }, notBefore?: number): Job
+  /** Writes down a job that another queue decides on, new or changed, in whatever state. One that runs belongs to this instance. */
+  show(job: Job): Job
   /**
    * Takes the oldest job that may run and makes it this instance's: its time has come, no other writer works on its repository, and
    * `accept` agrees. One process at a time is in here, so `accept` must be quick.
@@ -73,6 +75,27 @@ export function createJobQueue(db: Database, instances: Instances, options: JobQ
     return row
   }
 
+  const add = (job: Job, notBefore: number | undefined): void => {
+    sql.insert.run({
+      id: job.id,
+      revision: nextRevision(),
+      kind: job.spec.kind,
+      title: job.title.toWellFormed(),
+      spec: toJson(jobSpec, job.spec),
+      trigger: job.trigger,
+      plan_id: job.planId ?? null,
+      repository_id: job.repositoryId ?? repositoryOf(job.spec) ?? null,
+      is_writer: writesRepository(job.spec) ? 1 : 0,
+      queued_at: job.queuedAt,
+      not_before: notBefore ?? 0,
+      reason: job.reason.toWellFormed(),
+      retry_of: job.retryOf ?? null,
+      warnings: job.warnings,
+      state: job.status.state,
+      status: toJson(jobStatus, job.status),
+    })
+  }
+
   const write = (row: JobRow, change: StatusChange): Job => {
     const { status } = change
     sql.setStatus.run({
@@ -94,25 +117,16 @@ export function createJobQueue(db: Database, instances: Instances, options: JobQ
 
     insert: db.transaction((input: z.input<typeof jobModel> & { status: PendingStatus }, notBefore?: number) => {
       const job = jobModel.parse(input)
-      sql.insert.run({
-        id: job.id,
-        revision: nextRevision(),
-        kind: job.spec.kind,
-        title: job.title.toWellFormed(),
-        spec: toJson(jobSpec, job.spec),
-        trigger: job.trigger,
-        plan_id: job.planId ?? null,
-        repository_id: job.repositoryId ?? repositoryOf(job.spec) ?? null,
-        is_writer: writesRepository(job.spec) ? 1 : 0,
-        queued_at: job.queuedAt,
-        not_before: notBefore ?? 0,
-        reason: job.reason.toWellFormed(),
-        retry_of: job.retryOf ?? null,
-        warnings: job.warnings,
-        state: job.status.state,
-        status: toJson(jobStatus, job.status),
-      })
+      add(job, notBefore)
       return readJobRow(rowOf(job.id))
+    }).immediate,
+
+    show: db.transaction((input: Job) => {
+      const job = jobModel.parse(input)
+      if (sql.one.get(job.id) === undefined) add(job, undefined)
+      const { id, spec, title, reason, status, warnings } = job
+      sql.describe.run(toJson(jobSpec, spec), title.toWellFormed(), reason.toWellFormed(), id)
+      return write(rowOf(id), { status, warnings })
     }).immediate,
 
     claimNext: db.transaction((accept: (job: Job) => boolean = () => true) => {
@@ -235,6 +249,7 @@ function prepareStatements(db: Database) {
       `UPDATE job SET revision = :revision, state = :state, status = :status, ended_at = :ended_at,
          error_code = :error_code, owner = :owner, warnings = :warnings, not_before = :not_before WHERE id = :id`,
     ),
+    describe: db.prepare('UPDATE job SET spec = ?, title = ?, reason = ? WHERE id = ?'),
     requestCancel: db.prepare('UPDATE job SET cancel_requested = 1, revision = ? WHERE id = ?'),
     nextRevision: pluck<[], number>('UPDATE job_revision SET newest = newest + 1 WHERE only = 1 RETURNING newest'),
     prunable: pluck<[number], string>(

@@ -97,6 +97,8 @@ export interface ExternalJobs {
    * under its id. Throws FAILED_PRECONDITION when the id belongs to a job of this queue.
    */
   announce(description: ExternalJobDescription): ExternalJob
+  /** Whether a job was announced here, rather than queued. */
+  has(id: string): boolean
 }
 
 export interface ExternalJob {

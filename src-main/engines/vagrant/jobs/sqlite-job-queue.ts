@@ -38,7 +38,10 @@ interface Waiting {
 
 /** The queue in the server's database. Rows are the truth; memory holds only timers, listeners and who waits. */
 export class SqliteJobQueue implements JobQueue {
-  readonly external: ExternalJobs = { announce: (description): ExternalJob => announceJob(this, description) }
+  readonly external: ExternalJobs = {
+    announce: (description): ExternalJob => announceJob(this, description),
+    has: (id) => this.table.isExternal(id),
+  }
   readonly table: JobTable
   readonly #options: SqliteJobQueueOptions
   readonly #outputs: OutputStatements

@@ -34,6 +34,11 @@ export class TokenAuthority {
     return this.login()
   }
 
+  /** Whoever runs the server hands out the tokens: from now on nobody gets the first one by asking. */
+  closeBootstrap(): void {
+    this.#options.store.keys.create(defaultKey)
+  }
+
   /** A login token. Making one ends the bootstrap window. */
   login(entrypoint?: Token_Entrypoint, metadata: Metadata = {}): string {
     return this.#make('login', { user: loginUser, login: true, ...(entrypoint && { entrypoint }) }, metadata)

@@ -1,0 +1,99 @@
+import type { TerminalEvent as ShownEvent, TerminalBatch } from '../../../src-shared/model/remote-job.ts'
+import type {
+  GetJobStreamResponse,
+  GetJobStreamResponse_Terminal_Event as TerminalEvent,
+} from '../../engines/vagrant/generated/server_pb.js'
+import { unixMs } from '../../engines/vagrant/wire/times.ts'
+
+/** Nothing over a mebibyte crosses the contract (style D5): larger texts are cut, and say so. */
+const longestText = 128 * 1024
+const longestBatch = 512 * 1024
+
+/** The output of GetJobStream as plain values: what was there first, as `buffered`, then what comes. Ends with the job. */
+export async function* terminalBatches(stream: AsyncIterable<GetJobStreamResponse>): AsyncGenerator<TerminalBatch> {
+  const read = terminalReader()
+  for await (const { event } of stream) {
+    if (event.case === 'complete') return
+    if (event.case !== 'terminal') continue
+    const { buffered } = event.value
+    let events: ShownEvent[] = []
+    let size = 0
+    for (const piece of event.value.events) {
+      const shown = read(piece)
+      if (shown === undefined) continue
+      const length = JSON.stringify(shown).length
+      if (events.length > 0 && size + length > longestBatch) {
+        yield { buffered, events }
+        events = []
+        size = 0
+      }
+      events.push(shown)
+      size += length
+    }
+    if (events.length > 0) yield { buffered, events }
+  }
+}
+
+/** Reads one stream of events in order: bytes of a program may break off in the middle of a letter. */
+function terminalReader(): (event: TerminalEvent) => ShownEvent | undefined {
+  const plain = new TextDecoder()
+  const errors = new TextDecoder()
+  const steps = new Map<number, InstanceType<typeof TextDecoder>>()
+  return ({ event, timestamp }) => {
+    const at = unixMs(timestamp)
+    switch (event.case) {
+      case 'line': {
+        const { msg, style, color, disableNewLine } = event.value
+        return { kind: 'line', at, text: cut(msg), style, color, isOpen: disableNewLine }
+      }
+      case 'status':
+        return {
+          kind: 'status',
+          at,
+          status: event.value.status,
+          text: cut(event.value.msg),
+          isStep: event.value.step,
+        }
+      case 'namedValues':
+        return {
+          kind: 'values',
+          at,
+          values: event.value.values.map(({ name, value }) => ({ name: cut(name), value: cut(value) })),
+        }
+      case 'raw': {
+        const decoder = event.value.stderr ? errors : plain
+        const text = cut(decoder.decode(event.value.data, { stream: true }))
+        return { kind: 'raw', at, text, isError: event.value.stderr }
+      }
+      case 'table': {
+        const rows = event.value.rows.map(({ entries }) =>
+          entries.map(({ value, color }) => ({ text: cut(value), color })),
+        )
+        return { kind: 'table', at, headers: [...event.value.headers], rows }
+      }
+      case 'stepGroup':
+        return { kind: 'step-group', at, isClosed: event.value.close }
+      case 'step': {
+        const { id, close, msg, status, output } = event.value
+        const decoder = steps.get(id) ?? new TextDecoder()
+        steps.set(id, decoder)
+        if (close) steps.delete(id)
+        return {
+          kind: 'step',
+          at,
+          id,
+          isClosed: close,
+          text: cut(msg),
+          status,
+          output: cut(decoder.decode(output, { stream: !close })),
+        }
+      }
+      case undefined:
+        return undefined
+    }
+  }
+}
+
+function cut(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`
+}
