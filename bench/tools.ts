@@ -88,6 +88,7 @@ export function availableTools(tree: string, work: string): readonly Tool[] {
   return tools
 }
 
-function has(program: string): boolean {
+/** Whether this machine has it. */
+export function has(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0
 }

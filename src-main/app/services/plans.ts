@@ -192,9 +192,9 @@ export class PlansService {
   }
 
   asCommand(draft: PlanDraft): string {
-    const addresses = draft.destinations.map(({ repositoryId, namespace }) => ({
-      address: displayPath(this.#options.repositories.record(repositoryId).address),
-      namespace,
+    const addresses = draft.destinations.map((destination) => ({
+      address: displayPath(this.#options.repositories.record(destination.repositoryId).address),
+      namespace: this.#withNamespace(destination).namespace,
     }))
     return backupCommand(draft, addresses)
   }

@@ -60,7 +60,7 @@ function ChangeCredentials({ repository: { id, address, fingerprint }, onChanged
       <div role="status" style={{ minHeight: 20 }}>
         {test.state === 'loading' && <span className="hf-2 hf-late">Looking…</span>}
         {test.state === 'failed' && <span className="hf-bad">{test.failure.hint ?? test.failure.message}</span>}
-        {verdict !== undefined && <Verdict verdict={verdict} />}
+        {verdict !== undefined && <Verdict verdict={verdict} isWhole />}
       </div>
       {verdict?.state === 'untrusted' && verdict.fingerprint !== undefined && (
         <>
@@ -92,7 +92,9 @@ function Trusted({ fingerprint }: { readonly fingerprint: string }) {
     <div>
       <p className="hf-2">Trusted so far:</p>
       <p className="hf-mono hf-2" style={{ overflowWrap: 'anywhere' }}>
-        {fingerprint}
+        {fingerprint.slice(0, 48)}
+        <wbr />
+        {fingerprint.slice(48)}
       </p>
     </div>
   )
