@@ -1,0 +1,269 @@
+/**
+ * Backing up to a Proxmox Backup server over TLS on loopback and restoring from it, beside `restic` over sftp and `borg`
+ * over ssh to the same machine, in one run: only the ratios mean anything. `node bench/pbs.ts [MiB] [scratch folder]`.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Command, type Measurement, measure } from './measure.ts'
+import { has } from './tools.ts'
+
+const [mebibytes = '1024', scratch = tmpdir()] = process.argv.slice(2)
+const work = mkdtempSync(join(scratch, 'pbs-bench-'))
+const tree = join(work, 'tree')
+const sizeMiB = Number(mebibytes)
+const columns = ['first', 'second', 'restore'] as const
+type Column = (typeof columns)[number]
+type Row = Partial<Record<Column, Measurement>>
+
+interface Contestant {
+  readonly name: string
+  readonly prepare: Command
+  readonly first: Command
+  /** Nothing has changed. */
+  readonly second: Command
+  readonly restore: Command
+}
+
+/** How changes are found, each with a store of its own: blocks of the run before would be there already. */
+const modes = { fast: 'holdfast', data: 'holdfast, every file read again' } as const
+
+const password = 'bench-password'
+const program = [process.execPath, 'src-main/hosts/cli/main.ts'] as const
+
+const running: ChildProcess[] = []
+try {
+  makeTree()
+  const server = await serveHoldfast()
+  const ssh = has('ssh') && (has('restic') || has('borg')) ? await serveSsh() : undefined
+  const rows = new Map<string, Row>()
+  for (const { name, prepare, ...commands } of [
+    holdfast(server, 'fast', []),
+    holdfast(server, 'data', ['--mode', 'data']),
+    ...(ssh === undefined ? [] : others(ssh)),
+  ]) {
+    await measure(prepare)
+    const row: Row = {}
+    for (const column of columns) {
+      execFileSync('sync')
+      row[column] = await measure(commands[column])
+    }
+    rows.set(name, row)
+    console.error(`${name}: ${columns.map((column) => rateOf(row[column])).join(', ')}`)
+  }
+  print(rows)
+} finally {
+  for (const child of running) child.kill('SIGTERM')
+  rmSync(work, { recursive: true, force: true })
+}
+
+/** Half of it cannot be compressed, the other half can, in files of 16 MiB. */
+function makeTree(): void {
+  mkdirSync(tree)
+  const fileMiB = 16
+  const text = Buffer.from('All work and no play makes the disk a dull one; '.repeat(1 << 14))
+  for (let at = 0; at * fileMiB < sizeMiB; at++) {
+    const file = openSync(join(tree, `file-${at}`), 'w')
+    const random = openSync('/dev/urandom', 'r')
+    const bytes = Buffer.alloc(1 << 20)
+    for (let part = 0; part < fileMiB; part++) {
+      if (at % 2 === 0) readSync(random, bytes)
+      else
+        for (let to = 0; to < bytes.length; to += 64) text.copy(bytes, to, (to * (at + part + 7)) % (text.length - 64))
+      writeSync(file, bytes)
+    }
+  }
+}
+
+interface PbsServer {
+  readonly port: number
+  readonly fingerprint: string
+}
+
+async function serveHoldfast(): Promise<PbsServer> {
+  const data = join(work, 'server')
+  const offered = Object.keys(modes).flatMap((mode) => ['--datastore', `${mode}=${join(work, mode)}`])
+  const run = (...args: string[]) =>
+    execFileSync(program[0], [program[1], '--data', data, ...args], {
+      env: { ...process.env, HOLDFAST_ACCOUNT_PASSWORD: password },
+    })
+  for (const mode of Object.keys(modes)) run('init', join(work, mode))
+  run('account', 'add', 'bench@pbs')
+  run('account', 'grant', 'bench@pbs', 'DatastoreAdmin')
+  const child = spawn(
+    program[0],
+    [program[1], '--json', '--data', data, 'host', 'pbs', ...offered, '--listen', '127.0.0.1:0'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  running.push(child)
+  for await (const line of createInterface(child.stdout)) {
+    const { port, fingerprint } = JSON.parse(line)
+    return { port, fingerprint }
+  }
+  throw new Error('the server did not start')
+}
+
+function holdfast({ port, fingerprint }: PbsServer, mode: keyof typeof modes, flags: readonly string[]): Contestant {
+  const environment = { PBS_PASSWORD: password, PBS_FINGERPRINT: fingerprint }
+  const run = (...args: string[]): Command => ({
+    argv: [...program, '--json', '--data', join(work, `client-${mode}`), ...args],
+    environment,
+  })
+  const backup = run('backup', tree, '-r', 'bench', '--id', 'bench', ...flags)
+  return {
+    name: modes[mode],
+    prepare: run('init', `bench@pbs@127.0.0.1:${port}:${mode}`, '--name', 'bench'),
+    first: backup,
+    second: backup,
+    restore: run('restore', 'latest', '--target', folder(`out-${mode}`)),
+  }
+}
+
+interface Ssh {
+  readonly config: string
+}
+
+/** A server of our own on loopback with keys of its own, so that nobody's settings are touched. */
+async function serveSsh(): Promise<Ssh | undefined> {
+  const home = folder('ssh')
+  chmodSync(home, 0o700)
+  const port = await freePort()
+  for (const name of ['host', 'client'])
+    execFileSync('ssh-keygen', ['-qt', 'ed25519', '-N', '', '-f', join(home, name)])
+  writeFileSync(join(home, 'authorized'), readFileSync(join(home, 'client.pub')), { mode: 0o600 })
+  writeFileSync(
+    join(home, 'sshd_config'),
+    [
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${join(home, 'host')}`,
+      `AuthorizedKeysFile ${join(home, 'authorized')}`,
+      'PidFile none',
+      'StrictModes no',
+      'UsePAM no',
+      'PermitRootLogin yes',
+      'Subsystem sftp internal-sftp',
+    ].join('\n'),
+  )
+  const config = join(home, 'config')
+  writeFileSync(
+    config,
+    [
+      'Host bench',
+      'HostName 127.0.0.1',
+      `Port ${port}`,
+      `User ${userInfo().username}`,
+      `IdentityFile ${join(home, 'client')}`,
+      'IdentitiesOnly yes',
+      'StrictHostKeyChecking no',
+      `UserKnownHostsFile ${join(home, 'known')}`,
+      'LogLevel ERROR',
+    ].join('\n'),
+  )
+  const sshd = execFileSync('sh', ['-c', 'PATH=$PATH:/usr/sbin command -v sshd'], { encoding: 'utf8' }).trim()
+  running.push(spawn(sshd, ['-D', '-f', join(home, 'sshd_config')], { stdio: 'ignore' }))
+  for (let attempt = 0; ; attempt++) {
+    try {
+      execFileSync('ssh', ['-F', config, 'bench', 'true'], { stdio: 'ignore' })
+      return { config }
+    } catch (error) {
+      if (attempt === 20) {
+        console.error(`sshd does not start here, so that there is nothing to compare with: ${String(error)}`)
+        return undefined
+      }
+      await new Promise((done) => setTimeout(done, 250))
+    }
+  }
+}
+
+function others({ config }: Ssh): readonly Contestant[] {
+  const found: Contestant[] = []
+  if (has('restic')) {
+    const run = (...args: string[]): Command => ({
+      argv: [
+        'restic',
+        '-q',
+        ...['-r', `sftp:bench:${join(work, 'restic')}`],
+        ...['-o', `sftp.command=ssh -F ${config} bench -s sftp`],
+        ...args,
+      ],
+      environment: { RESTIC_PASSWORD: 'bench', RESTIC_CACHE_DIR: join(work, 'restic-cache') },
+    })
+    found.push({
+      name: 'restic over sftp',
+      prepare: run('init'),
+      first: run('backup', tree),
+      second: run('backup', tree),
+      restore: run('restore', 'latest', '--target', folder('out-restic')),
+    })
+  }
+  if (has('borg')) {
+    const target = folder('out-borg')
+    const repository = `ssh://bench${join(work, 'borg')}`
+    const run = (...args: string[]): Command => ({
+      argv: ['borg', ...args],
+      cwd: target,
+      environment: {
+        BORG_RSH: `ssh -F ${config}`,
+        BORG_BASE_DIR: join(work, 'borg-home'),
+        BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: 'yes',
+      },
+    })
+    found.push({
+      name: 'borg over ssh',
+      prepare: run('init', '-e', 'none', repository),
+      first: run('create', `${repository}::first`, tree),
+      second: run('create', `${repository}::second`, tree),
+      restore: run('extract', `${repository}::first`),
+    })
+  }
+  return found
+}
+
+function print(rows: ReadonlyMap<string, Row>): void {
+  const own = rows.get('holdfast')
+  const cell = (measured: Measurement | undefined, reference: Measurement | undefined) =>
+    measured === undefined || reference === undefined
+      ? '–'
+      : `${rateOf(measured)} (${(measured.seconds / reference.seconds).toFixed(2)}×)`
+  console.log(`\n${sizeMiB} MiB, half of it not compressible\n`)
+  console.log('| program | first backup | second backup | restore | peak memory |\n|---|--:|--:|--:|--:|')
+  for (const [name, row] of rows) {
+    const peak = Math.max(...columns.map((column) => row[column]?.peakBytes ?? 0)) / 1024 ** 2
+    const cells = columns.map((column) => cell(row[column], own?.[column])).join(' | ')
+    console.log(`| ${name} | ${cells} | ${peak.toFixed(0)} MiB |`)
+  }
+  console.log('\nIn brackets: time in units of Holdfast; above 1 is slower than Holdfast.')
+}
+
+function rateOf(measured: Measurement | undefined): string {
+  return measured === undefined ? '–' : `${((sizeMiB * 1.048576) / measured.seconds).toFixed(0)} MB/s`
+}
+
+function folder(name: string): string {
+  const path = join(work, name)
+  mkdirSync(path)
+  return path
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  await new Promise((done) => server.close(done))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
