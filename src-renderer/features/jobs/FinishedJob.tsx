@@ -83,6 +83,13 @@ function figuresOf({ summary, startedAt, endedAt }: Success): readonly Figure[] 
       note: t('jobs.stay', { n: formatCount(prune.kept) }),
     })
   }
+  if (summary.restoreTest !== undefined) {
+    figures.push({
+      label: t('trust.testedFiles'),
+      value: formatCounted(summary.restoreTest.files, 'file'),
+      note: `${formatBytes(summary.restoreTest.bytes)}, ${t('trust.testedSame')}`,
+    })
+  }
   if (garbage !== undefined) {
     figures.push(
       {

@@ -12,6 +12,7 @@ import { PlanCards } from './PlanCards.tsx'
 import { ProtectedBytes } from './ProtectedBytes.tsx'
 import { RepositoryLines } from './RepositoryLines.tsx'
 import { RunningNow } from './RunningNow.tsx'
+import { TrustLines } from './TrustLines.tsx'
 
 /** Words before charts: am I safe, when was the last good run, when is the next; then what there is to do, then the rest. */
 export function OverviewView() {
@@ -36,6 +37,7 @@ export function OverviewView() {
         <PlanCards plans={plans.value} />
         <div style={{ display: 'flex', flexDirection: 'column', gap: 20 }}>
           <RepositoryLines />
+          <TrustLines plans={plans.value} />
           <RunningNow />
           <ProtectedBytes plans={plans.value} />
         </div>

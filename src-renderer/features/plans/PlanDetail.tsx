@@ -26,6 +26,7 @@ import { Status } from '../../ui/Status.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { capitalise, joinNames } from '../../ui/words.ts'
 import { draftOf } from './draft.ts'
+import { PlanProof } from './PlanProof.tsx'
 import { PlanRuns } from './PlanRuns.tsx'
 import { SizeTrend } from './SizeTrend.tsx'
 
@@ -78,6 +79,7 @@ export function PlanDetail({ state }: { readonly state: PlanState }) {
           </div>
           <div style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
             <Facts state={state} />
+            <PlanProof planId={plan.id} />
             <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="plan-next">
               <h2 id="plan-next" className="hf-h4" style={{ marginBottom: 4 }}>
                 Next runs

@@ -9,6 +9,7 @@ import { KeyRow } from '../../ui/KeyRow.tsx'
 import { createKey } from '../../ui/NewKey.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { AuditLog } from './AuditLog.tsx'
+import { TrustSettings } from './TrustSettings.tsx'
 
 const LONGEST_KEY = 65_536
 
@@ -17,6 +18,7 @@ export function SecuritySettings() {
   return (
     <>
       <Keys />
+      <TrustSettings />
       <AuditLog />
     </>
   )
