@@ -4,6 +4,7 @@ import { anomaliesContract } from './anomalies.ts'
 import { appContract } from './app.ts'
 import { auditContract } from './audit.ts'
 import { channelsContract } from './channels.ts'
+import { couchbaseContract } from './couchbase.ts'
 import { databasesContract } from './databases.ts'
 import { foldersContract } from './folders.ts'
 import { jobServerContract } from './job-server.ts'
@@ -24,10 +25,11 @@ export const contract = {
   app: appContract,
   audit: auditContract,
   channels: channelsContract,
+  couchbase: couchbaseContract,
+  databases: databasesContract,
   folders: foldersContract,
   jobServer: jobServerContract,
   jobs: jobsContract,
-  databases: databasesContract,
   keys: keysContract,
   plans: plansContract,
   repositories: repositoriesContract,

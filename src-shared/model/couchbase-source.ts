@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** How the nodes of a cluster are trusted. Paths are of this computer; keys and passphrases are secrets. */
-const couchbaseTls = z.object({
+export const couchbaseTls = z.object({
   /** The cluster's authority, PEM. Those of the system when absent. */
   authorityPath: z.string().max(4096).optional(),
   /** A client certificate to log in with, instead of user and password, or besides. */

@@ -5,6 +5,7 @@ import { anomaliesRouter } from './anomalies.ts'
 import { appRouter } from './app.ts'
 import { auditRouter } from './audit.ts'
 import { channelsRouter } from './channels.ts'
+import { couchbaseRouter } from './couchbase.ts'
 import { databasesRouter } from './databases.ts'
 import { foldersRouter } from './folders.ts'
 import { createImplementer } from './implementer.ts'
@@ -28,10 +29,11 @@ export function createRouter(services: Services): AppRouter {
     app: appRouter(os, services),
     audit: auditRouter(os, services),
     channels: channelsRouter(os, services),
+    couchbase: couchbaseRouter(os, services),
+    databases: databasesRouter(os, services),
     folders: foldersRouter(os, services),
     jobServer: jobServerRouter(os, services),
     jobs: jobsRouter(os, services),
-    databases: databasesRouter(os, services),
     keys: keysRouter(os, services),
     plans: plansRouter(os, services),
     repositories: repositoriesRouter(os, services),

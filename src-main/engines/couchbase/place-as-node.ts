@@ -14,7 +14,11 @@ import { decodeManifest, type SnapshotFile } from './wire/manifest.ts'
  * @throws HoldfastError `couchbase/damaged` for a file that is not what its manifest says, `path/not-empty`
  */
 export async function placeAsNode(
-  { stored, target }: { readonly stored: string; readonly target: string },
+  {
+    stored,
+    target,
+    onPlaced,
+  }: { readonly stored: string; readonly target: string; readonly onPlaced?: ((vbid: number) => void) | undefined },
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0
@@ -25,6 +29,7 @@ export async function placeAsNode(
     for (const file of manifest.files) await place(file, { from, target, mode: 0o644, isShared: false }, signal)
     for (const dek of manifest.deks) await place(dek, { from, target, mode: 0o600, isShared: true }, signal)
     count += 1
+    onPlaced?.(manifest.vbid)
   }
   return count
 }

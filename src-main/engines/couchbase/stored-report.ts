@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { errorCode } from '../../os/system-error.ts'
+import { parseJson } from './wire/json-text.ts'
 
 /** Beside the folders of the vbuckets: what each of them is, and which are missing. */
 export const REPORT_FILE = 'report.json'
@@ -54,9 +55,14 @@ export type BucketReport = z.infer<typeof report>
 /** Undefined where there is none that can be read. */
 export async function readReport(folder: string): Promise<BucketReport | undefined> {
   try {
-    return report.parse(JSON.parse(await readFile(path.join(folder, REPORT_FILE), 'utf8')))
+    return parseReport(await readFile(path.join(folder, REPORT_FILE)))
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError || error instanceof z.ZodError) return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** Undefined for what is no report of ours. */
+export function parseReport(bytes: Uint8Array): BucketReport | undefined {
+  return report.safeParse(parseJson(bytes)).data
 }

@@ -7,6 +7,9 @@ import { addAccountCommands } from './commands/accounts.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommand } from './commands/backup.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addCopyCommand } from './commands/copy.ts'
+import { addCouchbaseCommands } from './commands/couchbase.ts'
+import { addDatabaseCommands } from './commands/database.ts'
 import { addHostCommands } from './commands/host.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addKeyCommands } from './commands/keys.ts'
@@ -40,12 +43,15 @@ function createProgram(): Command {
   addBackupCommand(program)
   addSnapshotCommands(program)
   addRestoreCommand(program)
+  addDatabaseCommands(program)
   addRepositoryCommands(program)
+  addCopyCommand(program)
   addPlanCommands(program)
   addJobCommands(program)
   addKeyCommands(program)
   addServeCommand(program)
   addHostCommands(program)
+  addCouchbaseCommands(program)
   addAccountCommands(program)
   addAuditCommands(program)
   addCompletionCommand(program)

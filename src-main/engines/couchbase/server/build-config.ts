@@ -9,10 +9,10 @@ export interface ConfigNode {
 }
 
 export interface ConfigParts {
-  readonly bucket: Pick<ServedBucket, 'name' | 'vbucketCount' | 'backend'>
+  readonly bucket: Pick<ServedBucket, 'name' | 'vbucketCount' | 'backend' | 'owns'>
   readonly nodes: readonly ConfigNode[]
   readonly rev?: number | undefined
-  /** By vbucket the number of the node with the active copy, −1 for none; everything on the first one unless given. */
+  /** By vbucket the number of the node with the active copy, −1 for none; what the bucket owns, on the first one, unless given. */
   readonly map?: readonly number[] | undefined
   /** Of a rebalance: the map afterwards. */
   readonly forwardMap?: readonly number[] | undefined
@@ -21,7 +21,7 @@ export interface ConfigParts {
 /** A bucket config as clients of a cluster get it (spec couchbase §9.2). */
 export function buildConfig({ bucket, nodes, rev = 1, map, forwardMap }: ConfigParts): BucketConfigJson {
   const rows = (owners: readonly number[]) => owners.map((owner) => [owner])
-  const everything = Array.from({ length: bucket.vbucketCount }, () => 0)
+  const own = Array.from({ length: bucket.vbucketCount }, (_, vbid) => (bucket.owns(vbid) ? 0 : -1))
   return {
     rev,
     revEpoch: 1,
@@ -35,7 +35,7 @@ export function buildConfig({ bucket, nodes, rev = 1, map, forwardMap }: ConfigP
       hashAlgorithm: 'CRC',
       numReplicas: 0,
       serverList: nodes.map(({ host, kv, kvSSL }) => `${bracketed(host ?? '$HOST')}:${kv ?? kvSSL ?? 0}`),
-      vBucketMap: rows(map ?? everything),
+      vBucketMap: rows(map ?? own),
       ...(forwardMap && { vBucketMapForward: rows(forwardMap) }),
     },
   }

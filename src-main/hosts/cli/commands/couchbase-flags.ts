@@ -1,23 +1,26 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
-import type { CouchbaseSecrets } from '../../../../src-shared/model/couchbase-source.ts'
+import type { CouchbaseSecrets, CouchbaseSource } from '../../../../src-shared/model/couchbase-source.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 
 /** Where a cluster is and how it is trusted; `--user` and `--fingerprint` belong to whichever command has them. */
-export interface CouchbaseFlags {
+export interface CouchbaseFlags extends TlsFlags {
   readonly couchbase: string
   readonly bucket?: string
   readonly user?: string
+  readonly insecure?: boolean
+  readonly parallel?: string
+  readonly leftovers?: string
+  readonly patience?: string
+}
+
+export interface TlsFlags {
   readonly tls?: boolean
   readonly authority?: string
   readonly clientCertificate?: string
   readonly clientKey?: string
   readonly fingerprint?: string
-  readonly insecure?: boolean
-  readonly parallel?: string
-  readonly leftovers?: string
-  readonly patience?: string
 }
 
 /** Passwords come from the environment: nobody reads them in a list of processes. */
@@ -32,7 +35,7 @@ export function addCouchbaseOptions(command: Command): Command {
     .option('--authority <file>', 'of --couchbase: PEM of whoever signed the cluster’s certificates')
     .option('--client-certificate <file>', 'of --couchbase: log in with this certificate (PEM)')
     .option('--client-key <file>', `of --couchbase: the key of that certificate; its passphrase in ${KEY_PASSPHRASE}`)
-    .option('--insecure', 'of --couchbase: credentials without TLS to other machines')
+    .option('--insecure', 'of --couchbase and --mysql agent://: passwords without TLS to other machines')
     .option('--parallel <vbuckets>', 'of --couchbase: vbuckets that are prepared ahead, 4 unless given')
     .option('--leftovers <what>', 'of --couchbase: `release` snapshots that somebody left on a node, or `use` them')
     .option('--patience <seconds>', 'of --couchbase: how long a node may be gone, 120 unless given')
@@ -43,23 +46,28 @@ export function couchbaseSourceOf(flags: CouchbaseFlags): PlanSource {
   if (flags.bucket === undefined) {
     throw new HoldfastError('input/invalid', { detail: 'Which bucket?', hint: 'Add --bucket NAME.' })
   }
-  const tls = {
-    ...(flags.authority === undefined ? {} : { authorityPath: resolve(flags.authority) }),
-    ...(flags.clientCertificate === undefined ? {} : { certificatePath: resolve(flags.clientCertificate) }),
-    ...(flags.clientKey === undefined ? {} : { keyPath: resolve(flags.clientKey) }),
-    ...(flags.fingerprint === undefined ? {} : { fingerprint: flags.fingerprint }),
-  }
   return planSource.parse({
     kind: 'couchbase',
     hosts: flags.couchbase.split(',').map((host) => host.trim()),
     bucket: flags.bucket,
     allowInsecure: flags.insecure ?? false,
     ...(flags.user === undefined ? {} : { user: flags.user }),
-    ...(flags.tls || Object.keys(tls).length > 0 ? { tls } : {}),
+    ...couchbaseTlsOf(flags),
     ...(flags.parallel === undefined ? {} : { parallelVbuckets: Number(flags.parallel) }),
     ...(flags.leftovers === undefined ? {} : { leftovers: flags.leftovers }),
     ...(flags.patience === undefined ? {} : { patienceSeconds: Number(flags.patience) }),
   })
+}
+
+/** TLS when it is asked for, or anything about certificates is said. */
+export function couchbaseTlsOf(flags: TlsFlags): Pick<CouchbaseSource, 'tls'> {
+  const tls = {
+    ...(flags.authority === undefined ? {} : { authorityPath: resolve(flags.authority) }),
+    ...(flags.clientCertificate === undefined ? {} : { certificatePath: resolve(flags.clientCertificate) }),
+    ...(flags.clientKey === undefined ? {} : { keyPath: resolve(flags.clientKey) }),
+    ...(flags.fingerprint === undefined ? {} : { fingerprint: flags.fingerprint }),
+  }
+  return flags.tls || Object.keys(tls).length > 0 ? { tls } : {}
 }
 
 /** By the names of `CouchbaseSecrets`. */

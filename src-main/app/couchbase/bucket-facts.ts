@@ -1,0 +1,81 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { CouchbaseFacts, VbucketFacts } from '../../../src-shared/model/couchbase-facts.ts'
+import type { SnapshotId } from '../../../src-shared/model/ids.ts'
+import { type BucketReport, parseReport, REPORT_FILE, type VbucketRow } from '../../engines/couchbase/stored-report.ts'
+import type { SnapshotReader } from '../../repositories/repository.ts'
+import { takeBytes } from '../services/file-text.ts'
+import type { SnapshotsService } from '../services/snapshots.ts'
+
+/** A row is some 500 bytes: this is a bucket of 65,536 vbuckets. */
+const MAX_REPORT_BYTES = 64 << 20
+
+/** What the report in a snapshot says; undefined for a snapshot that is not of a bucket. */
+export async function bucketFacts(
+  snapshots: SnapshotsService,
+  { id, offset, limit }: { readonly id: SnapshotId; readonly offset: number; readonly limit: number },
+  signal: AbortSignal,
+): Promise<CouchbaseFacts | undefined> {
+  const snapshot = await snapshots.get(id)
+  return snapshots.withReader(snapshot, signal, async (reader) => {
+    for (const archive of reader.trees) {
+      const report = await readStoredReport(reader, archive, signal)
+      if (report !== undefined) return describeReport(archive, report, { offset, limit })
+    }
+    return undefined
+  })
+}
+
+async function readStoredReport(
+  reader: SnapshotReader,
+  tree: string,
+  signal: AbortSignal,
+): Promise<BucketReport | undefined> {
+  const name = [Buffer.from(REPORT_FILE)]
+  try {
+    const { kind } = await reader.stat(tree, name, signal)
+    if (kind !== 'file') return undefined
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'path/not-found') return undefined
+    throw error
+  }
+  const { bytes, isCut } = await takeBytes(reader.content(tree, name, { offset: 0n }, signal), MAX_REPORT_BYTES)
+  return isCut ? undefined : parseReport(bytes)
+}
+
+/** Pure, for one page of vbuckets. */
+export function describeReport(
+  archive: string,
+  report: BucketReport,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): CouchbaseFacts {
+  const rows = report.vbuckets.map(describeRow)
+  const deks = new Set(report.vbuckets.flatMap((row) => row.deks.map(({ path }) => path)))
+  const sum = (of: (row: VbucketFacts) => number) => rows.reduce((total, row) => total + of(row), 0)
+  return {
+    archive,
+    bucket: report.bucket,
+    backend: report.backend,
+    startedAt: report.startedAt,
+    finishedAt: report.finishedAt,
+    isComplete: report.isComplete,
+    stored: rows.filter(({ outcome }) => outcome === 'stored').length,
+    total: report.vbucketCount,
+    files: sum(({ files }) => files),
+    bytes: sum(({ bytes }) => bytes),
+    deks: deks.size,
+    vbuckets: rows.slice(offset, offset + limit),
+  }
+}
+
+function describeRow({ vbid, outcome, node, seqno, files, deks, problem }: VbucketRow): VbucketFacts {
+  return {
+    vbid,
+    outcome,
+    files: files.length,
+    bytes: [...files, ...deks].reduce((total, { size }) => total + Number(size), 0),
+    deks: deks.length,
+    ...(node === undefined ? {} : { node }),
+    ...(seqno === undefined ? {} : { seqno }),
+    ...(problem === undefined ? {} : { problem }),
+  }
+}

@@ -1,0 +1,37 @@
+import { forEachBounded } from '../../../storage/datastore/for-each-bounded.ts'
+import type { NodeAddress } from '../cluster/node-address.ts'
+import type { DownloadRequest } from '../wire/download-request.ts'
+import type { LoginOptions } from './login.ts'
+import { NodeLink } from './node-link.ts'
+import { adoptSnapshot, orderDownload } from './order-download.ts'
+
+export interface PullBucketOptions {
+  /** Which node is to pull, and how we log in to it. */
+  readonly node: NodeAddress
+  readonly login: LoginOptions
+  /** Where it is to pull from. */
+  readonly from: DownloadRequest
+  readonly vbids: readonly number[]
+  /** Makes the vbuckets active at once: only for nodes that nothing else manages. */
+  readonly isAdopted: boolean
+  readonly patienceMs?: number | undefined
+  readonly onPulled?: ((vbid: number) => void) | undefined
+}
+
+/** The reference lets a node pull four at once (spec couchbase §10). */
+const LANES = 4
+
+/** Restore by pull (spec couchbase §10.3): tells a node to fetch vbucket after vbucket from a server, ours as a rule. */
+export async function pullBucket(options: PullBucketOptions, signal: AbortSignal): Promise<void> {
+  const { from, vbids, isAdopted, patienceMs, onPulled } = options
+  const node = new NodeLink(options.node, options.login)
+  try {
+    await forEachBounded(vbids, LANES, async (vbid) => {
+      await orderDownload(node, { vbid, from, patienceMs }, signal)
+      if (isAdopted) await adoptSnapshot(node, vbid, signal)
+      onPulled?.(vbid)
+    })
+  } finally {
+    node.close()
+  }
+}
