@@ -51,7 +51,8 @@ export class ChunkedBytes implements RandomAccess {
     const chunk = this.#index.chunkAt(BigInt(offset))
     if (chunk === undefined) throw new RangeError(`the stream has no byte at ${offset}`)
     const { position } = chunk
-    const isForward = position === this.#lastPosition || position === this.#lastPosition + 1
+    // Not for every read in the same chunk: there may be thousands.
+    const isForward = position === this.#lastPosition + 1
     this.#lastPosition = position
     const loading = this.#fetcher.fetch(chunk, signal)
     // After the one that is waited for, so that it comes first.
