@@ -3,6 +3,7 @@ import { count } from './de/count.ts'
 import { errors } from './de/errors.ts'
 import { jobs } from './de/jobs.ts'
 import { overview } from './de/overview.ts'
+import { plans } from './de/plans.ts'
 import { said } from './de/said.ts'
 import { shell } from './de/shell.ts'
 import { time } from './de/time.ts'
@@ -10,4 +11,4 @@ import { trust } from './de/trust.ts'
 import { ui } from './de/ui.ts'
 
 /** All texts of the window in German. */
-export const german = { common, count, errors, jobs, overview, said, shell, time, trust, ui } as const
+export const german = { common, count, errors, jobs, overview, plans, said, shell, time, trust, ui } as const

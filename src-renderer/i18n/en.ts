@@ -3,6 +3,7 @@ import { common } from './en/common.ts'
 import { count } from './en/count.ts'
 import { jobs } from './en/jobs.ts'
 import { overview } from './en/overview.ts'
+import { plans } from './en/plans.ts'
 import { said } from './en/said.ts'
 import { shell } from './en/shell.ts'
 import { time } from './en/time.ts'
@@ -10,4 +11,16 @@ import { trust } from './en/trust.ts'
 import { ui } from './en/ui.ts'
 
 /** All texts of the window in English; the other languages have the same names. */
-export const english = { common, count, errors: errorCodes, jobs, overview, said, shell, time, trust, ui } as const
+export const english = {
+  common,
+  count,
+  errors: errorCodes,
+  jobs,
+  overview,
+  plans,
+  said,
+  shell,
+  time,
+  trust,
+  ui,
+} as const

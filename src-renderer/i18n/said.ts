@@ -26,6 +26,13 @@ export function errorMessage({ code, message }: { readonly code: string; readonl
   return t(`errors.${code}`) + message.slice(errorCodes[code].length)
 }
 
+/** The same for a failure of which only the words were kept. */
+export function translateFailure(message: string): string {
+  if (language() === 'en') return message
+  const code = Object.keys(errorCodes).find((each) => isCode(each) && message.startsWith(errorCodes[each]))
+  return code === undefined ? translateSaid(message) : errorMessage({ code, message })
+}
+
 function isCode(code: string): code is keyof typeof errorCodes {
   return Object.hasOwn(errorCodes, code)
 }

@@ -4,6 +4,7 @@ import {
   IconDatabase,
   IconDeviceFloppy,
   IconFolder,
+  IconHexagons,
   IconServer,
   IconStack2,
 } from '@tabler/icons-react'
@@ -22,4 +23,5 @@ export const sourceIcons: Record<SourceKind, Icon> = {
   folders: IconFolder,
   image: IconDeviceFloppy,
   mysql: IconDatabase,
+  couchbase: IconHexagons,
 }

@@ -1,7 +1,7 @@
 import type { EncryptionKey } from '../../../src-shared/contract/keys.ts'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
-import { errorMessage, translateSaid } from '../../i18n/said.ts'
+import { errorMessage, translateFailure, translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import type { Forecast } from '../../ui/forecast.ts'
 import { formatBytes, formatCounted, formatDate, formatPercent, formatRelative } from '../../ui/format.ts'
@@ -48,7 +48,7 @@ function planMatters({ plan, health, lastError, lastGoodAt }: PlanState, now: nu
       : t('overview.lastGoodCopy', { when: formatRelative(lastGoodAt, now) })
   const to = `/plans/${plan.id}`
   if (health === 'failed') {
-    const text = `${asSentence(lastError ?? t('overview.lastRunUnfinished'))} ${safe}`
+    const text = `${asSentence(lastError === undefined ? t('overview.lastRunUnfinished') : translateFailure(lastError))} ${safe}`
     return [
       {
         id: `failed:${plan.id}`,

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { FolderEntry, FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { FoldersSource } from '../../../src-shared/model/source.ts'
+import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { formatBytes } from '../../ui/format.ts'
@@ -28,7 +29,7 @@ export function FolderTree({ onRemove, ...tree }: TreeRules & { readonly onRemov
       <div className="hf-plan-tree-row">
         <Toggle isOpen={isOpen} name={tree.root} onToggle={() => setOpen(!isOpen)} />
         <Checkbox
-          aria-label={`Protect ${displayPath(tree.root)}`}
+          aria-label={t('plans.protect', { name: displayPath(tree.root) })}
           checked={state === 'on'}
           indeterminate={state === 'part'}
           onChange={onRemove}
@@ -36,7 +37,7 @@ export function FolderTree({ onRemove, ...tree }: TreeRules & { readonly onRemov
         <IconFolder size={16} stroke={1.75} className="hf-3" aria-hidden />
         <span className="hf-mono hf-ell hf-grow">{displayPath(tree.root)}</span>
         <Size path={tree.root} />
-        <ActionIcon size={20} aria-label={`Remove ${displayPath(tree.root)}`} onClick={onRemove}>
+        <ActionIcon size={20} aria-label={t('plans.remove', { name: displayPath(tree.root) })} onClick={onRemove}>
           <IconX size={14} aria-hidden />
         </ActionIcon>
       </div>
@@ -57,7 +58,7 @@ function Children({ path, depth, tree }: { readonly path: string; readonly depth
       {({ entries }) =>
         entries.length === 0 ? (
           <p className="hf-sm hf-3" style={{ paddingLeft: depth * INDENT + 20 }}>
-            No folders in here
+            {t('plans.noFoldersIn')}
           </p>
         ) : (
           entries.map((entry) => <Row key={entry.path} entry={entry} depth={depth} tree={tree} />)
@@ -81,7 +82,7 @@ function Row({
   const state = boxState(path, entry.excludedBy, tree.rules.excludes)
   const name = displayPath(entry.name)
   const isFolder = entry.kind === 'directory'
-  const why = entry.excludedBy === patternOf(path) ? 'your choice' : entry.excludedBy
+  const why = entry.excludedBy === patternOf(path) ? t('plans.yourChoice') : entry.excludedBy
   return (
     <>
       <div className="hf-plan-tree-row" data-out={state === 'off' || undefined} style={{ paddingLeft: depth * INDENT }}>
@@ -91,7 +92,7 @@ function Row({
           <span style={{ width: 20, flex: 'none' }} />
         )}
         <Checkbox
-          aria-label={`Protect ${name}`}
+          aria-label={t('plans.protect', { name })}
           checked={state === 'on'}
           indeterminate={state === 'part'}
           onChange={() => tree.onExcludes(toggled(path, state, entry.excludedBy, tree.rules.excludes))}
@@ -106,12 +107,12 @@ function Row({
           <span className="hf-row hf-xs hf-3" style={{ gap: 4, flex: 'none' }}>
             <IconFilterX size={12} stroke={2} aria-hidden />
             <span>
-              <VisuallyHidden>left out by </VisuallyHidden>
+              <VisuallyHidden>{t('plans.leftOutBy')} </VisuallyHidden>
               {why}
             </span>
           </span>
         )}
-        {!entry.readable && <span className="hf-xs hf-warn">not readable</span>}
+        {!entry.readable && <span className="hf-xs hf-warn">{t('plans.notReadable')}</span>}
         <span className="hf-grow" />
         {isFolder ? (
           <Size path={entry.path} />
@@ -133,7 +134,12 @@ interface ToggleProps {
 function Toggle({ isOpen, name, onToggle }: ToggleProps) {
   const Icon = isOpen ? IconChevronDown : IconChevronRight
   return (
-    <ActionIcon size={20} aria-label={`${isOpen ? 'Close' : 'Open'} ${name}`} aria-expanded={isOpen} onClick={onToggle}>
+    <ActionIcon
+      size={20}
+      aria-label={isOpen ? t('plans.closeThis', { name }) : t('plans.openThis', { name })}
+      aria-expanded={isOpen}
+      onClick={onToggle}
+    >
       <Icon size={14} stroke={1.9} aria-hidden />
     </ActionIcon>
   )

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core'
 import {
   IconCopy,
   IconDots,
+  IconFileExport,
   IconHistory,
   IconPencil,
   IconPlayerPause,
@@ -11,7 +12,10 @@ import {
 import { Link, useNavigate } from 'react-router'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import type { Plan } from '../../../src-shared/model/plan.ts'
 import { sourcePaths } from '../../../src-shared/model/source.ts'
+import { translateFailure } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useApp, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -28,7 +32,9 @@ import { capitalise, joinNames } from '../../ui/words.ts'
 import { draftOf } from './draft.ts'
 import { PlanProof } from './PlanProof.tsx'
 import { PlanRuns } from './PlanRuns.tsx'
+import { savePlan } from './plan-file.ts'
 import { SizeTrend } from './SizeTrend.tsx'
+import { retentionWords, scheduleWords } from './schedule-words.ts'
 
 export function PlanDetail({ state }: { readonly state: PlanState }) {
   const { plan, days } = state
@@ -44,7 +50,7 @@ export function PlanDetail({ state }: { readonly state: PlanState }) {
       <PageHeader
         title={plan.name}
         beside={<Status kind={state.health} size="sm" />}
-        sub={<span>{next.state === 'ready' ? `${next.value.words}.` : '\u00a0'}</span>}
+        sub={<span>{scheduleWords(plan.schedule)}.</span>}
         actions={<Actions state={state} />}
       />
       <div className="hf-scroll">
@@ -52,12 +58,12 @@ export function PlanDetail({ state }: { readonly state: PlanState }) {
           {state.health === 'failed' && state.lastError !== undefined && (
             <ErrorState
               failure={{
-                code: 'The last run',
-                message: state.lastError,
+                code: t('plans.lastRun'),
+                message: translateFailure(state.lastError),
                 hint:
                   state.lastGoodAt === undefined
                     ? undefined
-                    : `The last good copy is from ${formatMoment(state.lastGoodAt, now)}.`,
+                    : t('plans.lastGoodCopy', { when: formatMoment(state.lastGoodAt, now) }),
               }}
             />
           )}
@@ -68,7 +74,7 @@ export function PlanDetail({ state }: { readonly state: PlanState }) {
             <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="plan-days">
               <div className="hf-section-head hf-between">
                 <h2 id="plan-days" className="hf-h4">
-                  Last 30 days
+                  {t('plans.last30Days')}
                 </h2>
                 <DayLegend />
               </div>
@@ -82,12 +88,12 @@ export function PlanDetail({ state }: { readonly state: PlanState }) {
             <PlanProof planId={plan.id} />
             <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="plan-next">
               <h2 id="plan-next" className="hf-h4" style={{ marginBottom: 4 }}>
-                Next runs
+                {t('plans.nextRuns')}
               </h2>
               {!plan.enabled ? (
-                <p className="hf-sm hf-2">None while it is switched off.</p>
+                <p className="hf-sm hf-2">{t('plans.noneSwitchedOff')}</p>
               ) : next.state === 'ready' && next.value.runs.length === 0 ? (
-                <p className="hf-sm hf-2">None; it runs by hand.</p>
+                <p className="hf-sm hf-2">{t('plans.noneByHand')}</p>
               ) : (
                 next.state === 'ready' &&
                 next.value.runs.map((at) => (
@@ -96,6 +102,11 @@ export function PlanDetail({ state }: { readonly state: PlanState }) {
                     <span className="hf-sm hf-3">{formatRelative(at, now)}</span>
                   </div>
                 ))
+              )}
+              {plan.enabled && plan.schedule.kind !== 'manual' && (
+                <p className="hf-sm hf-3" style={{ marginTop: 4 }}>
+                  {t('plans.timeZone', { zone: plan.schedule.timeZone })}
+                </p>
               )}
             </section>
             {command.state === 'ready' && (
@@ -115,21 +126,29 @@ function figuresOf({ plan, lastGoodAt, nextRunAt, protectedBytes, days }: PlanSt
   const good = ran.filter(({ state }) => state === 'good' || state === 'warnings' || state === 'running')
   return [
     {
-      label: 'Last good run',
-      value: lastGoodAt === undefined ? 'None yet' : formatRelative(lastGoodAt, now),
-      note: lastGoodAt === undefined ? 'nothing is safe so far' : formatMoment(lastGoodAt, now),
+      label: t('plans.lastGoodRun'),
+      value: lastGoodAt === undefined ? t('plans.noneYet') : formatRelative(lastGoodAt, now),
+      note: lastGoodAt === undefined ? t('plans.nothingSafe') : formatMoment(lastGoodAt, now),
     },
     {
-      label: 'Next run',
-      value: !plan.enabled || nextRunAt === undefined ? 'By hand' : formatRelative(nextRunAt, now),
-      note: !plan.enabled ? 'switched off' : nextRunAt === undefined ? 'no schedule' : formatMoment(nextRunAt, now),
+      label: t('plans.nextRun'),
+      value: !plan.enabled || nextRunAt === undefined ? t('common.byHand') : formatRelative(nextRunAt, now),
+      note: !plan.enabled
+        ? t('plans.switchedOffNote')
+        : nextRunAt === undefined
+          ? t('plans.noSchedule')
+          : formatMoment(nextRunAt, now),
     },
     {
-      label: 'Protected',
-      value: protectedBytes === undefined ? 'Unknown' : formatBytes(protectedBytes),
-      note: 'in the newest snapshot',
+      label: t('plans.protected'),
+      value: protectedBytes === undefined ? t('plans.unknown') : formatBytes(protectedBytes),
+      note: t('plans.inNewest'),
     },
-    { label: 'Good days', value: `${good.length} of ${ran.length}`, note: 'of the last 30 days' },
+    {
+      label: t('plans.goodDays'),
+      value: t('plans.ofDays', { good: good.length, all: ran.length }),
+      note: t('plans.ofLast30'),
+    },
   ]
 }
 
@@ -137,14 +156,13 @@ function Facts({ state: { plan } }: { readonly state: PlanState }) {
   const repositories = useSharedValue('repositories') ?? []
   const names = plan.destinations.map(
     ({ repositoryId }) =>
-      repositories.find((each) => each.repository.id === repositoryId)?.repository.name ?? 'removed',
+      repositories.find((each) => each.repository.id === repositoryId)?.repository.name ?? t('plans.removed'),
   )
-  const retention = plan.destinations[0]?.retention ?? {}
-  const kept = Object.entries(retention).map(([rule, count]) => `${count} ${rule}`)
+  const words = { names: joinNames(names) }
   return (
     <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="plan-facts">
       <h2 id="plan-facts" className="hf-h4" style={{ marginBottom: 4 }}>
-        What and where
+        {t('plans.whatAndWhere')}
       </h2>
       <ul className="hf-mono" style={{ overflowWrap: 'anywhere', marginBottom: 8 }}>
         {sourcePaths(plan.source).map((path) => (
@@ -152,17 +170,32 @@ function Facts({ state: { plan } }: { readonly state: PlanState }) {
         ))}
       </ul>
       <p className="hf-sm hf-2">
-        To {joinNames(names)}, {plan.options.cryptMode === 'encrypt' ? 'encrypted' : 'not encrypted'}.
+        {plan.options.cryptMode === 'encrypt' ? t('plans.factsEncrypted', words) : t('plans.factsPlain', words)}
       </p>
-      <p className="hf-sm hf-2" style={{ marginTop: 4 }}>
-        {kept.length === 0 ? 'Every snapshot is kept.' : `Keeps ${joinNames(kept, 8)}.`}
-      </p>
+      {keptWords(plan, names).map((sentence) => (
+        <p key={sentence} className="hf-sm hf-2" style={{ marginTop: 4 }}>
+          {sentence}
+        </p>
+      ))}
     </section>
   )
 }
 
+/** What stays; one sentence when it is the same everywhere, else one a destination. */
+function keptWords({ destinations }: Plan, names: readonly string[]): readonly string[] {
+  const rules = destinations.map(({ retention }) => joinNames(retentionWords(retention), 8))
+  if (new Set(rules).size === 1) {
+    return [rules[0] ? t('plans.keeps', { rules: rules[0] }) : t('plans.everySnapshotKept')]
+  }
+  return rules.map((kept, at) => {
+    const name = names[at] ?? ''
+    return kept === '' ? t('plans.keepsAllIn', { name }) : t('plans.keepsIn', { name, rules: kept })
+  })
+}
+
 function Actions({ state: { plan } }: { readonly state: PlanState }) {
   const { client, plans } = useApp()
+  const repositories = useSharedValue('repositories')
   const navigate = useNavigate()
   const run = useCommand(async () => {
     const [job] = await client.plans.run({ id: plan.id })
@@ -174,9 +207,9 @@ function Actions({ state: { plan } }: { readonly state: PlanState }) {
   })
   const remove = useCommand(async () => {
     const sure = await confirm({
-      title: `Delete the plan ${plan.name}?`,
-      children: 'Nothing is backed up by it any more. The snapshots it made stay where they are and can be restored.',
-      confirm: 'Delete 1 plan',
+      title: t('plans.deleteThis', { name: plan.name }),
+      children: t('plans.deleteText'),
+      confirm: t('plans.deleteOne'),
     })
     if (!sure) return
     await client.plans.remove({ id: plan.id })
@@ -191,18 +224,18 @@ function Actions({ state: { plan } }: { readonly state: PlanState }) {
         loading={run.busy}
         onClick={() => run.run()}
       >
-        Back up now
+        {t('common.backUpNow')}
       </Button>
       <Button
         component={Link}
         to={`/plans/${plan.id}/edit`}
         leftSection={<IconPencil size={16} stroke={1.75} aria-hidden />}
       >
-        Edit
+        {t('plans.edit')}
       </Button>
       <Menu>
         <Menu.Target>
-          <ActionIcon size={32} aria-label="More">
+          <ActionIcon size={32} aria-label={t('common.more')}>
             <IconDots size={16} stroke={1.75} aria-hidden />
           </ActionIcon>
         </Menu.Target>
@@ -213,21 +246,27 @@ function Actions({ state: { plan } }: { readonly state: PlanState }) {
             }
             onClick={() => setEnabled.run(!plan.enabled)}
           >
-            {plan.enabled ? 'Switch off' : 'Switch on'}
+            {plan.enabled ? t('plans.switchOff') : t('plans.switchOn')}
           </Menu.Item>
           <Menu.Item
             component={Link}
             to={`/plans/new?from=${plan.id}`}
             leftSection={<IconCopy size={16} aria-hidden />}
           >
-            Duplicate
+            {t('plans.duplicate')}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconFileExport size={16} aria-hidden />}
+            onClick={() => savePlan(plan, repositories ?? [])}
+          >
+            {t('plans.exportPlan')}
           </Menu.Item>
           <Menu.Item component={Link} to="/snapshots" leftSection={<IconHistory size={16} aria-hidden />}>
-            Restore files
+            {t('common.restoreFiles')}
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item className="hf-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.run()}>
-            Delete plan
+            {t('plans.deletePlan')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

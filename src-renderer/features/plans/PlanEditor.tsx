@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { checkDraft, type DraftStep, isToBeMade, TO_BE_MADE } from './draft.ts'
@@ -26,8 +27,8 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
   const [isTried, setTried] = useState(false)
   const [measured, setMeasured] = useState<ReadonlyMap<string, FolderMeasurement>>(new Map())
   const isNew = draft.id === undefined
-  const title = isNew ? 'Protect a folder' : `Edit ${initial.name}`
-  useDocumentTitle(`${title} – Holdfast`)
+  const title = isNew ? t('common.protectFolder') : t('plans.editThis', { name: initial.name })
+  useDocumentTitle(t('ui.pageTitle', { title }))
 
   const problems = checkDraft(draft)
   const shown = (step: DraftStep) => (isTried ? problems.get(step) : undefined)
@@ -58,8 +59,8 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
         </h1>
         <TextInput
           w={240}
-          aria-label="Name of the plan"
-          placeholder="Name of the plan"
+          aria-label={t('plans.nameOfPlan')}
+          placeholder={t('plans.nameOfPlan')}
           rightSection={<IconPencil size={16} stroke={1.75} aria-hidden />}
           maxLength={100}
           value={draft.name}
@@ -70,7 +71,7 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
         />
         <span className="hf-grow" />
         <Button variant="subtle" color="gray" onClick={() => navigate(-1)}>
-          Discard
+          {t('plans.discard')}
         </Button>
       </div>
       <div className="hf-scroll">

@@ -1,6 +1,8 @@
 import './plans.css'
-import { useParams, useSearchParams } from 'react-router'
+import { useLocation, useParams, useSearchParams } from 'react-router'
+import { z } from 'zod'
 import type { PlanId } from '../../../src-shared/model/ids.ts'
+import { type PlanDraft, planDraft } from '../../../src-shared/model/plan.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
@@ -15,6 +17,7 @@ export function PlanEditorView() {
   const [params] = useSearchParams()
   const from = params.get('from') ?? undefined
   const path = params.get('path') ?? undefined
+  const imported = draftIn(useLocation().state)
   const existing = (id ?? from) as PlanId | undefined // from the address; the other side refuses what is none
   const plan = useQuery(['plan-to-edit', existing], async (client, signal) =>
     existing === undefined ? undefined : client.plans.get({ id: existing }, { signal }),
@@ -34,11 +37,18 @@ export function PlanEditorView() {
           key={`${id}:${from}:${path}`}
           initial={
             state === undefined
-              ? newDraft(path, { ...info.value, repositories: repositories.value })
+              ? (imported ?? newDraft(path, { ...info.value, repositories: repositories.value }))
               : draftOf(state.plan, id === undefined ? 'duplicate' : 'edit')
           }
         />
       )}
     </QueryView>
   )
+}
+
+/** A draft that came with the navigation: a plan read from a file, whose repositories may be missing. */
+const handedOver = z.object({ draft: planDraft.extend({ destinations: planDraft.shape.destinations.min(0) }) })
+
+function draftIn(state: unknown): PlanDraft | undefined {
+  return handedOver.safeParse(state).data?.draft
 }

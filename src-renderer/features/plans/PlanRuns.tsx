@@ -1,6 +1,8 @@
 import { Tooltip } from '@mantine/core'
 import { Link } from 'react-router'
 import type { PlanId } from '../../../src-shared/model/ids.ts'
+import { translateFailure } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { formatMoment } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
@@ -24,16 +26,19 @@ export function PlanRuns({ planId }: { readonly planId: PlanId }) {
   return (
     <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="plan-runs">
       <h2 id="plan-runs" className="hf-h4" style={{ marginBottom: 8 }}>
-        Last runs
+        {t('plans.lastRuns')}
       </h2>
       <QueryView query={runs} onRetry={runs.reload}>
         {(list) =>
           list.length === 0 ? (
-            <p className="hf-sm hf-2">It has not run yet.</p>
+            <p className="hf-sm hf-2">{t('plans.hasNotRun')}</p>
           ) : (
             <ol className="hf-row" style={{ flexWrap: 'wrap', gap: 6 }}>
               {list.toReversed().map((run) => {
-                const words = `${formatMoment(run.at, now)}: ${run.reason ?? statusLooks[run.state].word}`
+                const words = t('plans.runWords', {
+                  when: formatMoment(run.at, now),
+                  what: run.reason === undefined ? t(statusLooks[run.state].word) : translateFailure(run.reason),
+                })
                 const icon = <StatusIcon kind={run.state} />
                 return (
                   <li key={`${run.at}${run.jobId}`} style={{ display: 'flex' }}>

@@ -1,3 +1,5 @@
+import { t } from '../../i18n/translate.ts'
+import { PlanImport } from './PlanImport.tsx'
 import './plans.css'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconCalendarRepeat, IconPlus } from '@tabler/icons-react'
@@ -39,17 +41,17 @@ export function PlansView() {
 function NoPlans() {
   return (
     <div className="hf-page">
-      <PageHeader title="Plans" />
+      <PageHeader title={t('common.plans')} />
       <EmptyState
         icon={IconCalendarRepeat}
-        title="There is no plan yet."
+        title={t('plans.noPlanYet')}
         actions={
           <Button component={Link} to="/plans/new" variant="filled">
-            Protect a folder
+            {t('common.protectFolder')}
           </Button>
         }
       >
-        A plan says what to back up, where to, when, and what to keep.
+        {t('plans.whatPlanSays')}
       </EmptyState>
     </div>
   )
@@ -63,10 +65,11 @@ interface PlanListProps {
 function PlanList({ states, chosen }: PlanListProps) {
   const now = useNow()
   return (
-    <section className="hf-page" aria-label="Plans">
+    <section className="hf-page" aria-label={t('common.plans')}>
       <div className="hf-pane-head">
-        <h2 className="hf-h2 hf-grow">Plans</h2>
-        <ActionIcon component={Link} to="/plans/new" aria-label="Protect a folder">
+        <h2 className="hf-h2 hf-grow">{t('common.plans')}</h2>
+        <PlanImport />
+        <ActionIcon component={Link} to="/plans/new" aria-label={t('common.protectFolder')}>
           <IconPlus size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
       </div>
@@ -96,8 +99,8 @@ function PlanList({ states, chosen }: PlanListProps) {
 }
 
 function nextWords({ plan, health, nextRunAt }: Pick<PlanState, 'plan' | 'health' | 'nextRunAt'>, now: number): string {
-  if (health === 'running') return 'Running now'
-  if (!plan.enabled) return 'Switched off'
-  if (nextRunAt !== undefined) return `Next ${formatMoment(nextRunAt, now)}`
-  return plan.schedule.kind === 'manual' ? 'By hand' : 'Nothing planned'
+  if (health === 'running') return t('plans.runningNow')
+  if (!plan.enabled) return t('common.switchedOff')
+  if (nextRunAt !== undefined) return t('common.nextAt', { when: formatMoment(nextRunAt, now) })
+  return plan.schedule.kind === 'manual' ? t('common.byHand') : t('common.nothingPlanned')
 }

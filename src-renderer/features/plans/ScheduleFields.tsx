@@ -1,8 +1,9 @@
 import { Chip, NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import { TimePicker } from '@mantine/dates'
 import type { Schedule } from '../../../src-shared/model/schedule.ts'
+import { t } from '../../i18n/translate.ts'
+import { weekdayName } from './schedule-words.ts'
 
-const weekdays = ['Su', 'Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa'] as const
 const mondayFirst = [1, 2, 3, 4, 5, 6, 0] as const
 
 interface FieldsProps {
@@ -14,21 +15,29 @@ interface FieldsProps {
 export function ScheduleFields({ schedule, onChange }: FieldsProps) {
   switch (schedule.kind) {
     case 'manual':
-      return <p className="hf-2">It runs only when you press Back up now.</p>
+      return <p className="hf-2">{t('plans.onlyWhenPressed')}</p>
     case 'daily':
       return (
         <div className="hf-row">
-          Every day at
-          <TimeOfDay label="Time of day" value={schedule.at} onChange={(at) => onChange({ ...schedule, at })} />
+          {t('plans.everyDayAt')}
+          <TimeOfDay
+            label={t('plans.timeOfDay')}
+            value={schedule.at}
+            onChange={(at) => onChange({ ...schedule, at })}
+          />
         </div>
       )
     case 'weekly':
       return (
         <>
           <div className="hf-row">
-            At
-            <TimeOfDay label="Time of day" value={schedule.at} onChange={(at) => onChange({ ...schedule, at })} />
-            on
+            {t('plans.weeklyAt')}
+            <TimeOfDay
+              label={t('plans.timeOfDay')}
+              value={schedule.at}
+              onChange={(at) => onChange({ ...schedule, at })}
+            />
+            {t('plans.weeklyOn')}
           </div>
           <Days days={schedule.days} onChange={(days) => onChange({ ...schedule, days })} />
         </>
@@ -36,8 +45,8 @@ export function ScheduleFields({ schedule, onChange }: FieldsProps) {
     case 'cron':
       return (
         <TextInput
-          label="Cron expression"
-          description="Minute, hour, day of month, month, day of week."
+          label={t('plans.cronExpression')}
+          description={t('plans.cronHelp')}
           classNames={{ input: 'hf-mono' }}
           value={schedule.expression}
           onChange={(event) => onChange({ ...schedule, expression: event.currentTarget.value })}
@@ -61,10 +70,10 @@ function IntervalFields({ schedule, onChange }: IntervalFieldsProps) {
   return (
     <>
       <div className="hf-row" style={{ flexWrap: 'wrap' }}>
-        Every
+        {t('plans.every')}
         <NumberInput
           w={72}
-          aria-label="How many"
+          aria-label={t('plans.howMany')}
           min={isHours ? 1 : 5}
           max={isHours ? 744 : 44_640}
           allowDecimal={false}
@@ -73,25 +82,25 @@ function IntervalFields({ schedule, onChange }: IntervalFieldsProps) {
         />
         <Select
           w={104}
-          aria-label="Hours or minutes"
+          aria-label={t('plans.hoursOrMinutes')}
           data={[
-            { value: '60', label: 'hours' },
-            { value: '1', label: 'minutes' },
+            { value: '60', label: t('plans.hours') },
+            { value: '1', label: t('plans.minutes') },
           ]}
           value={String(unit)}
           onChange={(next) => onChange({ ...schedule, everyMinutes: next === '60' ? 60 : 30 })}
         />
         {between !== undefined && (
           <>
-            from
+            {t('plans.from')}
             <TimeOfDay
-              label="From"
+              label={t('plans.fromLabel')}
               value={between.from}
               onChange={(from) => onChange({ ...schedule, between: { ...between, from } })}
             />
-            to
+            {t('plans.to')}
             <TimeOfDay
-              label="To"
+              label={t('plans.toLabel')}
               value={between.to}
               onChange={(to) => onChange({ ...schedule, between: { ...between, to } })}
             />
@@ -103,7 +112,7 @@ function IntervalFields({ schedule, onChange }: IntervalFieldsProps) {
       )}
       <Switch
         mt={12}
-        label="Only at certain hours and days"
+        label={t('plans.onlyCertain')}
         checked={between !== undefined}
         onChange={(event) =>
           onChange(
@@ -127,8 +136,8 @@ export function TimeOfDay(props: {
     <TimePicker
       size="sm"
       aria-label={props.label}
-      hoursInputLabel={`${props.label}, hours`}
-      minutesInputLabel={`${props.label}, minutes`}
+      hoursInputLabel={t('plans.hoursOf', { label: props.label })}
+      minutesInputLabel={t('plans.minutesOf', { label: props.label })}
       value={props.value}
       onChange={(time) => /^\d\d:\d\d/.test(time) && props.onChange(time.slice(0, 5))}
     />
@@ -141,7 +150,7 @@ function Days({ days, onChange }: { readonly days: readonly number[]; readonly o
       <div className="hf-row" style={{ gap: 4, marginTop: 8 }}>
         {mondayFirst.map((day) => (
           <Chip key={day} value={String(day)} size="xs" radius="sm" variant="light">
-            {weekdays[day]}
+            {weekdayName(day)}
           </Chip>
         ))}
       </div>

@@ -1,5 +1,6 @@
 import { AreaChart } from '@mantine/charts'
 import type { PlanId } from '../../../src-shared/model/ids.ts'
+import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { chartLabel } from '../../ui/chart-label.ts'
@@ -23,13 +24,13 @@ export function SizeTrend({ planId }: { readonly planId: PlanId }) {
   return (
     <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="plan-trend">
       <h2 id="plan-trend" className="hf-h4" style={{ marginBottom: 8 }}>
-        Size of its snapshots
+        {t('plans.sizeOfSnapshots')}
       </h2>
       <AreaChart
         h={140}
         data={data}
         dataKey="at"
-        series={[{ name: 'size', label: 'Content', color: 'var(--hf-data-1)' }]}
+        series={[{ name: 'size', label: t('plans.content'), color: 'var(--hf-data-1)' }]}
         withDots={false}
         withGradient={false}
         curveType="linear"
@@ -44,7 +45,7 @@ export function SizeTrend({ planId }: { readonly planId: PlanId }) {
         tooltipProps={{ labelFormatter: chartLabel((at) => formatMoment(at, now)) }}
         areaProps={{ isAnimationActive: false }}
         role="img"
-        aria-label={`Size of the last ${data.length} snapshots`}
+        aria-label={t('plans.sizeOfLast', { count: data.length })}
       />
     </section>
   )

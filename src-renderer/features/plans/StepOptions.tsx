@@ -1,13 +1,14 @@
 import { Button, NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
+import { t } from '../../i18n/translate.ts'
 import { joinArguments, splitArguments } from './arguments.ts'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
 
 const modes = [
-  { value: 'metadata', label: 'Read only what changed' },
-  { value: 'data', label: 'Read everything each time' },
-  { value: 'legacy', label: 'One archive, for older servers' },
-]
+  { value: 'metadata', label: 'plans.readChanged' },
+  { value: 'data', label: 'plans.readAll' },
+  { value: 'legacy', label: 'plans.oneArchive' },
+] as const
 
 export function StepOptions({ draft, change, problem }: StepProps) {
   const { options, retry, hooks } = draft
@@ -27,29 +28,32 @@ export function StepOptions({ draft, change, problem }: StepProps) {
     <StepFrame
       id="options"
       number={5}
-      title="Options"
+      title={t('plans.options')}
       problem={problem}
       actions={
         <Button size="compact-md" variant="subtle" color="gray" onClick={reset}>
-          Reset to defaults
+          {t('plans.resetToDefaults')}
         </Button>
       }
     >
       <div className="hf-options">
         <Select
-          label="Finding changes"
-          data={modes}
+          label={t('plans.findingChanges')}
+          data={modes.map(({ value, label }) => ({ value, label: t(label) }))}
           value={options.mode}
           onChange={(mode) => set({ mode: (mode ?? 'metadata') as PlanDraft['options']['mode'] })} // one of `modes`
         />
         <Select
-          label="Retry after a failure"
-          data={[0, 1, 3, 5, 10].map((n) => ({ value: String(n), label: n === 0 ? 'Not at all' : `Up to ${n} times` }))}
+          label={t('plans.retry')}
+          data={[0, 1, 3, 5, 10].map((n) => ({
+            value: String(n),
+            label: n === 0 ? t('plans.notAtAll') : t('plans.upToTimes', { count: n }),
+          }))}
           value={String(retry.attempts)}
           onChange={(attempts) => change({ retry: { ...retry, attempts: Number(attempts ?? 3) } })}
         />
         <NumberInput
-          label="First retry after, minutes"
+          label={t('plans.firstRetry')}
           min={1}
           max={1440}
           disabled={retry.attempts === 0}
@@ -57,32 +61,32 @@ export function StepOptions({ draft, change, problem }: StepProps) {
           onChange={(n) => typeof n === 'number' && change({ retry: { ...retry, firstDelayMinutes: n } })}
         />
         <TextInput
-          label="Run before"
-          placeholder="Nothing"
+          label={t('plans.runBefore')}
+          placeholder={t('plans.nothing')}
           classNames={{ input: 'hf-mono' }}
           defaultValue={joinArguments(hooks.before ?? [])}
           onBlur={(event) => setHook('before', event.currentTarget.value)}
         />
         <TextInput
-          label="Run after"
-          placeholder="Nothing"
+          label={t('plans.runAfter')}
+          placeholder={t('plans.nothing')}
           classNames={{ input: 'hf-mono' }}
           defaultValue={joinArguments(hooks.after ?? [])}
           onBlur={(event) => setHook('after', event.currentTarget.value)}
         />
         <TextInput
-          label="Name of the backup group"
+          label={t('plans.groupName')}
           classNames={{ input: 'hf-mono' }}
           value={draft.backupId}
           onChange={(event) => change({ backupId: event.currentTarget.value })}
         />
         <Switch
-          label="Compress"
+          label={t('plans.compress')}
           checked={options.compress}
           onChange={(event) => set({ compress: event.currentTarget.checked })}
         />
         <Switch
-          label="Verify afterwards: read back what was new"
+          label={t('plans.verifyAfter')}
           checked={options.verifyAfter}
           onChange={(event) => set({ verifyAfter: event.currentTarget.checked })}
         />

@@ -3,6 +3,8 @@ import { IconFolderPlus, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import type { FoldersSource } from '../../../src-shared/model/source.ts'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { pickFolder } from '../../ui/FolderPicker.tsx'
@@ -31,14 +33,14 @@ function WhatFolders({ source, change, problem, onMeasured }: WhatFoldersProps) 
   const host = useSharedValue('info')?.host
   const set = (part: Partial<FoldersSource>) => change({ source: { ...source, ...part } })
   const add = async () => {
-    const path = await pickFolder(client, host, 'Choose a folder to protect')
+    const path = await pickFolder(client, host, t('plans.chooseFolderToProtect'))
     if (path !== undefined && !source.paths.includes(path)) set({ paths: [...source.paths, path] })
   }
   return (
     <StepFrame
       id="what"
       number={1}
-      title="What"
+      title={t('plans.what')}
       problem={problem}
       actions={
         <Button
@@ -46,15 +48,13 @@ function WhatFolders({ source, change, problem, onMeasured }: WhatFoldersProps) 
           leftSection={<IconFolderPlus size={16} stroke={1.75} aria-hidden />}
           onClick={() => void add()}
         >
-          Add a folder
+          {t('plans.addFolder')}
         </Button>
       }
     >
       <div className="hf-plan-what">
         <div>
-          {source.paths.length === 0 && (
-            <p className="hf-2">No folder yet. Add one, and everything in it is protected unless you leave it out.</p>
-          )}
+          {source.paths.length === 0 && <p className="hf-2">{t('plans.noFolderYetText')}</p>}
           {source.paths.map((path) => (
             <FolderTree
               key={path}
@@ -99,7 +99,7 @@ function LeaveOut({ source, change, onMeasured }: Pick<WhatFoldersProps, 'source
         />
       ))}
       <div className="hf-row hf-between" style={{ height: 28 }}>
-        <h3 className="hf-sm hf-med hf-2">Leave out</h3>
+        <h3 className="hf-sm hf-med hf-2">{t('plans.leaveOut')}</h3>
         <span className="hf-sm hf-3 hf-num">{leftOut > 0 ? formatBytes(leftOut) : ''}</span>
       </div>
       {presets.state === 'ready' &&
@@ -109,7 +109,7 @@ function LeaveOut({ source, change, onMeasured }: Pick<WhatFoldersProps, 'source
           return (
             <div key={preset.id} className="hf-preset">
               <Checkbox
-                aria-label={preset.title}
+                aria-label={translateSaid(preset.title)}
                 checked={isOn}
                 onChange={() =>
                   set({
@@ -117,9 +117,12 @@ function LeaveOut({ source, change, onMeasured }: Pick<WhatFoldersProps, 'source
                   })
                 }
               />
-              <span className="hf-ell" title={`${preset.description}\n${preset.patterns.join(', ')}`.trim()}>
+              <span
+                className="hf-ell"
+                title={`${translateSaid(preset.description)}\n${preset.patterns.join(', ')}`.trim()}
+              >
                 <span className="hf-ell" style={{ display: 'block', lineHeight: '16px' }}>
-                  {preset.title}
+                  {translateSaid(preset.title)}
                 </span>
                 <span className="hf-xs hf-3 hf-ell" style={{ display: 'block' }}>
                   {preset.patterns.slice(0, 3).join(', ')}
@@ -135,7 +138,7 @@ function LeaveOut({ source, change, onMeasured }: Pick<WhatFoldersProps, 'source
             key={each}
             className="hf-mono"
             withRemoveButton
-            removeButtonProps={{ 'aria-label': `Remove pattern ${each}` }}
+            removeButtonProps={{ 'aria-label': t('plans.removePattern', { pattern: each }) }}
             onRemove={() => set({ excludes: source.excludes.filter((other) => other !== each) })}
           >
             {each}
@@ -143,20 +146,20 @@ function LeaveOut({ source, change, onMeasured }: Pick<WhatFoldersProps, 'source
         ))}
       </Pill.Group>
       <TextInput
-        aria-label="Add a pattern to leave out"
-        placeholder="Add a pattern, such as *.iso"
+        aria-label={t('plans.addPatternLabel')}
+        placeholder={t('plans.addPatternHint')}
         value={pattern}
         onChange={(event) => setPattern(event.currentTarget.value)}
         onKeyDown={(event) => event.key === 'Enter' && addPattern()}
         rightSection={
-          <ActionIcon aria-label="Add pattern" size={24} onClick={addPattern}>
+          <ActionIcon aria-label={t('plans.addPattern')} size={24} onClick={addPattern}>
             <IconPlus size={16} stroke={1.75} aria-hidden />
           </ActionIcon>
         }
       />
       <Checkbox
         mt={12}
-        label="Stay on one file system"
+        label={t('plans.oneFileSystem')}
         checked={source.oneFileSystem}
         onChange={(event) => set({ oneFileSystem: event.currentTarget.checked })}
       />

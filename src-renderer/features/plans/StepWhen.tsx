@@ -1,7 +1,8 @@
-import { SegmentedControl, Switch } from '@mantine/core'
+import { SegmentedControl, Select, Switch } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import type { Schedule } from '../../../src-shared/model/schedule.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { formatMoment, formatRelative } from '../../ui/format.ts'
@@ -11,12 +12,12 @@ import { ScheduleFields, TimeOfDay } from './ScheduleFields.tsx'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
 import { type ScheduleKind, scheduleOfKind } from './schedule-kind.ts'
 
-const kinds: { value: ScheduleKind; label: string }[] = [
-  { value: 'manual', label: 'By hand' },
-  { value: 'interval', label: 'Every few hours' },
-  { value: 'daily', label: 'Daily' },
-  { value: 'weekly', label: 'Weekly' },
-  { value: 'cron', label: 'Cron' },
+const kinds: readonly { readonly value: ScheduleKind; readonly label: WordKey }[] = [
+  { value: 'manual', label: 'common.byHand' },
+  { value: 'interval', label: 'plans.everyFewHours' },
+  { value: 'daily', label: 'plans.daily' },
+  { value: 'weekly', label: 'plans.weekly' },
+  { value: 'cron', label: 'plans.cron' },
 ]
 
 /** When it runs, what may hold it back, and the next five runs in words. */
@@ -27,12 +28,12 @@ export function StepWhen({ draft, change, problem }: StepProps) {
     <StepFrame
       id="when"
       number={3}
-      title="When"
+      title={t('plans.when')}
       problem={problem}
       actions={
         <SegmentedControl
-          aria-label="Kind of schedule"
-          data={kinds}
+          aria-label={t('plans.kindOfSchedule')}
+          data={kinds.map(({ value, label }) => ({ value, label: t(label) }))}
           value={schedule.kind}
           onChange={(kind) => change({ schedule: scheduleOfKind(kind as ScheduleKind, schedule, timeZone) })} // one of `kinds`
         />
@@ -41,12 +42,30 @@ export function StepWhen({ draft, change, problem }: StepProps) {
       <div className="hf-when">
         <div>
           <ScheduleFields schedule={schedule} onChange={(next) => change({ schedule: next })} />
+          {schedule.kind !== 'manual' && (
+            <Select
+              mt={12}
+              w={280}
+              label={t('plans.zone')}
+              searchable
+              limit={100}
+              data={zonesWith(schedule.timeZone)}
+              value={schedule.timeZone}
+              onChange={(zone) => zone !== null && change({ schedule: { ...schedule, timeZone: zone } })}
+            />
+          )}
           <Conditions draft={draft} change={change} />
         </div>
         <NextRuns schedule={schedule} />
       </div>
     </StepFrame>
   )
+}
+
+/** All zones of this browser, and the one that is set even when it calls it by another name. */
+function zonesWith(zone: string): string[] {
+  const zones = Intl.supportedValuesOf('timeZone')
+  return zones.includes(zone) ? zones : [zone, ...zones]
 }
 
 function Conditions({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
@@ -56,23 +75,23 @@ function Conditions({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
   return (
     <div className="hf-conditions">
       <Switch
-        label="Catch up one missed run"
+        label={t('plans.catchUp')}
         checked={conditions.catchUp}
         onChange={(event) => set({ catchUp: event.currentTarget.checked })}
       />
       <Switch
-        label="Wait below 30 % battery"
+        label={t('plans.waitBattery')}
         checked={conditions.onBattery !== 'run'}
         onChange={(event) => set({ onBattery: event.currentTarget.checked ? 'skip-below-30' : 'run' })}
       />
       <Switch
-        label="Wait on metered networks"
+        label={t('plans.waitMetered')}
         checked={conditions.onMetered === 'skip'}
         onChange={(event) => set({ onMetered: event.currentTarget.checked ? 'skip' : 'run' })}
       />
       <div className="hf-row">
         <Switch
-          label="Quiet hours"
+          label={t('plans.quietHours')}
           checked={quietHours !== undefined}
           onChange={(event) =>
             change({
@@ -85,12 +104,12 @@ function Conditions({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
         {quietHours !== undefined && (
           <>
             <TimeOfDay
-              label="Quiet from"
+              label={t('plans.quietFrom')}
               value={quietHours.from}
               onChange={(from) => set({ quietHours: { ...quietHours, from } })}
             />
             <TimeOfDay
-              label="Quiet to"
+              label={t('plans.quietTo')}
               value={quietHours.to}
               onChange={(to) => set({ quietHours: { ...quietHours, to } })}
             />
@@ -110,12 +129,12 @@ function NextRuns({ schedule }: { readonly schedule: Schedule }) {
     { keep: true },
   )
   return (
-    <section aria-label="Next five runs">
+    <section aria-label={t('plans.nextFive')}>
       <h3 className="hf-sm hf-med hf-2" style={{ marginBottom: 4 }}>
-        Next five runs
+        {t('plans.nextFive')}
       </h3>
       {next.state === 'failed' && <p className="hf-sm hf-warn">{next.failure.hint ?? next.failure.message}</p>}
-      {next.state === 'ready' && next.value.runs.length === 0 && <p className="hf-sm hf-2">None; it runs by hand.</p>}
+      {next.state === 'ready' && next.value.runs.length === 0 && <p className="hf-sm hf-2">{t('plans.noneByHand')}</p>}
       {next.state === 'ready' && (
         <ol>
           {next.value.runs.map((at) => (
@@ -128,7 +147,7 @@ function NextRuns({ schedule }: { readonly schedule: Schedule }) {
       )}
       {schedule.kind !== 'manual' && (
         <p className="hf-sm hf-3" style={{ marginTop: 8 }}>
-          Times are in {schedule.timeZone} and follow daylight saving.
+          {t('plans.timeZone', { zone: schedule.timeZone })}
         </p>
       )}
     </section>

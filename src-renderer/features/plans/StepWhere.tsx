@@ -1,5 +1,6 @@
 import { Button, Checkbox, Select } from '@mantine/core'
 import { IconCircleCheck, IconKey, IconPlugConnected, IconPlus } from '@tabler/icons-react'
+import { Trans } from 'react-i18next'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import { t } from '../../i18n/translate.ts'
 import { useApp, useShared, useSharedValue } from '../../state/use-app.tsx'
@@ -19,7 +20,7 @@ import { StepFrame, type StepProps } from './StepFrame.tsx'
 export function StepWhere({ draft, change, problem }: StepProps) {
   const app = useApp()
   const repositories = useShared('repositories')
-  const dataDirectory = useSharedValue('info')?.dataDirectory ?? 'its data folder'
+  const dataDirectory = useSharedValue('info')?.dataDirectory ?? t('plans.dataFolder')
   const toggle = (state: RepositoryState) => {
     const without = draft.destinations.filter((each) => each.repositoryId !== state.repository.id)
     const isChosen = without.length < draft.destinations.length
@@ -40,7 +41,7 @@ export function StepWhere({ draft, change, problem }: StepProps) {
     <StepFrame
       id="where"
       number={2}
-      title="Where"
+      title={t('plans.where')}
       problem={problem}
       actions={
         <>
@@ -51,10 +52,10 @@ export function StepWhere({ draft, change, problem }: StepProps) {
             leftSection={<IconPlugConnected size={16} stroke={1.75} aria-hidden />}
             onClick={app.repositories.reload}
           >
-            Test again
+            {t('plans.testAgain')}
           </Button>
           <Button size="compact-md" leftSection={<IconPlus size={16} stroke={1.75} aria-hidden />} onClick={add}>
-            New repository
+            {t('plans.newRepository')}
           </Button>
         </>
       }
@@ -64,9 +65,10 @@ export function StepWhere({ draft, change, problem }: StepProps) {
           <>
             {states.length === 0 && (
               <p className="hf-2">
-                The first repository is made on this computer when you save, in{' '}
-                <span className="hf-mono">{dataDirectory}</span>. That helps against mistakes, not against a broken
-                disk: a folder on another disk is safer.
+                <Trans
+                  i18nKey="plans.firstRepository"
+                  components={{ path: <span className="hf-mono">{dataDirectory}</span> }}
+                />
               </p>
             )}
             {states.map((state) => (
@@ -100,7 +102,7 @@ function Destination({ state: { repository }, isChosen, onToggle }: DestinationP
   )
   return (
     <div className="hf-destination">
-      <Checkbox aria-label={`Back up to ${repository.name}`} checked={isChosen} onChange={onToggle} />
+      <Checkbox aria-label={t('plans.backUpTo', { name: repository.name })} checked={isChosen} onChange={onToggle} />
       <Icon size={16} stroke={1.75} className="hf-3" aria-hidden />
       <span className="hf-med hf-ell" style={{ width: 88, flex: 'none' }}>
         {repository.name}
@@ -108,7 +110,7 @@ function Destination({ state: { repository }, isChosen, onToggle }: DestinationP
       <span className="hf-grow" role="status">
         {test.state === 'ready' && <Verdict verdict={test.value} />}
         {test.state === 'failed' && <span className="hf-sm hf-warn">{test.failure.message}</span>}
-        {test.state === 'loading' && <span className="hf-sm hf-3 hf-late">Looking…</span>}
+        {test.state === 'loading' && <span className="hf-sm hf-3 hf-late">{t('common.looking')}</span>}
       </span>
       <span className="hf-sm hf-3">{t(`ui.repository_${repository.kind}`)}</span>
     </div>
@@ -136,14 +138,14 @@ function Encryption({ draft, change }: Omit<StepProps, 'problem'>) {
   return (
     <div className="hf-destination">
       <IconKey size={16} stroke={1.75} className="hf-3" aria-hidden />
-      <span>Encryption</span>
+      <span>{t('plans.encryption')}</span>
       <Select
         w={220}
-        aria-label="Encryption key"
+        aria-label={t('plans.encryptionKey')}
         data={[
-          { value: 'none', label: 'Not encrypted' },
-          ...keys.map((each) => ({ value: each.id, label: `With key ${each.name}` })),
-          { value: 'new', label: 'New key…' },
+          { value: 'none', label: t('plans.notEncrypted') },
+          ...keys.map((each) => ({ value: each.id, label: t('plans.withKey', { name: each.name }) })),
+          { value: 'new', label: t('plans.newKey') },
         ]}
         value={key?.id ?? 'none'}
         onChange={choose}
@@ -153,12 +155,12 @@ function Encryption({ draft, change }: Omit<StepProps, 'problem'>) {
           <span className="hf-mono hf-3 hf-ell hf-grow">{key.fingerprint}</span>
           {key.sheetSavedAt === undefined ? (
             <Button size="compact-sm" onClick={() => showRecoverySheet(key)}>
-              Save recovery sheet
+              {t('common.saveRecoverySheet')}
             </Button>
           ) : (
             <span className="hf-status hf-sm hf-ok">
               <IconCircleCheck size={14} stroke={2} aria-hidden />
-              <span className="hf-2">Recovery sheet saved {formatDate(key.sheetSavedAt, now)}</span>
+              <span className="hf-2">{t('plans.sheetSaved', { date: formatDate(key.sheetSavedAt, now) })}</span>
             </span>
           )}
         </>

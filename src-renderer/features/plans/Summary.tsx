@@ -5,14 +5,16 @@ import type { ComponentType, ReactNode } from 'react'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import { sourcePaths } from '../../../src-shared/model/source.ts'
+import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { CopyCommand } from '../../ui/CopyCommand.tsx'
-import { formatBytes, formatCount, formatCounted, formatMoment } from '../../ui/format.ts'
+import { formatBytes, formatCounted, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { joinNames, lastComponent } from '../../ui/words.ts'
 import { checkDraft, isToBeMade } from './draft.ts'
 import { keepPicture, reachWords } from './keep-picture.ts'
+import { scheduleWords } from './schedule-words.ts'
 
 export interface SummaryProps {
   readonly draft: PlanDraft
@@ -32,7 +34,7 @@ export function Summary({ draft, measured, problems, isBusy, onSave }: SummaryPr
     { enabled: isComplete && !isToBeMade(settled), keep: true },
   )
   return (
-    <aside className="hf-card hf-summary" aria-label="Summary">
+    <aside className="hf-card hf-summary" aria-label={t('plans.summary')}>
       <What draft={draft} measured={measured} />
       <Where draft={draft} />
       <When draft={draft} />
@@ -52,10 +54,10 @@ export function Summary({ draft, measured, problems, isBusy, onSave }: SummaryPr
           leftSection={<IconPlayerPlay size={16} stroke={1.75} aria-hidden />}
           onClick={() => onSave(true)}
         >
-          Back up now
+          {t('common.backUpNow')}
         </Button>
         <Button fullWidth disabled={isBusy} onClick={() => onSave(false)}>
-          Save without running
+          {t('plans.saveWithoutRunning')}
         </Button>
       </div>
       {isComplete && command.state === 'ready' && (
@@ -79,15 +81,17 @@ function What({ draft, measured }: Pick<SummaryProps, 'draft' | 'measured'>) {
       icon={IconFolder}
       title={
         paths.length === 0
-          ? 'No folder yet'
+          ? t('plans.noFolderYet')
           : isCounting
-            ? `Counted ${formatCounted(sum('files'), 'file')} so far`
-            : `${formatBytes(sum('bytes'))} in ${formatCounted(sum('files'), 'file')}`
+            ? t('plans.countedSoFar', { files: formatCounted(sum('files'), 'file') })
+            : t('plans.sizeIn', { bytes: formatBytes(sum('bytes')), files: formatCounted(sum('files'), 'file') })
       }
     >
       {paths.length === 0
-        ? 'Choose what to protect.'
-        : `From ${names}${out > 0 ? `, leaving out ${formatBytes(out)}` : ''}.`}
+        ? t('plans.chooseWhat')
+        : out > 0
+          ? t('plans.fromNamesWithout', { names, bytes: formatBytes(out) })
+          : t('plans.fromNames', { names })}
     </Say>
   )
 }
@@ -101,13 +105,19 @@ function Where({ draft }: Pick<SummaryProps, 'draft'>) {
   return (
     <Say
       icon={IconDatabase}
-      title={names.length > 0 ? `To ${joinNames(names)}` : isFirst ? 'To this computer' : 'Nowhere yet'}
+      title={
+        names.length > 0
+          ? t('plans.toNames', { names: joinNames(names) })
+          : isFirst
+            ? t('plans.toThisComputer')
+            : t('plans.nowhereYet')
+      }
     >
       {names.length === 0 && !isFirst
-        ? 'Choose where the snapshots go.'
+        ? t('plans.chooseWhere')
         : draft.options.cryptMode === 'encrypt'
-          ? 'Encrypted before it leaves this computer.'
-          : 'Not encrypted: whoever can read the repository can read the files.'}
+          ? t('plans.encryptedFirst')
+          : t('plans.notEncryptedText')}
     </Say>
   )
 }
@@ -123,8 +133,8 @@ function When({ draft }: Pick<SummaryProps, 'draft'>) {
   if (next.state !== 'ready') return null
   const first = next.value.runs[0]
   return (
-    <Say icon={IconCalendarRepeat} title={next.value.words}>
-      {first === undefined ? 'It waits for you.' : `Next ${formatMoment(first, now)}.`}
+    <Say icon={IconCalendarRepeat} title={scheduleWords(schedule)}>
+      {first === undefined ? t('plans.waitsForYou') : t('plans.nextAt', { when: formatMoment(first, now) })}
     </Say>
   )
 }
@@ -135,19 +145,17 @@ function Keep({ draft }: Pick<SummaryProps, 'draft'>) {
   const picture = keepPicture(draft.schedule, retention, now)
   if (Object.keys(retention).length === 0) {
     return (
-      <Say icon={IconHistory} title="Everything is kept">
-        No snapshot is ever removed.
+      <Say icon={IconHistory} title={t('plans.everythingKept')}>
+        {t('plans.noneRemoved')}
       </Say>
     )
   }
   return (
     <Say
       icon={IconHistory}
-      title={picture === undefined ? 'Kept by your rules' : `Back as far as ${reachWords(picture)}`}
+      title={picture === undefined ? t('plans.keptByRules') : t('plans.backAsFar', { reach: reachWords(picture) })}
     >
-      {picture === undefined
-        ? 'How many depends on how often you run it.'
-        : `${formatCount(picture.kept.length)} snapshots a year from now.`}
+      {picture === undefined ? t('plans.dependsOnRuns') : t('plans.yearFromNowCount', { count: picture.kept.length })}
     </Say>
   )
 }

@@ -2,6 +2,7 @@ import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import { type Plan, type PlanDraft, planDraft } from '../../../src-shared/model/plan.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { t } from '../../i18n/translate.ts'
 import { capitalise, lastComponent } from '../../ui/words.ts'
 
 /** Suits most: a week of days one by one, then weeks, months and years. */
@@ -65,7 +66,11 @@ function firstDestination(repositoryId: RepositoryId): PlanDraft['destinations']
 export function draftOf({ createdAt: _, id, ...plan }: Plan, purpose: 'edit' | 'duplicate'): PlanDraft {
   return purpose === 'edit'
     ? { ...plan, id }
-    : { ...plan, name: `${plan.name} copy`.slice(0, 100), backupId: `${plan.backupId}-copy`.slice(0, 128) }
+    : {
+        ...plan,
+        name: t('plans.copyOf', { name: plan.name }).slice(0, 100),
+        backupId: `${plan.backupId}-copy`.slice(0, 128),
+      }
 }
 
 export type DraftStep = 'name' | 'what' | 'where' | 'when' | 'keep' | 'options'
@@ -73,18 +78,19 @@ export type DraftStep = 'name' | 'what' | 'where' | 'when' | 'keep' | 'options'
 /** What is still missing, by step, said calmly. Empty when the plan can be saved. */
 export function checkDraft(draft: PlanDraft): ReadonlyMap<DraftStep, string> {
   const problems = new Map<DraftStep, string>()
-  if (draft.source.kind === 'folders' && draft.source.paths.length === 0)
-    problems.set('what', 'Choose at least one folder.')
-  if (draft.name.trim() === '') problems.set('name', 'Give the plan a name.')
-  if (draft.destinations.length === 0) problems.set('where', 'Choose where the snapshots go.')
+  if (draft.source.kind === 'folders' && draft.source.paths.length === 0) problems.set('what', t('plans.needFolder'))
+  if (draft.name.trim() === '') problems.set('name', t('plans.needName'))
+  if (draft.destinations.length === 0) problems.set('where', t('plans.chooseWhere'))
   if (draft.options.cryptMode !== 'none' && draft.options.keyId === undefined) {
-    problems.set('where', 'Choose the key to encrypt with.')
+    problems.set('where', t('plans.needKey'))
   }
-  if (draft.schedule.kind === 'weekly' && draft.schedule.days.length === 0)
-    problems.set('when', 'Choose at least one day.')
+  if (draft.schedule.kind === 'weekly' && draft.schedule.days.length === 0) problems.set('when', t('plans.needDay'))
   if (problems.size > 0) return problems
   for (const issue of planDraft.safeParse(draft).error?.issues ?? []) {
-    problems.set(stepOf(issue.path[0]), `${capitalise(issue.path.join(' › '))}: ${issue.message}`)
+    problems.set(
+      stepOf(issue.path[0]),
+      t('plans.runWords', { when: capitalise(issue.path.join(' › ')), what: issue.message }),
+    )
   }
   return problems
 }
@@ -106,7 +112,7 @@ function stepOf(field: PropertyKey | undefined): DraftStep {
 }
 
 function nameOf(path: string, homeDirectory: string): string {
-  if (path === homeDirectory) return 'Home folder'
+  if (path === homeDirectory) return t('plans.homeFolder')
   const name = lastComponent(path)
-  return name === path ? 'Whole computer' : capitalise(name)
+  return name === path ? t('plans.wholeComputer') : capitalise(name)
 }

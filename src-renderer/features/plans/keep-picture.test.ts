@@ -38,3 +38,16 @@ test('a plan of working hours runs only then', () => {
 test('nobody can foretell runs by hand', () => {
   expect(keepPicture({ kind: 'manual' }, { last: 1 }, now)).toBeUndefined()
 })
+
+test('a cron expression is drawn like the schedule it stands for', () => {
+  const daily = keepPicture({ kind: 'daily', at: '02:00', timeZone }, { daily: 7, monthly: 6 }, now)
+  expect(keepPicture({ kind: 'cron', expression: '0 2 * * *', timeZone }, { daily: 7, monthly: 6 }, now)).toEqual(daily)
+  const weekdays = keepPicture({ kind: 'cron', expression: '30 9,15 * * 1-5', timeZone }, { last: 4 }, now)
+  expect(weekdays?.runs).toBeGreaterThan(515)
+  expect(weekdays?.runs).toBeLessThan(526)
+  expect(weekdays?.kept.length).toBe(4)
+})
+
+test('half an expression has no picture', () => {
+  expect(keepPicture({ kind: 'cron', expression: '0 2 *', timeZone }, { last: 1 }, now)).toBeUndefined()
+})

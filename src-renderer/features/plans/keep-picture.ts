@@ -1,6 +1,8 @@
+import { Cron } from 'croner'
 import { type PruneRule, pruneDecisions } from '../../../src-shared/model/prune.ts'
 import type { Retention } from '../../../src-shared/model/retention.ts'
 import type { Schedule } from '../../../src-shared/model/schedule.ts'
+import { t } from '../../i18n/translate.ts'
 import { localCalendar } from '../../ui/local-calendar.ts'
 
 const MINUTE_S = 60
@@ -8,6 +10,9 @@ const DAY_S = 86_400
 const YEAR_S = 365 * DAY_S
 /** More runs than this in a year are thinned to one a day at the old end: no rule there is finer. */
 const MOST_RUNS = 12_000
+
+/** From the finest to the coarsest. */
+export const pruneRules: readonly PruneRule[] = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly']
 
 export interface KeptSnapshot {
   /** Seconds before now. */
@@ -35,15 +40,15 @@ export function keepPicture(schedule: Schedule, retention: Retention, now: numbe
 /** How far back the oldest one reaches, in words: `a year`, `8 weeks`. */
 export function reachWords({ kept }: KeepPicture): string {
   const days = Math.max(0, ...kept.map(({ age }) => age)) / DAY_S
-  if (days >= 330) return 'a year'
-  if (days >= 60) return `${Math.round(days / 30.4)} months`
-  if (days >= 14) return `${Math.round(days / 7)} weeks`
-  if (days >= 2) return `${Math.round(days)} days`
-  return 'a day'
+  if (days >= 330) return t('plans.aYear')
+  if (days >= 60) return t('plans.reachMonths', { n: Math.round(days / 30.4) })
+  if (days >= 14) return t('plans.reachWeeks', { n: Math.round(days / 7) })
+  if (days >= 2) return t('plans.reachDays', { n: Math.round(days) })
+  return t('plans.aDay')
 }
 
 function isRule(reason: string): reason is PruneRule {
-  return ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'].includes(reason)
+  return pruneRules.some((rule) => rule === reason)
 }
 
 function yearOfRuns(schedule: Schedule, now: number): readonly number[] | undefined {
@@ -54,8 +59,9 @@ function yearOfRuns(schedule: Schedule, now: number): readonly number[] | undefi
   }
   switch (schedule.kind) {
     case 'manual':
-    case 'cron':
       return undefined
+    case 'cron':
+      return cronRuns(schedule.expression, midnight, add) ? times : undefined
     case 'daily':
       for (let day = 0; day <= 365; day++) add(midnight - day * DAY_S + secondsOf(schedule.at))
       return times
@@ -76,6 +82,48 @@ function yearOfRuns(schedule: Schedule, now: number): readonly number[] | undefi
       }
       return times
     }
+  }
+}
+
+/**
+ * A cron expression chooses days, and the same times on each of them: so one day is asked for all its runs and the others
+ * only whether they have any. Times are read as if the plan's zone were this one; the picture is of days and weeks.
+ */
+function cronRuns(expression: string, midnight: number, add: (time: number) => void): boolean {
+  const cron = parseCron(expression)
+  if (cron === undefined) return false
+  const firstOn = (start: number) => {
+    const next = cron.nextRun(new Date(start * 1000 - 1))?.getTime()
+    return next !== undefined && next < (start + DAY_S) * 1000 ? next / 1000 - start : undefined
+  }
+  let offsets: readonly number[] | undefined
+  let runs = 0
+  for (let day = 0; day <= 365; day++) {
+    const start = midnight - day * DAY_S
+    const first = firstOn(start)
+    if (first === undefined) continue
+    offsets ??= timesOfDay(cron, start)
+    for (const offset of runs > MOST_RUNS ? offsets.slice(0, 1) : offsets) add(start + offset)
+    runs += offsets.length
+  }
+  return true
+}
+
+function timesOfDay(cron: Cron, start: number): readonly number[] {
+  const offsets: number[] = []
+  let at = cron.nextRun(new Date(start * 1000 - 1))
+  while (at !== null && at.getTime() < (start + DAY_S) * 1000) {
+    offsets.push(at.getTime() / 1000 - start)
+    at = cron.nextRun(at)
+  }
+  return offsets
+}
+
+function parseCron(expression: string): Cron | undefined {
+  try {
+    return new Cron(expression, { mode: '5-part' })
+  } catch {
+    return undefined // half typed; the app says what is wrong with it
   }
 }
 

@@ -117,6 +117,7 @@ export const ui: Translated<typeof english> = {
   'job_test-restore': 'Wiederherstellungstest',
   job_prune: 'Ausdünnung',
   job_forget: 'Entfernen',
+  job_copy: 'Kopie eines Snapshots',
   'job_collect-garbage': 'Speicherbereinigung',
   job_index: 'Einlesen eines Repositorys',
   repository_datastore: 'Lokales Repository',

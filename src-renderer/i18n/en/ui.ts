@@ -122,6 +122,7 @@ export const ui = {
   'job_test-restore': 'Restore test',
   job_prune: 'Prune',
   job_forget: 'Forget',
+  job_copy: 'Copy of a snapshot',
   'job_collect-garbage': 'Garbage collection',
   job_index: 'Reading of a repository',
   // Repositories
