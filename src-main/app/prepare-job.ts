@@ -28,6 +28,10 @@ export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrde
     spec: job.spec,
     dataDirectory,
     repository: await access(parts, job),
+    sourceRepository:
+      job.spec.kind === 'copy'
+        ? await open(parts.hub, (await parts.snapshots.get(job.spec.snapshotId)).repositoryId, undefined)
+        : undefined,
     sourceSecrets: await sourceSecrets(secrets, job.spec),
     workerThreads,
     readLimitBytesPerSecond,
@@ -45,17 +49,18 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
     case 'test-restore':
     case 'prune':
     case 'forget':
+    case 'copy':
     case 'collect-garbage':
     case 'index':
       return open(hub, spec.repositoryId, undefined)
     case 'restore':
+    case 'restore-database':
       return open(hub, (await snapshots.get(spec.snapshotId)).repositoryId, undefined)
     case 'undo-restore':
     case 'remote':
       return undefined
     default:
       return assertNever(spec)
-    case 'restore-database':
   }
 }
 

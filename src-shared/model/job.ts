@@ -26,9 +26,9 @@ export const jobSpec = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('restore'), snapshotId, options: restoreOptions }),
   z.object({ kind: z.literal('undo-restore'), jobId }),
-  z.object({
   /** A database server as it was at one point; see database-restore.ts. */
   z.object({ kind: z.literal('restore-database'), snapshotId, as: databaseTarget }),
+  z.object({
     kind: z.literal('verify'),
     repositoryId,
     snapshotIds: z.array(snapshotId).optional(),
@@ -51,6 +51,8 @@ export const jobSpec = z.discriminatedUnion('kind', [
     snapshotId,
     files: z.number().int().min(1).max(1000).default(25),
   }),
+  /** Into another repository, which is the one named here. */
+  z.object({ kind: z.literal('copy'), snapshotId, repositoryId }),
   z.object({ kind: z.literal('collect-garbage'), repositoryId }),
   /** Reads the snapshots of a repository into the catalog: after adopting one, or after losing the catalog. */
   z.object({ kind: z.literal('index'), repositoryId }),
@@ -83,12 +85,12 @@ export const jobProgress = z.object({
   etaSeconds: count.optional(),
   current: z.array(z.string()).max(4),
   stages: z.array(stageLoad),
+  /** While it serves: how to reach what it started. */
+  serving: z.object({ socket: z.string() }).optional(),
 })
 export type JobProgress = z.infer<typeof jobProgress>
 
 export const jobSummary = z.object({
-  /** While it serves: how to reach what it started. */
-  serving: z.object({ socket: z.string() }).optional(),
   counts: fileCounts.optional(),
   doneBytes: count,
   storedBytes: count,

@@ -13,6 +13,8 @@ export interface JobOrder {
   readonly dataDirectory: string
   /** Absent for what works on the disk alone. */
   readonly repository: RepositoryAccess | undefined
+  /** Where a copy comes from. */
+  readonly sourceRepository?: RepositoryAccess | undefined
   /** Passwords of its source, by field. */
   readonly sourceSecrets: Readonly<Record<string, string>>
   readonly workerThreads: number | undefined

@@ -284,6 +284,10 @@ export class JobQueue {
     })
   }
 
+  #atWork(): number {
+    return this.#running.values().reduce((sum, { job }) => sum + (comesOnTop(job) ? 0 : 1), 0)
+  }
+
   #explain(job: Job): void {
     const blocking = this.#options.catalog.jobs
       .active()
@@ -309,10 +313,6 @@ export class JobQueue {
     for (const job of catalog.jobs.active()) {
       if (!isPending(job) || now - job.queuedAt < expireAfterMs) continue
       if (job.retryOf !== undefined && job.trigger === 'retry' && now - job.queuedAt < 2 * expireAfterMs) continue
-  #atWork(): number {
-    return this.#running.values().reduce((sum, { job }) => sum + (comesOnTop(job) ? 0 : 1), 0)
-  }
-
       const error = toPlainError(new HoldfastError('job/expired'), this.#options)
       if (catalog.jobs.finish(job.id, { state: 'error', endedAt: now, error })) {
         this.#publish(this.#find(job.id) ?? job, true)
@@ -490,6 +490,12 @@ export function isEnded(job: Job): boolean {
   return job.status.state === 'success' || job.status.state === 'error'
 }
 
+/** Somebody waits for it, or it serves until somebody has seen enough. */
+function comesOnTop({ spec }: Job): boolean {
+  return spec.kind === 'restore' || spec.kind === 'restore-database'
+}
+
+/** Waits for its turn here; what another queue decides on does not. */
 function isPending(job: Job): boolean {
   if (job.spec.kind === 'remote') return false
   return job.status.state === 'queued' || job.status.state === 'waiting'
@@ -498,8 +504,3 @@ function isPending(job: Job): boolean {
 async function* filtered(changes: AsyncIterable<JobId[]>, id: JobId): AsyncGenerator<JobId> {
   for await (const batch of changes) if (batch.includes(id)) yield id
 }
-/** Somebody waits for it, or it serves until somebody has seen enough. */
-function comesOnTop({ spec }: Job): boolean {
-  return spec.kind === 'restore' || spec.kind === 'restore-database'
-}
-

@@ -21,6 +21,8 @@ export function jobTitle(spec: JobSpec, name: string): string {
       return `Forget ${spec.snapshotIds.length === 1 ? 'a snapshot' : `${spec.snapshotIds.length} snapshots`} in ${name}`
     case 'test-restore':
       return `Test the restore of ${name}`
+    case 'copy':
+      return `Copy ${name}`
     case 'collect-garbage':
       return `Free space in ${name}`
     case 'index':

@@ -8,11 +8,12 @@ import { openJobRepository } from './open-job-repository.ts'
 import { ProgressMeter } from './progress-meter.ts'
 import { runBackup } from './run-backup.ts'
 import { runCollectGarbage } from './run-collect-garbage.ts'
+import { runCopy } from './run-copy.ts'
 import { runIndex } from './run-index.ts'
 import { runForget, runPrune } from './run-prune.ts'
 import { runRestore, runUndo } from './run-restore.ts'
-import { runTestRestore } from './run-test-restore.ts'
 import { runRestoreDatabase } from './run-restore-database.ts'
+import { runTestRestore } from './run-test-restore.ts'
 import { runVerify } from './run-verify.ts'
 import { openSnapshotIndex } from './snapshot-index.ts'
 
@@ -56,9 +57,9 @@ function runByKind(tools: JobTools): Promise<JobOutcome> {
       return runBackup(tools, spec)
     case 'restore':
       return runRestore(tools, spec)
-    case 'undo-restore':
     case 'restore-database':
       return runRestoreDatabase(tools, spec)
+    case 'undo-restore':
       return runUndo(tools, spec)
     case 'verify':
       return runVerify(tools, spec)
@@ -68,6 +69,8 @@ function runByKind(tools: JobTools): Promise<JobOutcome> {
       return runForget(tools, spec)
     case 'test-restore':
       return runTestRestore(tools, spec)
+    case 'copy':
+      return runCopy(tools, spec)
     case 'collect-garbage':
       return runCollectGarbage(tools)
     case 'index':

@@ -32,6 +32,6 @@ export function detailsOf(
 /** Metadata streams, catalogs and blobs are not what a person stored. */
 function contentBytes(archives: readonly StoredArchive[]): number {
   const isContent = (name: string): boolean =>
-    /\.(didx|fidx)$/.test(name) && !/(\.mpxar|^catalog\.pcat1)\.didx$/.test(name)
+    /\.(didx|fidx|caidx|caibx)$/.test(name) && !/(\.mpxar\.didx|^catalog\.pcat1\.didx|\.entries\.caibx)$/.test(name)
   return archives.reduce((sum, { filename, sizeBytes }) => sum + (isContent(filename) ? Number(sizeBytes) : 0), 0)
 }

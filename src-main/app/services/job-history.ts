@@ -20,6 +20,7 @@ const kinds: ReadonlySet<string> = new Set<JobSpec['kind']>([
   'test-restore',
   'prune',
   'forget',
+  'copy',
   'collect-garbage',
   'index',
   'remote',
@@ -45,9 +46,9 @@ export interface StartParts {
   readonly repositories: RepositoriesService
   readonly snapshots: SnapshotsService
   readonly restores: RestoresService
+  readonly databases: DatabasesService
 }
 
-  readonly databases: DatabasesService
 /** Runs a specification once, under the name of what it works on. Throws `repository/unknown`, `snapshot/unknown`. */
 export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['trigger']): Promise<Job> {
   const { jobs, repositories, snapshots, restores, databases } = parts
@@ -57,10 +58,10 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
   switch (spec.kind) {
     case 'restore':
       return restores.start(spec)
-    case 'undo-restore':
-      return restores.undo(spec.jobId)
     case 'restore-database':
       return databases.restore(spec)
+    case 'undo-restore':
+      return restores.undo(spec.jobId)
     case 'backup': {
       const options = effectiveOptions(spec.options, repositories.record(spec.repositoryId))
       return jobs.start({ ...spec, options }, { name: spec.backupId, repositoryId: spec.repositoryId })
@@ -80,6 +81,11 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
     case 'test-restore':
       await snapshots.get(spec.snapshotId)
       return jobs.start(spec, { name: repositories.record(spec.repositoryId).name, repositoryId: spec.repositoryId })
+    case 'copy': {
+      repositories.record(spec.repositoryId)
+      const { ref } = await snapshots.get(spec.snapshotId)
+      return jobs.start(spec, { name: formatSnapshotRef(ref), repositoryId: spec.repositoryId })
+    }
     case 'prune':
     case 'collect-garbage':
     case 'index':

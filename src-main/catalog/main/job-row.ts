@@ -65,11 +65,12 @@ export function writesRepository(spec: JobSpec): boolean {
     case 'prune':
       return !spec.dryRun
     case 'forget':
+    case 'copy':
     case 'collect-garbage':
       return true
     case 'restore':
-    case 'undo-restore':
     case 'restore-database':
+    case 'undo-restore':
     case 'verify':
     case 'test-restore':
     case 'index':

@@ -93,6 +93,7 @@ const jobKinds: readonly JobKind[] = [
   'test-restore',
   'prune',
   'forget',
+  'copy',
   'collect-garbage',
   'index',
   'remote',

@@ -33,6 +33,7 @@ export function failureWords(
 function safeWords(job: Job, earlier: string, kept: string): string {
   switch (job.spec.kind) {
     case 'backup':
+    case 'copy':
       return `${earlier} ${t('jobs.unfinishedNotListed')}${kept}`
     case 'restore':
     case 'restore-database':

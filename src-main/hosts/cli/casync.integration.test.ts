@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, expect, test } from 'vitest'
+import { CommandLine, summaryOf, workFolder } from './testing/command-line.ts'
+import { differences, makeEveryKindTree } from './testing/every-kind-tree.ts'
+
+/** A casync store as a repository on the command line, beside the real casync. */
+const run = promisify(execFile)
+const folder = workFolder()
+const store = join(folder, 'shared.castr')
+const source = join(folder, 'source')
+const desk = new CommandLine(join(folder, 'desk'))
+
+beforeAll(async () => {
+  await makeEveryKindTree(source)
+  await run('casync', ['make', `--store=${store}`, join(folder, 'older.caidx'), source])
+  await desk.good('init', store)
+})
+
+test('what casync made is there: listed, browsed and restored', async () => {
+  expect((await desk.good('snapshots')).stdout).toContain('host/older/')
+  await desk.good('restore', 'latest:older', '--target', join(folder, 'older'))
+  expect(readdirSync(join(folder, 'older'))).toEqual(['older'])
+})
+
+test('a backup into the store reads nothing the second time, comes back, and casync extracts it', async () => {
+  const first = summaryOf((await desk.job('backup', source, '-r', 'shared', '--id', 'desk')).job)
+  expect(first.counts?.failed).toBe(0)
+  const second = summaryOf((await desk.job('backup', source, '-r', 'shared', '--id', 'desk')).job)
+  expect(second.counts).toMatchObject({ stored: 0 })
+  expect(second.newChunks).toBe(0)
+  await desk.good('restore', 'latest:desk', '--target', join(folder, 'back'))
+  // casync has no times before 1970 and no hard links: what it cannot hold was said in the log.
+  const lost = differences(source, join(folder, 'back/source'))
+    .split('\n')
+    .filter((line) => line !== '')
+  expect(lost).toEqual([expect.stringContaining('plain/zeros.bin'), expect.stringMatching(/^hf .*second name/)])
+  const index = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) =>
+    name.endsWith('/source.caidx'),
+  )
+  await run('casync', ['extract', `--store=${store}`, join(folder, index ?? ''), join(folder, 'extracted')])
+  await desk.good('verify', '-r', 'shared')
+})
+
+test('a snapshot copied into a repository of the other kind, and back, is the same', async () => {
+  await desk.good('init', join(folder, 'datastore'))
+  await desk.good('copy', 'latest:desk', '--to', 'datastore')
+  await desk.good('init', join(folder, 'elsewhere/third.castr'))
+  const copied = await desk.json('snapshots')
+  expect(copied.documents).toHaveLength(4)
+  await desk.good('copy', 'latest:desk', '--to', 'third')
+  await desk.good('verify', '-r', 'third')
+})
