@@ -1,11 +1,12 @@
 import { constants } from 'node:fs'
-import { chmod, copyFile, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { changeDisk } from '../../storage/datastore/disk-error.ts'
 import { removeQuietly, syncFile, syncFolder, temporaryName } from '../../storage/datastore/durable-file.ts'
 import { hashFile } from './hash-file.ts'
-import { decodeManifest, type SnapshotFile } from './wire/manifest.ts'
+import { readStoredManifest } from './stored-manifest.ts'
+import type { SnapshotFile } from './wire/manifest.ts'
 
 /**
  * Lays a stored bucket out as the data folder of a node (spec couchbase §11): the files of all vbuckets beside each
@@ -25,7 +26,8 @@ export async function placeAsNode(
   for (const entry of await readdir(stored)) {
     if (!/^\d{1,5}$/.test(entry)) continue
     const from = path.join(stored, entry)
-    const manifest = decodeManifest(await readFile(path.join(from, 'manifest.json')))
+    const manifest = await readStoredManifest(stored, entry)
+    if (manifest === undefined) throw new HoldfastError('couchbase/damaged', { detail: `${from} has no manifest.` })
     for (const file of manifest.files) await place(file, { from, target, mode: 0o644, isShared: false }, signal)
     for (const dek of manifest.deks) await place(dek, { from, target, mode: 0o600, isShared: true }, signal)
     count += 1

@@ -8,6 +8,8 @@ import { parseJson } from './wire/json-text.ts'
 export const REPORT_FILE = 'report.json'
 /** The bucket's configuration as the cluster gave it. */
 export const CONFIG_FILE = 'config.json'
+/** Where a backup keeps the manifests of the vbuckets, `<vbid>.json`, that are not beside the files. */
+export const MANIFESTS_FOLDER = 'manifests'
 
 const storedFile = z.object({
   path: z.string(),

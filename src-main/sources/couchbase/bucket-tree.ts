@@ -11,7 +11,7 @@ import {
   type VbucketSnapshot,
 } from '../../engines/couchbase/client/vbucket-snapshot.ts'
 import { formatAddress } from '../../engines/couchbase/cluster/node-address.ts'
-import { CONFIG_FILE, REPORT_FILE, type VbucketRow } from '../../engines/couchbase/stored-report.ts'
+import { CONFIG_FILE, MANIFESTS_FOLDER, REPORT_FILE, type VbucketRow } from '../../engines/couchbase/stored-report.ts'
 import type { SnapshotFile } from '../../engines/couchbase/wire/manifest.ts'
 import { mapOrdered } from '../../storage/map-ordered.ts'
 import type { SourceCounts, SourceObserver } from '../source.ts'
@@ -30,8 +30,10 @@ export interface BucketTreeOptions {
 type Prepared = { readonly row: VbucketRow; readonly snapshot?: VbucketSnapshot | undefined }
 
 /**
- * A bucket as a tree that is read off the nodes while it is written: `<vbid>/manifest.json` with the files beside it, the
- * cluster's configuration, and at the end the report. A few vbuckets are prepared ahead; nothing is kept on this disk.
+ * A bucket as a tree that is read off the nodes while it is written: a folder of files for each vbucket, the cluster's
+ * configuration, and at the end what is new in every run, the manifests (`manifests/<vbid>.json`) and the report: among
+ * the files they would keep those from being found again in one piece. A few vbuckets are prepared ahead; nothing is
+ * kept on this disk.
  */
 export class BucketTree {
   readonly #options: BucketTreeOptions
@@ -57,11 +59,13 @@ export class BucketTree {
     try {
       yield* this.#count([folderEntry('', mtimeNs)])
       const vbids = client.config.owners.map((_, vbid) => vbid).sort((a, b) => compareNames(`${a}`, `${b}`))
+      const manifests: PlacedFile[] = []
       for await (const { row, snapshot } of mapOrdered(vbids, parallelVbuckets, (vbid) => this.#prepare(vbid))) {
         this.#rows.push(row)
         if (snapshot === undefined) continue
         yield* this.#count(folderEntries(String(row.vbid), this.#filesOf(snapshot, row), mtimeNs))
         await this.#release(snapshot)
+        if (row.outcome === 'stored') manifests.push(inMemory(`${row.vbid}.json`, snapshot.manifestBytes, mtimeNs))
       }
       if (this.#rows.every(({ outcome }) => outcome !== 'stored')) {
         throw new HoldfastError('couchbase/incomplete', { detail: this.#rows[0]?.problem ?? 'It has no vbuckets.' })
@@ -69,7 +73,10 @@ export class BucketTree {
       const times = { startedAt: this.#startedAt, finishedAt: this.#options.now() }
       const report = Buffer.from(JSON.stringify(makeReport(client.config, this.#rows, times), undefined, 1))
       const texts = [[CONFIG_FILE, client.configBytes] as const, [REPORT_FILE, report] as const]
-      yield* this.#count(texts.map(([name, bytes]) => fileEntry(name, inMemory(name, bytes, mtimeNs))))
+      const [config, ...rest] = texts.map(([name, bytes]) => fileEntry(name, inMemory(name, bytes, mtimeNs)))
+      if (config) yield* this.#count([config])
+      yield* this.#count(folderEntries(MANIFESTS_FOLDER, manifests, mtimeNs))
+      yield* this.#count(rest)
       yield { kind: 'leave' }
     } finally {
       await this.releaseAll()
@@ -106,7 +113,7 @@ export class BucketTree {
   }
 
   #filesOf(snapshot: VbucketSnapshot, row: VbucketRow): readonly PlacedFile[] {
-    const { manifest, manifestBytes, preparedAt } = snapshot
+    const { manifest, preparedAt } = snapshot
     const mtimeNs = BigInt(preparedAt) * 1_000_000n
     const place = (file: SnapshotFile, permissions: number): PlacedFile => ({
       path: file.path,
@@ -117,11 +124,7 @@ export class BucketTree {
       sha512: file.sha512,
       open: () => this.#read(snapshot, file, row),
     })
-    return [
-      inMemory('manifest.json', manifestBytes, mtimeNs),
-      ...manifest.files.map((file) => place(file, 0o644)),
-      ...manifest.deks.map((dek) => place(dek, 0o600)),
-    ]
+    return [...manifest.files.map((file) => place(file, 0o644)), ...manifest.deks.map((dek) => place(dek, 0o600))]
   }
 
   async #read(snapshot: VbucketSnapshot, file: SnapshotFile, row: VbucketRow): Promise<StreamContent> {

@@ -6,7 +6,7 @@ import { openStoredBucket } from './stored-bucket.ts'
 
 /**
  * Offers a folder whichever layout it has: that of a node's bucket (`<vb>.couch.<rev>`, `snapshots/`), into which others
- * may also be told to download, or that of a backup (`<vbid>/manifest.json`), which is never changed.
+ * may also be told to download, or that of a backup (a folder for each vbucket), which is never changed.
  */
 export async function openServedFolder(
   options: { readonly name: string; readonly folder: string; readonly vbucketCount?: number | undefined },

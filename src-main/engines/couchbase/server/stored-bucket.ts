@@ -1,11 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { readStoredManifest } from '../stored-manifest.ts'
 import { readReport } from '../stored-report.ts'
-import { decodeManifest } from '../wire/manifest.ts'
 import type { ServedBucket, ServedSnapshot } from './served-bucket.ts'
 
 /**
- * Snapshots as a backup or a restore left them: `<folder>/<vbid>/manifest.json` with the files beside it. They are
+ * Snapshots as a backup or a restore left them: a folder of files for each vbucket, and its manifest. They are
  * offered as they are: a release only ends the offer (spec couchbase §13), nothing is ever written or deleted.
  */
 export async function openStoredBucket({
@@ -24,7 +24,7 @@ export async function openStoredBucket({
   for (const entry of await readdir(folder)) {
     signal.throwIfAborted()
     if (!/^\d{1,5}$/.test(entry)) continue
-    const snapshot = await readStored(path.join(folder, entry), now())
+    const snapshot = await readStored(folder, entry, now())
     if (snapshot && String(snapshot.manifest.vbid) === entry) stored.set(snapshot.manifest.vbid, snapshot)
   }
   const seqnos = new Map(report?.vbuckets.map(({ vbid, seqno }) => [vbid, seqno === undefined ? seqno : BigInt(seqno)]))
@@ -52,11 +52,11 @@ export async function openStoredBucket({
   }
 }
 
-/** Undefined for a folder without a manifest: a vbucket that a backup did not finish. */
-async function readStored(folder: string, now: number): Promise<ServedSnapshot | undefined> {
+/** Undefined for a folder without a manifest that can be read. */
+async function readStored(stored: string, entry: string, now: number): Promise<ServedSnapshot | undefined> {
   try {
-    const manifest = decodeManifest(await readFile(path.join(folder, 'manifest.json')))
-    return { manifest, lastUsedAt: now, isComplete: true, folder }
+    const manifest = await readStoredManifest(stored, entry)
+    return manifest && { manifest, lastUsedAt: now, isComplete: true, folder: path.join(stored, entry) }
   } catch {
     return undefined
   }

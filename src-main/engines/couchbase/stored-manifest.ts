@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { errorCode } from '../../os/system-error.ts'
+import { MANIFESTS_FOLDER } from './stored-report.ts'
+import { decodeManifest, type SnapshotManifest } from './wire/manifest.ts'
+
+/**
+ * The manifest of a stored vbucket: beside its files (`<vbid>/manifest.json`), or with those of all the others
+ * (`manifests/<vbid>.json`). Undefined where there is none: a vbucket that a backup did not finish.
+ *
+ * @throws ProtocolError for what is no manifest
+ */
+export async function readStoredManifest(stored: string, vbid: string): Promise<SnapshotManifest | undefined> {
+  for (const file of [path.join(vbid, 'manifest.json'), path.join(MANIFESTS_FOLDER, `${vbid}.json`)]) {
+    try {
+      return decodeManifest(await readFile(path.join(stored, file)))
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  }
+  return undefined
+}
