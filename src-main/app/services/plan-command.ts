@@ -5,6 +5,7 @@ import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import type { RestoreOptions } from '../../../src-shared/model/restore.ts'
 import type { PlanSource } from '../../../src-shared/model/source.ts'
+import { mysqlWords } from '../mysql-words.ts'
 import { commandLine } from '../shell-words.ts'
 
 /** What a plan does, as lines for the command line: one for each destination. */
@@ -41,10 +42,7 @@ function sourceWords(source: PlanSource): string[] {
     case 'image':
       return ['--image', ...source.paths.map(displayPath)]
     case 'mysql':
-      return [
-        '--mysql',
-        source.connection.via === 'local' ? (source.connection.socket ?? 'localhost') : source.connection.host,
-      ]
+      return mysqlWords(source)
     case 'couchbase':
       return couchbaseWords(source)
     default:

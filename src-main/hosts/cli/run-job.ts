@@ -6,8 +6,13 @@ import type { Session } from './session.ts'
 /**
  * Follows a job to its end: progress on the terminal, problems as lines, the result on standard output. Ctrl-C cancels the
  * job and waits for it. Sets the exit code (0 only on full success, 3 with warnings, 1 when something asked for is missing).
+ * `onProgress` hears of it while it runs.
  */
-export async function followJob(session: Session, started: Job): Promise<Job> {
+export async function followJob(
+  session: Session,
+  started: Job,
+  onProgress?: (progress: JobProgress) => void,
+): Promise<Job> {
   const { client, output, signal } = session
   const cancel = () => {
     output.note('Cancelling. Press Ctrl-C again to leave at once.')
@@ -24,7 +29,10 @@ export async function followJob(session: Session, started: Job): Promise<Job> {
             : undefined
       if (!job) continue
       if (job.status.state === 'waiting') output.status(job.status.reason)
-      if (job.status.state === 'running') output.status(describeProgress(job.status.progress))
+      if (job.status.state === 'running') {
+        output.status(describeProgress(job.status.progress))
+        onProgress?.(job.status.progress)
+      }
       if (job.status.state === 'success' || job.status.state === 'error') return await finish(session, job)
     }
     throw new Error('the job stream ended before the job did')
@@ -59,6 +67,7 @@ async function printProblems(client: Session['client'], output: Session['output'
 
 function describeProgress(progress: JobProgress): string {
   const { counts, totalBytes, doneBytes, bytesPerSecond, etaSeconds, current } = progress
+  if (progress.phase === 'serving') return 'Serving.'
   if (progress.phase === 'scanning' || totalBytes === undefined)
     return `Counting. ${count(counts.seen)} files so far, ${bytes(doneBytes)}.`
   const percent = totalBytes === 0 ? 100 : Math.min(100, Math.floor((doneBytes / totalBytes) * 100))

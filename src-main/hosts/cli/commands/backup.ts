@@ -11,9 +11,10 @@ import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { addCouchbaseOptions, type CouchbaseFlags, couchbaseSecretsOf, couchbaseSourceOf } from './couchbase-flags.ts'
+import { addMysqlOptions, type MysqlFlags, mysqlSecretsOf, mysqlSourceOf } from './mysql-flags.ts'
 import { keepSourceSecret } from './source-secret.ts'
 
-interface BackupFlags extends Partial<CouchbaseFlags> {
+interface BackupFlags extends Partial<CouchbaseFlags>, Partial<MysqlFlags> {
   readonly repository?: string
   readonly id?: string
   readonly ns?: string
@@ -49,6 +50,7 @@ export function addBackupCommand(program: Command): void {
     .option('--user <name>', 'of a database: who logs in')
     .option('--fingerprint <sha256>', 'of a database: the one certificate that is accepted')
   addCouchbaseOptions(command)
+  addMysqlOptions(command)
   command.action((paths: string[], flags: BackupFlags, command: Command) =>
     withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
       const repository = await resolveRepository(session.client, flags.repository)
@@ -75,6 +77,11 @@ async function sourceOf(client: Client, paths: readonly string[], flags: BackupF
     const source = couchbaseSourceOf({ ...flags, couchbase: flags.couchbase })
     const name = ['couchbase', flags.couchbase, flags.bucket, flags.user].join(' ')
     return withSecret(source, await keepSourceSecret(client, name, couchbaseSecretsOf(process.env)))
+  }
+  if (flags.mysql !== undefined) {
+    const source = mysqlSourceOf({ ...flags, mysql: flags.mysql })
+    const name = ['mysql', flags.mysql, flags.user].join(' ')
+    return withSecret(source, await keepSourceSecret(client, name, mysqlSecretsOf(process.env)))
   }
   if (paths.length === 0) throw new HoldfastError('input/invalid', { detail: 'Name what to back up.' })
   const absolute = paths.map((path) => resolve(path))

@@ -1,19 +1,12 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
-import { type ListenAddress, type ServerConfig, serverConfig } from '../../../../src-shared/model/server.ts'
+import { serverConfig } from '../../../../src-shared/model/server.ts'
 import type { OfferedDatastore } from '../../../app/servers/running-server.ts'
-import { startServer } from '../../../app/servers/start-server.ts'
-import { defaultDataDirectory } from '../../node/data-directory.ts'
-import { Output } from '../output.ts'
-import type { GlobalOptions } from '../session.ts'
 import { addHostCasyncCommand } from './host-casync.ts'
-
-interface Hosting {
-  readonly config: ServerConfig
-  readonly secrets?: Readonly<Record<string, string>>
-  readonly datastores?: readonly OfferedDatastore[]
-}
+import { addHostJobsCommand } from './host-jobs.ts'
+import { addHostXtrabackupAgentCommand } from './host-xtrabackup-agent.ts'
+import { readListen, runHosting } from './run-hosting.ts'
 
 interface HostCouchbaseFlags {
   readonly folder: string
@@ -33,6 +26,8 @@ export function addHostCommands(program: Command): void {
   host.enablePositionalOptions()
   addHostCasyncCommand(host)
   addHostCouchbaseCommand(host)
+  addHostXtrabackupAgentCommand(host)
+  addHostJobsCommand(host)
   const collect = (value: string, previous: readonly string[]) => [...previous, value]
 
   host
@@ -41,7 +36,7 @@ export function addHostCommands(program: Command): void {
     .requiredOption('--datastore <name=folder>', 'a local repository to offer; repeatable', collect, [])
     .option('--listen <address:port>', 'where to listen', '127.0.0.1:8007')
     .action((flags: { datastore: readonly string[]; listen: string }, command: Command) =>
-      run(command, {
+      runHosting(command, {
         config: serverConfig.parse({ kind: 'pbs', listen: readListen(flags.listen) }),
         datastores: flags.datastore.map(readOffer),
       }),
@@ -66,7 +61,7 @@ function addHostCouchbaseCommand(host: Command): void {
     .option('--client-authority <file>', 'clients log in by certificates of this authority (PEM)')
     .action((flags: HostCouchbaseFlags, command: Command) => {
       const password = process.env.HOLDFAST_ACCOUNT_PASSWORD
-      return run(command, {
+      return runHosting(command, {
         config: serverConfig.parse({
           kind: 'couchbase',
           listen: readListen(flags.listen),
@@ -82,39 +77,6 @@ function addHostCouchbaseCommand(host: Command): void {
         ...(password === undefined ? {} : { secrets: { password } }),
       })
     })
-}
-
-async function run(command: Command, { config, secrets = {}, datastores = [] }: Hosting): Promise<void> {
-  const options = command.optsWithGlobals<GlobalOptions>()
-  const output = new Output(options.json ?? false)
-  const folder = join(options.data ?? defaultDataDirectory(), 'servers', config.kind)
-  const server = await startServer(
-    { config, folder, secrets, datastores },
-    { log: (_level, message) => output.note(message), connectionsChanged: () => {} },
-  )
-  const { listen, fingerprint } = server
-  const address = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`
-  output.result(
-    { kind: config.kind, ...listen, fingerprint },
-    [
-      `Listens at ${address}. Ctrl-C ends it.`,
-      ...(fingerprint === undefined ? [] : [`Fingerprint ${fingerprint}`]),
-    ].join('\n'),
-  )
-  await new Promise<void>((done) => {
-    process.once('SIGINT', () => done())
-    process.once('SIGTERM', () => done())
-  })
-  await server.close()
-}
-
-function readListen(text: string): ListenAddress {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
-  const port = Number(match?.[3])
-  if (match === null || port > 65_535) {
-    throw new HoldfastError('input/invalid', { detail: text, hint: 'Give an address with a port: 127.0.0.1:8007.' })
-  }
-  return { host: match[1] ?? match[2] ?? '', port }
 }
 
 function readOffer(text: string): OfferedDatastore {

@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { HoldfastError } from '../../../../src-shared/errors.ts'
+import type { ListenAddress, ServerConfig } from '../../../../src-shared/model/server.ts'
+import type { OfferedDatastore } from '../../../app/servers/running-server.ts'
+import { startServer } from '../../../app/servers/start-server.ts'
+import { defaultDataDirectory } from '../../node/data-directory.ts'
+import { Output } from '../output.ts'
+import type { GlobalOptions } from '../session.ts'
+
+export interface Hosting {
+  readonly config: ServerConfig
+  readonly secrets?: Readonly<Record<string, string>>
+  readonly datastores?: readonly OfferedDatastore[]
+}
+
+/** A server in the foreground, until Ctrl-C. */
+export async function runHosting(command: Command, { config, secrets = {}, datastores = [] }: Hosting): Promise<void> {
+  const options = command.optsWithGlobals<GlobalOptions>()
+  const output = new Output(options.json ?? false)
+  const folder = join(options.data ?? defaultDataDirectory(), 'servers', config.kind)
+  const server = await startServer(
+    { config, folder, secrets, datastores },
+    { log: (_level, message) => output.note(message), connectionsChanged: () => {} },
+  )
+  const { listen, fingerprint } = server
+  const address = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`
+  output.result(
+    { kind: config.kind, ...listen, fingerprint },
+    [
+      `Listens at ${address}. Ctrl-C ends it.`,
+      ...(fingerprint === undefined ? [] : [`Fingerprint ${fingerprint}`]),
+    ].join('\n'),
+  )
+  await new Promise<void>((done) => {
+    process.once('SIGINT', () => done())
+    process.once('SIGTERM', () => done())
+  })
+  await server.close()
+}
+
+/** `127.0.0.1:8007` or `[::1]:8007`. */
+export function readListen(text: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3])
+  if (match === null || port > 65_535) {
+    throw new HoldfastError('input/invalid', { detail: text, hint: 'Give an address with a port: 127.0.0.1:8007.' })
+  }
+  return { host: match[1] ?? match[2] ?? '', port }
+}

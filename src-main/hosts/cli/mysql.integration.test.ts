@@ -1,0 +1,197 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Job } from '../../../src-shared/model/job.ts'
+import { AgentClient } from '../../engines/xtrabackup/client/agent-client.ts'
+import { describeWithMariadb } from '../../engines/xtrabackup/testing/mariadb-programs.fixture.ts'
+import {
+  readChecksums,
+  startTestServer,
+  type TestServer,
+} from '../../engines/xtrabackup/testing/mariadb-server.fixture.ts'
+import { startPrivateServer } from '../../engines/xtrabackup/tool/private-server.ts'
+import { CommandLine, documentsOf, errorOf, summaryOf, workFolder } from './testing/command-line.ts'
+
+const folder = workFolder()
+const repository = join(folder, 'repository')
+const desk = new CommandLine(join(folder, 'desk'))
+const snapshots = z.array(z.object({ id: z.string(), ref: z.object({ time: z.number() }) }))
+const timeout = 240_000
+
+interface Point {
+  readonly id: string
+  readonly checksums: Record<string, string>
+}
+
+describeWithMariadb('a real MariaDB, from the command line', () => {
+  let server: TestServer
+  let rows = 0
+  const points: Point[] = []
+  const local = () => ['--mysql', server.connection.socket ?? '', '--user', server.connection.user ?? '']
+
+  beforeAll(async () => {
+    await desk.good('init', repository)
+    server = await startTestServer()
+    await server.query('CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note TEXT) ENGINE=InnoDB;')
+    await server.query('CREATE TABLE shop.notes (id INT) ENGINE=Aria;')
+  }, timeout)
+  afterAll(() => server.stop())
+
+  async function write(count: number): Promise<void> {
+    await server.query(`USE shop; INSERT INTO orders SELECT seq, REPEAT(MD5(seq), 10) FROM seq_${rows + 1}_to_${rows + count};
+      UPDATE orders SET note = CONCAT(id, note) WHERE id MOD 7 = 0; INSERT INTO notes VALUES (${rows});`)
+    rows += count
+  }
+
+  async function backUp(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<Job> {
+    const { ended } = desk.startWith({ environment }, '--json', 'backup', ...words, '-r', repository, '--id', 'db')
+    const { stdout, stderr } = await ended
+    const last = documentsOf(stdout).at(-1)
+    if (last === undefined) throw new Error(stderr)
+    return last as Job // what followJob printed last
+  }
+
+  const password = () => ({ HOLDFAST_MYSQL_PASSWORD: server.connection.password })
+  const listed = async () => snapshots.parse((await desk.json('snapshots', '-r', repository)).documents)
+
+  it(
+    'is backed up as a full and incrementals, and each point is served as it was',
+    async () => {
+      for (const count of [300, 200, 100]) {
+        await write(count)
+        const checksums = await server.checksums()
+        const job = await backUp([...local(), '--incremental', 'full-every:5'], password())
+        points.push({ id: summaryOf(job).snapshotId ?? '', checksums })
+      }
+      const tables = await desk.good('database', 'tables', 'latest:db')
+      expect(tables.stderr).toMatch(/mariadb 1\d\..*incremental, LSN \d+/)
+      expect(tables.stderr).toMatch(/Put together from: full of .*, incremental of .*, incremental of /)
+      expect(tables.stdout).toMatch(/shop +orders +InnoDB/)
+
+      // Only the newest is to stay, and it needs the two before it.
+      await desk.good('prune', '-r', repository, '--id', 'db', '--keep-last', '1')
+      expect((await listed()).length).toBe(3)
+      const first = points[0]?.id ?? ''
+      expect(errorOf((await desk.job('forget', first)).job)).toMatchObject({ code: 'snapshot/needed' })
+      expect((await listed()).length).toBe(3)
+
+      for (const { id, checksums } of points) {
+        const serving = desk.start('--json', 'database', 'serve', id)
+        const [said] = documentsOf((await serving.printed('\n')).split('\n')[0] ?? '')
+        const { socket } = z.object({ socket: z.string() }).parse(said)
+        expect(await readChecksums({ socket })).toEqual(checksums)
+        serving.process.kill('SIGINT')
+        expect((await serving.ended).code).toBe(0)
+        expect(existsSync(socket)).toBe(false)
+      }
+      expect(readdirSync(join(desk.dataDirectory, 'databases'))).toEqual([])
+    },
+    timeout,
+  )
+
+  it(
+    'becomes a data folder, a stream and a dump',
+    async () => {
+      const copied = join(folder, 'copied')
+      await desk.good('database', 'copy', 'latest:db', copied)
+      const running = await startPrivateServer({
+        dataFolder: copied,
+        arguments: ['--skip-grant-tables'],
+        signal: new AbortController().signal,
+      })
+      try {
+        expect(await readChecksums(running.connection)).toEqual(points.at(-1)?.checksums)
+      } finally {
+        await running.stop()
+      }
+      await desk.good('database', 'export', 'latest:db', join(folder, 'all.xbstream'))
+      await desk.good('database', 'dump', 'latest:db', 'shop', 'notes', join(folder, 'notes.sql'))
+      const again = await desk.job('database', 'dump', 'latest:db', 'shop', 'notes', join(folder, 'notes.sql'))
+      expect([again.code, errorOf(again.job).code]).toEqual([1, 'input/invalid'])
+    },
+    timeout,
+  )
+
+  it(
+    'with a wrong password is an error with the program’s words, and no snapshot',
+    async () => {
+      const before = await listed()
+      const job = await backUp(local(), { HOLDFAST_MYSQL_PASSWORD: 'wrong' })
+      expect(errorOf(job)).toMatchObject({
+        code: 'mysql/tool-failed',
+        message: expect.stringContaining('Access denied'),
+      })
+      expect(JSON.stringify(job)).not.toContain('wrong')
+      expect(await listed()).toEqual(before)
+    },
+    timeout,
+  )
+
+  it(
+    'is reached through an agent of another Holdfast, in TLS, by those who know its secret',
+    async () => {
+      const far = new CommandLine(join(folder, 'far'))
+      const environment = { ...password(), HOLDFAST_AGENT_SECRET: 'a shared secret' }
+      const { socket = '', user = '' } = server.connection
+      const agent = far.startWith(
+        { environment },
+        ...['--json', 'host', 'xtrabackup-agent', '--listen', '127.0.0.1:0', '--socket', socket, '--user', user],
+      )
+      try {
+        const [said] = documentsOf((await agent.printed('\n')).split('\n')[0] ?? '')
+        const { port, fingerprint } = z.object({ port: z.number(), fingerprint: z.string() }).parse(said)
+        const address = ['--mysql', `agent://127.0.0.1:${port}`]
+        const secret = { HOLDFAST_AGENT_SECRET: 'a shared secret' }
+        await write(50)
+        const checksums = await server.checksums()
+        const job = await backUp([...address, '--fingerprint', fingerprint, '--incremental', 'full-every:5'], secret)
+        points.push({ id: summaryOf(job).snapshotId ?? '', checksums })
+
+        const refused = await backUp([...address, '--fingerprint', fingerprint], { HOLDFAST_AGENT_SECRET: 'another' })
+        expect(errorOf(refused).code).toBe('mysql/agent-refused')
+        const stranger = await backUp([...address, '--fingerprint', '00'.repeat(32)], secret)
+        expect(errorOf(stranger).code).toMatch(/^(?:auth|mysql)\//)
+        expect((await listed()).length).toBe(4)
+      } finally {
+        agent.process.kill('SIGTERM')
+        await agent.ended
+      }
+    },
+    timeout,
+  )
+
+  it(
+    'an agent on standard input and output asks for no secret',
+    async () => {
+      const main = fileURLToPath(new URL('main.ts', import.meta.url))
+      const words = ['host', 'xtrabackup-agent', '--stdio', '--socket', server.connection.socket ?? '']
+      const command = [process.execPath, main, ...words] as const
+      const client = new AgentClient({ address: { kind: 'command', command }, secret: undefined })
+      const login = [
+        ['user', server.connection.user ?? ''],
+        ['password', server.connection.password],
+      ] as const
+      const facts = await client.check(login, new AbortController().signal)
+      expect(facts.get('server-version')).toMatch(/MariaDB/)
+    },
+    timeout,
+  )
+
+  it(
+    'a chain that lost a link is an error before anything is written; what stands without it is not',
+    async () => {
+      const [full, second] = (await listed()).toSorted((a, b) => a.ref.time - b.ref.time)
+      if (full === undefined || second === undefined) throw new Error('no snapshots')
+      const name = new Date(second.ref.time * 1000).toISOString().replace('.000', '')
+      rmSync(join(repository, 'host/db', name), { recursive: true })
+      const target = join(folder, 'broken')
+      const { job, code } = await desk.job('database', 'copy', 'latest:db', target)
+      expect([code, errorOf(job).code, existsSync(target)]).toEqual([1, 'mysql/chain-broken', false])
+      expect((await desk.good('database', 'tables', full.id)).stdout).toContain('orders')
+      await desk.good('database', 'dump', full.id, 'shop', 'orders', join(folder, 'orders.sql'))
+    },
+    timeout,
+  )
+})
