@@ -5,12 +5,6 @@ import { type Judgement, judgeFolder } from './judge-folder.ts'
 
 /** A casync store: one that is there is adopted with every index beside it, by whomever it was made. */
 export async function judgeCasync(address: string, signal: AbortSignal): Promise<Judgement> {
-  if (!isAbsolute(address)) {
-    const refusal = new HoldfastError('repository/unsupported', {
-      detail: 'Only casync stores on this computer can be used so far.',
-    })
-    return { kind: 'casync', snapshots: 0, capabilities: [], state: 'refused', sentence: refusal.message, refusal }
-  }
   try {
     const repository = await openCasyncRepository(address, { now: () => Date.now(), threads: 1 })
     try {
@@ -22,8 +16,15 @@ export async function judgeCasync(address: string, signal: AbortSignal): Promise
       await repository.close()
     }
   } catch (error) {
-    if (!(error instanceof HoldfastError) || error.code !== 'datastore/not-found') throw error
+    if (!(error instanceof HoldfastError)) throw error
+    if (error.code !== 'datastore/not-found') return refused(error)
+    if (!isAbsolute(address)) return refused(error)
     // Whether the disk can be written to and has room is the same question for every folder.
     return { ...(await judgeFolder(address, 'casync')), capabilities: [] }
   }
+}
+
+function refused(refusal: HoldfastError): Judgement {
+  const state = refusal.code === 'repository/unreachable' ? 'unreachable' : 'refused'
+  return { kind: 'casync', snapshots: 0, capabilities: [], state, sentence: refusal.message, refusal }
 }
