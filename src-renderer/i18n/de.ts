@@ -1,4 +1,5 @@
 import { common } from './de/common.ts'
+import { couchbase } from './de/couchbase.ts'
 import { count } from './de/count.ts'
 import { errors } from './de/errors.ts'
 import { jobs } from './de/jobs.ts'
@@ -14,4 +15,20 @@ import { trust } from './de/trust.ts'
 import { ui } from './de/ui.ts'
 
 /** All texts of the window in German. */
-export const german = { common, count, errors, jobs, overview, plans, repositories, said, search, shell, snapshots, time, trust, ui } as const
+export const german = {
+  common,
+  couchbase,
+  count,
+  errors,
+  jobs,
+  overview,
+  plans,
+  repositories,
+  said,
+  search,
+  shell,
+  snapshots,
+  time,
+  trust,
+  ui,
+} as const

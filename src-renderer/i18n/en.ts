@@ -1,5 +1,6 @@
 import { errorCodes } from '../../src-shared/errors.ts'
 import { common } from './en/common.ts'
+import { couchbase } from './en/couchbase.ts'
 import { count } from './en/count.ts'
 import { jobs } from './en/jobs.ts'
 import { overview } from './en/overview.ts'
@@ -14,4 +15,20 @@ import { trust } from './en/trust.ts'
 import { ui } from './en/ui.ts'
 
 /** All texts of the window in English; the other languages have the same names. */
-export const english = { common, count, errors: errorCodes, jobs, overview, plans, repositories, said, search, shell, snapshots, time, trust, ui } as const
+export const english = {
+  common,
+  couchbase,
+  count,
+  errors: errorCodes,
+  jobs,
+  overview,
+  plans,
+  repositories,
+  said,
+  search,
+  shell,
+  snapshots,
+  time,
+  trust,
+  ui,
+} as const

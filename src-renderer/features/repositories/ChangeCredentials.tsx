@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
 import type { Repository } from '../../../src-shared/model/repository.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -12,7 +13,7 @@ import { Verdict } from '../../ui/Verdict.tsx'
 /** A new password for a server, or a certificate that changed for a good reason. Nothing is kept before it was tried. */
 export function changeCredentials(repository: Repository, onChanged: () => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">Password and certificate of {repository.name}</span>,
+    title: <span className="hf-h4">{t('repositories.changeOf', { name: repository.name })}</span>,
     size: 560,
     children: (
       <ChangeCredentials
@@ -58,7 +59,7 @@ function ChangeCredentials({ repository: { id, address, fingerprint }, onChanged
         {address}
       </p>
       <div role="status" style={{ minHeight: 20 }}>
-        {test.state === 'loading' && <span className="hf-2 hf-late">Looking…</span>}
+        {test.state === 'loading' && <span className="hf-2 hf-late">{t('common.looking')}</span>}
         {test.state === 'failed' && <span className="hf-bad">{test.failure.hint ?? test.failure.message}</span>}
         {verdict !== undefined && <Verdict verdict={verdict} isWhole />}
       </div>
@@ -69,8 +70,8 @@ function ChangeCredentials({ repository: { id, address, fingerprint }, onChanged
         </>
       )}
       <PasswordInput
-        label="New password or secret of the token"
-        description="Left empty, it stays as it is."
+        label={t('repositories.newSecret')}
+        description={t('repositories.emptyStays')}
         value={secret}
         onChange={(event) => setSecret(event.currentTarget.value)}
       />
@@ -81,7 +82,7 @@ function ChangeCredentials({ repository: { id, address, fingerprint }, onChanged
         disabled={verdict?.state !== 'ready' || !isChanged}
         style={{ alignSelf: 'flex-end' }}
       >
-        Use from now on
+        {t('repositories.useFromNow')}
       </Button>
     </form>
   )
@@ -90,7 +91,7 @@ function ChangeCredentials({ repository: { id, address, fingerprint }, onChanged
 function Trusted({ fingerprint }: { readonly fingerprint: string }) {
   return (
     <div>
-      <p className="hf-2">Trusted so far:</p>
+      <p className="hf-2">{t('repositories.trustedSoFar')}</p>
       <p className="hf-mono hf-2" style={{ overflowWrap: 'anywhere' }}>
         {fingerprint.slice(0, 48)}
         <wbr />

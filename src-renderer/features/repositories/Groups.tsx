@@ -2,6 +2,7 @@ import { Table } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import type { RepositoryId } from '../../../src-shared/model/ids.ts'
+import { t } from '../../i18n/translate.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { formatCount } from '../../ui/format.ts'
@@ -18,8 +19,8 @@ export function Groups({ id }: { readonly id: RepositoryId }) {
         const groups = all.filter((lineage) => lineage.repositoryId === id)
         if (groups.length === 0) {
           return (
-            <EmptyState icon={IconStack2} title="There are no snapshots in this repository yet.">
-              They appear with the first backup, or when its snapshots have been read into the catalog.
+            <EmptyState icon={IconStack2} title={t('repositories.noSnapshots')}>
+              {t('repositories.noSnapshotsText')}
             </EmptyState>
           )
         }
@@ -27,13 +28,13 @@ export function Groups({ id }: { readonly id: RepositoryId }) {
           <Table layout="fixed" highlightOnHover>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Source</Table.Th>
-                <Table.Th>Namespace</Table.Th>
-                <Table.Th>Group</Table.Th>
+                <Table.Th>{t('repositories.source')}</Table.Th>
+                <Table.Th>{t('repositories.namespace')}</Table.Th>
+                <Table.Th>{t('repositories.group')}</Table.Th>
                 <Table.Th ta="right" w={100}>
-                  Snapshots
+                  {t('common.snapshots')}
                 </Table.Th>
-                <Table.Th w={140}>Newest</Table.Th>
+                <Table.Th w={140}>{t('repositories.newest')}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -44,7 +45,9 @@ export function Groups({ id }: { readonly id: RepositoryId }) {
                       {group.title}
                     </Link>
                   </Table.Td>
-                  <Table.Td className="hf-2">{group.namespace === '' ? 'root' : group.namespace}</Table.Td>
+                  <Table.Td className="hf-2">
+                    {group.namespace === '' ? t('repositories.root') : group.namespace}
+                  </Table.Td>
                   <Table.Td>
                     <span className="hf-mono">
                       {group.type}/{group.backupId}

@@ -3,6 +3,7 @@ import { IconListSearch, IconRecycle, IconShieldCheck } from '@tabler/icons-reac
 import { useNavigate } from 'react-router'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { formatBytes, formatMoment } from '../../ui/format.ts'
@@ -19,39 +20,42 @@ export function Maintenance({ state }: { readonly state: RepositoryState }) {
   return (
     <section className="hf-card hf-sec" aria-labelledby="maintenance">
       <h2 id="maintenance" className="hf-h4" style={{ marginBottom: 8 }}>
-        Maintenance
+        {t('repositories.maintenance')}
       </h2>
       {capabilities.includes('verify') && (
         <Row
           icon={IconShieldCheck}
-          title="Verify"
+          title={t('repositories.verify')}
           text={
             lastVerify === undefined
-              ? 'Never done. Reads every block and compares it with its digest.'
-              : `Last ${formatMoment(lastVerify.at, now)}. Skips what was good within ${ROTATION_DAYS} days.`
+              ? t('repositories.verifyNever')
+              : t('repositories.verifyLast', { when: formatMoment(lastVerify.at, now), days: ROTATION_DAYS })
           }
-          action="Verify"
+          action={t('repositories.verify')}
           start={() => client.repositories.verify({ id, skipVerifiedWithinDays: ROTATION_DAYS })}
         />
       )}
       {capabilities.includes('collect-garbage') && (
         <Row
           icon={IconRecycle}
-          title="Garbage collection"
+          title={t('repositories.garbage')}
           text={
             lastGarbageCollection === undefined
-              ? 'Never done. Removes blocks that no snapshot needs.'
-              : `Last ${formatMoment(lastGarbageCollection.at, now)}, freed ${formatBytes(lastGarbageCollection.freedBytes)}.`
+              ? t('repositories.garbageNever')
+              : t('repositories.garbageLast', {
+                  when: formatMoment(lastGarbageCollection.at, now),
+                  bytes: formatBytes(lastGarbageCollection.freedBytes),
+                })
           }
-          action="Collect"
+          action={t('repositories.collect')}
           start={() => client.repositories.collectGarbage({ id })}
         />
       )}
       <Row
         icon={IconListSearch}
-        title="Catalog"
-        text="Reads the snapshots again, when something else has changed them."
-        action="Read again"
+        title={t('repositories.catalog')}
+        text={t('repositories.catalogText')}
+        action={t('repositories.readAgain')}
         start={() => client.repositories.index({ id })}
       />
     </section>
@@ -78,7 +82,12 @@ function Row({ icon: Icon, title, text, action, start }: RowProps) {
         <div className="hf-med">{title}</div>
         <div className="hf-sm hf-2">{text}</div>
       </div>
-      <Button size="compact-md" aria-label={`${action}: ${title}`} loading={run.busy} onClick={() => run.run()}>
+      <Button
+        size="compact-md"
+        aria-label={t('repositories.actionOf', { action, title })}
+        loading={run.busy}
+        onClick={() => run.run()}
+      >
         {action}
       </Button>
     </div>

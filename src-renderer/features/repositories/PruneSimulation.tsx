@@ -6,6 +6,7 @@ import { useEffect, useRef } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { Retention } from '../../../src-shared/model/retention.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -14,10 +15,10 @@ import { confirm } from '../../ui/confirm.tsx'
 import { formatCount, formatCounted, formatMoment } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { capitalise } from '../../ui/words.ts'
 import { byMonth, type PruneEntry, totals } from './prune-histogram.ts'
 
 const rules = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const
+const reasons = [...rules, 'partial'] as const
 const START: Retention = { last: 6, hourly: 24, daily: 14, weekly: 8, monthly: 12, yearly: 3 }
 
 /** What a prune by these rules would remove, before anything is. Hatched is what goes. */
@@ -37,13 +38,13 @@ export function PruneSimulation({ id, name }: { readonly id: RepositoryId; reado
   return (
     <section className="hf-card hf-sec" aria-labelledby="prune" ref={section}>
       <h2 id="prune" className="hf-h4" style={{ marginBottom: 8 }}>
-        Prune simulation
+        {t('repositories.pruneSimulation')}
       </h2>
       <div style={{ display: 'grid', gridTemplateColumns: 'repeat(6, minmax(0, 1fr))', gap: 4 }}>
         {rules.map((rule) => (
           <NumberInput
             key={rule}
-            label={capitalise(rule)}
+            label={t(`ui.rule_${rule}`)}
             hideControls
             min={0}
             max={10_000}
@@ -81,28 +82,28 @@ function Outcome({ id, name, entries, retention }: OutcomeProps) {
   const most = Math.max(1, ...months.map((month) => month.stay + month.go))
   const prune = useCommand(async () => {
     const sure = await confirm({
-      title: `Prune ${formatCounted(go, 'snapshot')} of ${name}?`,
-      children: `They are removed for good and cannot be restored any more. ${formatCount(stay)} stay. The space becomes free with the next garbage collection.`,
-      confirm: `Prune ${formatCounted(go, 'snapshot')}`,
+      title: t('repositories.pruneThis', { snapshots: formatCounted(go, 'snapshot'), name }),
+      children: t('repositories.pruneText', { stay: formatCount(stay) }),
+      confirm: t('repositories.prune', { snapshots: formatCounted(go, 'snapshot') }),
     })
     if (sure) await navigate(`/activity/${(await client.repositories.prune({ repositoryId: id, retention })).id}`)
   })
-  if (entries.length === 0) return <p className="hf-sm hf-2">There are no snapshots to judge yet.</p>
+  if (entries.length === 0) return <p className="hf-sm hf-2">{t('repositories.nothingToJudge')}</p>
   return (
     <>
       <p>
         {go === 0
-          ? 'Every snapshot would stay.'
-          : `${formatCount(go)} of ${formatCounted(entries.length, 'snapshot')} would go.`}
+          ? t('repositories.allStay')
+          : t('repositories.wouldGo', { n: formatCount(go), snapshots: formatCounted(entries.length, 'snapshot') })}
       </p>
       <div
         className="hf-histogram"
         role="img"
-        aria-label={`By month: ${stay} stay, ${go} go`}
+        aria-label={t('repositories.byMonth', { stay, go })}
         style={{ margin: '12px 0 4px' }}
       >
         {months.map((month) => (
-          <span key={month.name} title={`${month.name}: ${month.stay} stay, ${month.go} go`}>
+          <span key={month.name} title={t('repositories.month', { name: month.name, stay: month.stay, go: month.go })}>
             {month.go > 0 && <i className="hf-hatch" style={{ height: `${(month.go / most) * 54}px` }} />}
             {month.stay > 0 && (
               <i style={{ height: `${(month.stay / most) * 54}px`, background: 'var(--hf-data-1)' }} />
@@ -112,17 +113,19 @@ function Outcome({ id, name, entries, retention }: OutcomeProps) {
       </div>
       <div className="hf-row hf-between hf-xs hf-3">
         <span>{months[0]?.name}</span>
-        <span>per month</span>
+        <span>{t('repositories.perMonth')}</span>
         <span>{months.at(-1)?.name}</span>
       </div>
       <div className="hf-row" style={{ gap: 16, margin: '8px 0 12px' }}>
         <span className="hf-key hf-num">
           <i style={{ background: 'var(--hf-data-1)' }} />
-          {formatCount(stay)} stay{pinned > 0 ? `, ${formatCount(pinned)} of them protected` : ''}
+          {pinned > 0
+            ? t('repositories.stayProtected', { n: formatCount(stay), pinned: formatCount(pinned) })
+            : t('repositories.stay', { n: formatCount(stay) })}
         </span>
         <span className="hf-key hf-num">
           <i className="hf-hatch" />
-          {formatCount(go)} go
+          {t('repositories.go', { n: formatCount(go) })}
         </span>
       </div>
       <div className="hf-row" style={{ marginTop: 'auto' }}>
@@ -133,9 +136,9 @@ function Outcome({ id, name, entries, retention }: OutcomeProps) {
           leftSection={<IconScissors size={16} stroke={1.75} aria-hidden />}
           onClick={() => prune.run()}
         >
-          Prune {formatCounted(go, 'snapshot')}
+          {t('repositories.prune', { snapshots: formatCounted(go, 'snapshot') })}
         </Button>
-        <Button onClick={() => listEntries(entries)}>List them</Button>
+        <Button onClick={() => listEntries(entries)}>{t('repositories.listThem')}</Button>
       </div>
     </>
   )
@@ -143,7 +146,7 @@ function Outcome({ id, name, entries, retention }: OutcomeProps) {
 
 function listEntries(entries: readonly PruneEntry[]): void {
   modals.open({
-    title: <span className="hf-h4">What stays and what goes</span>,
+    title: <span className="hf-h4">{t('repositories.whatStays')}</span>,
     size: 560,
     children: <EntryList entries={entries} />,
   })
@@ -157,11 +160,18 @@ function EntryList({ entries }: { readonly entries: readonly PruneEntry[] }) {
         <li key={entry.snapshot} className="hf-row hf-num" style={{ height: 28 }}>
           <span style={{ width: 140 }}>{formatMoment(entry.at, now)}</span>
           <span className="hf-mono hf-ell hf-grow">{entry.snapshot}</span>
-          <span className={`hf-sm ${entry.keep || entry.protected ? 'hf-2' : 'hf-bad'}`}>
-            {entry.protected ? 'protected' : entry.keep ? `stays, ${entry.reason ?? 'kept'}` : 'goes'}
-          </span>
+          <span className={`hf-sm ${entry.keep || entry.protected ? 'hf-2' : 'hf-bad'}`}>{outcomeWords(entry)}</span>
         </li>
       ))}
     </ul>
   )
+}
+
+function outcomeWords({ keep, protected: isProtected, reason }: PruneEntry): string {
+  if (isProtected) return t('repositories.protected')
+  if (!keep) return t('repositories.goes')
+  const known = reasons.find((each) => each === reason)
+  return known === undefined
+    ? t('repositories.stays')
+    : t('repositories.staysBecause', { reason: t(`repositories.reason_${known}`) })
 }

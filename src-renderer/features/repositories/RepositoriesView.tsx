@@ -1,3 +1,4 @@
+import { t } from '../../i18n/translate.ts'
 import './repositories.css'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconDatabase, IconPlus } from '@tabler/icons-react'
@@ -59,17 +60,17 @@ export function RepositoriesView() {
 function NoRepositories({ onAdd }: { readonly onAdd: () => void }) {
   return (
     <div className="hf-page">
-      <PageHeader title="Repositories" />
+      <PageHeader title={t('common.repositories')} />
       <EmptyState
         icon={IconDatabase}
-        title="There is no repository yet."
+        title={t('repositories.noneYet')}
         actions={
           <Button variant="filled" onClick={onAdd}>
-            Add a repository
+            {t('common.addRepository')}
           </Button>
         }
       >
-        A repository is where snapshots live. Connect one that exists to restore from it, or create a new one.
+        {t('repositories.whatItIs')}
       </EmptyState>
     </div>
   )
@@ -85,10 +86,10 @@ function RepositoryList({ states, chosen, onAdd }: RepositoryListProps) {
   const now = useNow()
   const forecasts = useForecasts(states.map((state) => state.repository.id))
   return (
-    <section className="hf-page" aria-label="Repositories">
+    <section className="hf-page" aria-label={t('common.repositories')}>
       <div className="hf-pane-head">
-        <h2 className="hf-h2 hf-grow">Repositories</h2>
-        <ActionIcon aria-label="Add repository" onClick={onAdd}>
+        <h2 className="hf-h2 hf-grow">{t('common.repositories')}</h2>
+        <ActionIcon aria-label={t('repositories.add')} onClick={onAdd}>
           <IconPlus size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
       </div>
@@ -116,7 +117,7 @@ function RepositoryList({ states, chosen, onAdd }: RepositoryListProps) {
                   <Meter
                     value={share}
                     tone={isFilling ? 'warn' : 'neutral'}
-                    label={`${repository.name} is ${formatPercent(share)} full`}
+                    label={t('common.isFull', { name: repository.name, percent: formatPercent(share) })}
                   />
                 </span>
               )}

@@ -13,7 +13,7 @@ import {
 import { useNavigate } from 'react-router'
 import type { ErrorCode } from '../../../src-shared/errors.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
-import { t } from '../../i18n/translate.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 import { useApp } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { isServer } from '../../ui/AddRepository.tsx'
@@ -41,7 +41,7 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
         sub={
           <>
             <span className="hf-mono">{repository.address}</span>
-            <CopyIcon value={repository.address} label="Copy address" />
+            <CopyIcon value={repository.address} label={t('repositories.copyAddress')} />
             <span>{t(`ui.repository_${repository.kind}`)}</span>
           </>
         }
@@ -49,9 +49,11 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
       />
       <Tabs defaultValue="overview" keepMounted={false} style={{ display: 'contents' }}>
         <Tabs.List px={12} style={{ flex: 'none' }}>
-          <Tabs.Tab value="overview">Overview</Tabs.Tab>
-          <Tabs.Tab value="groups">{capabilities.includes('namespaces') ? 'Namespaces and groups' : 'Groups'}</Tabs.Tab>
-          <Tabs.Tab value="keys">Key</Tabs.Tab>
+          <Tabs.Tab value="overview">{t('common.overview')}</Tabs.Tab>
+          <Tabs.Tab value="groups">
+            {capabilities.includes('namespaces') ? t('repositories.namespacesAndGroups') : t('repositories.groups')}
+          </Tabs.Tab>
+          <Tabs.Tab value="keys">{t('repositories.key')}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview" className="hf-scroll">
           <div className="hf-repo-body">
@@ -65,7 +67,9 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
                   leftSection={<IconLockAccess size={16} stroke={1.75} aria-hidden />}
                   onClick={() => changeCredentials(repository, app.repositories.reload)}
                 >
-                  {error?.code === 'auth/untrusted' ? 'Compare the certificate' : 'Enter another password'}
+                  {error?.code === 'auth/untrusted'
+                    ? t('repositories.compareCertificate')
+                    : t('repositories.enterPassword')}
                 </Button>
               </div>
             )}
@@ -95,9 +99,9 @@ function isLockedOut({ reachable, error }: RepositoryState): boolean {
   return reachable === false && (error?.code === 'auth/untrusted' || error?.code === 'auth/denied')
 }
 
-const refusals: Partial<Record<ErrorCode, string>> = {
-  'auth/untrusted': 'Another certificate',
-  'auth/denied': 'Password refused',
+const refusals: Partial<Record<ErrorCode, WordKey>> = {
+  'auth/untrusted': 'repositories.otherCertificate',
+  'auth/denied': 'repositories.passwordRefused',
 }
 
 function Badges({ state: { reachable, error, repository } }: { readonly state: RepositoryState }) {
@@ -105,17 +109,17 @@ function Badges({ state: { reachable, error, repository } }: { readonly state: R
     <>
       {reachable === true && (
         <Badge color="green" leftSection={<IconCircleCheck size={12} aria-hidden />}>
-          Connected
+          {t('repositories.connected')}
         </Badge>
       )}
       {reachable === false && (
         <Badge color="yellow" leftSection={<IconCloudOff size={12} aria-hidden />}>
-          {(error && refusals[error.code]) ?? 'Does not answer'}
+          {t((error && refusals[error.code]) ?? 'repositories.doesNotAnswer')}
         </Badge>
       )}
       {repository.keyId !== undefined && (
         <Badge color="gray" leftSection={<IconLock size={12} aria-hidden />}>
-          Encrypted
+          {t('repositories.encrypted')}
         </Badge>
       )}
     </>
@@ -133,9 +137,9 @@ function Actions({ state: { repository, capabilities, snapshots } }: { readonly 
   })
   const remove = useCommand(async () => {
     const sure = await confirm({
-      title: `Disconnect ${repository.name}?`,
-      children: `Holdfast forgets its address. All ${snapshots} snapshots stay in it, and it can be connected again.`,
-      confirm: 'Disconnect 1 repository',
+      title: t('repositories.disconnectThis', { name: repository.name }),
+      children: t('repositories.disconnectText', { snapshots }),
+      confirm: t('repositories.disconnectOne'),
     })
     if (!sure) return
     await client.repositories.remove({ id: repository.id })
@@ -150,12 +154,12 @@ function Actions({ state: { repository, capabilities, snapshots } }: { readonly 
           loading={verify.busy}
           onClick={() => verify.run()}
         >
-          Verify now
+          {t('repositories.verifyNow')}
         </Button>
       )}
       <Menu>
         <Menu.Target>
-          <ActionIcon variant="default" size={32} aria-label="More">
+          <ActionIcon variant="default" size={32} aria-label={t('common.more')}>
             <IconDots size={16} stroke={1.75} aria-hidden />
           </ActionIcon>
         </Menu.Target>
@@ -164,22 +168,22 @@ function Actions({ state: { repository, capabilities, snapshots } }: { readonly 
             leftSection={<IconPencil size={16} aria-hidden />}
             onClick={() => renameRepository(repository, repositories.reload)}
           >
-            Rename
+            {t('repositories.rename')}
           </Menu.Item>
           {isServer(repository.address) && (
             <Menu.Item
               leftSection={<IconLockAccess size={16} aria-hidden />}
               onClick={() => changeCredentials(repository, repositories.reload)}
             >
-              Password and certificate
+              {t('repositories.changePassword')}
             </Menu.Item>
           )}
           <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => index.run()}>
-            Read into the catalog again
+            {t('repositories.readIntoCatalog')}
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item className="hf-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.run()}>
-            Disconnect
+            {t('repositories.disconnect')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -1,4 +1,5 @@
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { t } from '../../i18n/translate.ts'
 import { type Figure, Figures } from '../../ui/Figures.tsx'
 import { formatBytes, formatCount, formatCounted, formatDay, formatPercent } from '../../ui/format.ts'
 import { savedShare } from '../../ui/repository-words.ts'
@@ -14,36 +15,49 @@ export function RepositoryFigures({ state }: { readonly state: RepositoryState }
   const figures: Figure[] = []
   if (usage !== undefined) {
     figures.push({
-      label: 'Used',
+      label: t('repositories.used'),
       value: formatBytes(usage.usedBytes),
       note:
         usage.totalBytes > 0
-          ? `${formatPercent(usage.usedBytes / usage.totalBytes)} of ${formatBytes(usage.totalBytes)}`
-          : 'no limit known',
+          ? t('repositories.shareOf', {
+              percent: formatPercent(usage.usedBytes / usage.totalBytes),
+              bytes: formatBytes(usage.totalBytes),
+            })
+          : t('repositories.noLimitKnown'),
     })
   }
   figures.push({
-    label: 'Snapshots',
+    label: t('common.snapshots'),
     value: formatCount(state.snapshots),
-    note: `${formatCounted(state.groups, 'group')}, ${formatCount(state.protectedSnapshots)} protected`,
+    note: t('repositories.groupsProtected', {
+      groups: formatCounted(state.groups, 'group'),
+      n: formatCount(state.protectedSnapshots),
+    }),
   })
   if (saved !== undefined && usage?.logicalBytes !== undefined) {
-    figures.push({ label: 'Saved', value: formatPercent(saved), note: `instead of ${formatBytes(usage.logicalBytes)}` })
+    figures.push({
+      label: t('repositories.saved'),
+      value: formatPercent(saved),
+      note: t('repositories.insteadOf', { bytes: formatBytes(usage.logicalBytes) }),
+    })
   }
   if (forecast !== undefined) {
     figures.push({
-      label: 'Growth',
+      label: t('repositories.growth'),
       value: formatBytes(Math.max(0, forecast.bytesPerWeek)),
-      note: 'a week, last 12 weeks',
+      note: t('repositories.aWeek'),
     })
   }
   figures.push(
     lastVerify === undefined
-      ? { label: 'Verified', value: 'Never', note: 'press Verify now' }
+      ? { label: t('repositories.verified'), value: t('repositories.never'), note: t('repositories.pressVerify') }
       : {
-          label: 'Verified',
+          label: t('repositories.verified'),
           value: formatDay(lastVerify.at, now),
-          note: `${formatCounted(lastVerify.checkedSnapshots, 'snapshot')}, ${formatCount(lastVerify.corruptChunks)} damaged`,
+          note: t('repositories.verifiedNote', {
+            snapshots: formatCounted(lastVerify.checkedSnapshots, 'snapshot'),
+            n: formatCount(lastVerify.corruptChunks),
+          }),
         },
   )
   return <Figures figures={figures} />

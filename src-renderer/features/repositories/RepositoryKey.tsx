@@ -1,4 +1,5 @@
 import { IconKeyOff } from '@tabler/icons-react'
+import { t } from '../../i18n/translate.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { KeyRow } from '../../ui/KeyRow.tsx'
@@ -24,11 +25,9 @@ export function RepositoryKey({ keyId }: { readonly keyId: string | undefined })
         return (
           <EmptyState
             icon={IconKeyOff}
-            title={keyId === undefined ? 'This repository has no key of its own.' : 'Its key is not on this computer.'}
+            title={keyId === undefined ? t('repositories.noKey') : t('repositories.keyNotHere')}
           >
-            {keyId === undefined
-              ? 'Whether snapshots are encrypted is chosen in each plan.'
-              : 'Bring it back from its recovery sheet in Settings, Security.'}
+            {keyId === undefined ? t('repositories.noKeyText') : t('repositories.keyNotHereText')}
           </EmptyState>
         )
       }}

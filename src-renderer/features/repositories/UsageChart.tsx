@@ -1,5 +1,6 @@
 import { CompositeChart } from '@mantine/charts'
 import type { RepositoryId } from '../../../src-shared/model/ids.ts'
+import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { chartLabel } from '../../ui/chart-label.ts'
 import { forecastUsage } from '../../ui/forecast.ts'
@@ -19,21 +20,21 @@ export function UsageChart({ id }: { readonly id: RepositoryId }) {
     <section className="hf-card hf-sec" aria-labelledby="usage">
       <div className="hf-section-head">
         <h2 id="usage" className="hf-h4 hf-grow">
-          Space over time
+          {t('repositories.spaceOverTime')}
         </h2>
         <span className="hf-key">
           <i style={{ background: 'var(--hf-data-1)', height: 2, width: 12 }} />
-          used
+          {t('repositories.usedSeries')}
         </span>
         <span className="hf-key">
           <i style={{ background: 'var(--hf-warn-mark)', height: 2, width: 12 }} />
-          forecast
+          {t('repositories.forecastSeries')}
         </span>
       </div>
       <QueryView query={history} onRetry={history.reload}>
         {(points) => {
           if (points.length < 2) {
-            return <p className="hf-sm hf-2">Measured once a day; the curve begins with the second measurement.</p>
+            return <p className="hf-sm hf-2">{t('repositories.measuredDaily')}</p>
           }
           const forecast = forecastUsage(points, now)
           const fullAt = forecast?.fullAt
@@ -45,10 +46,10 @@ export function UsageChart({ id }: { readonly id: RepositoryId }) {
                 data={withForecast(points, forecast, now)}
                 dataKey="at"
                 series={[
-                  { name: 'used', label: 'Used', color: 'var(--hf-data-1)', type: 'area' },
+                  { name: 'used', label: t('repositories.used'), color: 'var(--hf-data-1)', type: 'area' },
                   {
                     name: 'forecast',
-                    label: 'Forecast',
+                    label: t('repositories.forecast'),
                     color: 'var(--hf-warn-mark)',
                     type: 'line',
                     strokeDasharray: '3 3',
@@ -79,10 +80,12 @@ export function UsageChart({ id }: { readonly id: RepositoryId }) {
                 valueFormatter={formatBytes}
                 tooltipProps={{ labelFormatter: chartLabel((at) => formatDay(at, now)) }}
                 role="img"
-                aria-label="Used space over time"
+                aria-label={t('repositories.usedSpace')}
               />
               <p className={`hf-sm ${fullAt === undefined ? 'hf-2' : 'hf-warn'}`} style={{ marginTop: 4 }}>
-                {fullAt === undefined ? 'It does not grow at present.' : `Full about ${formatDate(fullAt, now)}.`}
+                {fullAt === undefined
+                  ? t('repositories.doesNotGrow')
+                  : t('repositories.fullAbout', { date: formatDate(fullAt, now) })}
               </p>
             </>
           )

@@ -1,3 +1,4 @@
+import { formatMonth } from '../../ui/format.ts'
 export interface PruneEntry {
   readonly snapshot: string
   readonly at: number
@@ -24,7 +25,7 @@ export function byMonth(entries: readonly PruneEntry[]): readonly MonthBar[] {
     const inMonth = entries.filter(({ at }) => firstOfMonth(at).getTime() === start)
     const go = inMonth.filter(goes).length
     bars.push({
-      name: new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' }).format(cursor),
+      name: formatMonth(cursor, 'withYear'),
       stay: inMonth.length - go,
       go,
     })

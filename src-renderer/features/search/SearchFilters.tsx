@@ -1,6 +1,7 @@
 import { Button, Select } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import type { Lineage } from '../../../src-shared/model/snapshot.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 import {
   deletedChoices,
   isFiltered,
@@ -22,7 +23,7 @@ export function SearchFilters({ filter, lineages, onChange, onClear }: SearchFil
     name: string,
     label: string,
     value: string,
-    data: readonly { value: string; label: string }[],
+    data: readonly { readonly value: string; readonly label: string }[],
     width: number,
   ) => (
     <Select
@@ -34,21 +35,25 @@ export function SearchFilters({ filter, lineages, onChange, onClear }: SearchFil
     />
   )
   const sources = [
-    { value: 'any', label: 'All sources' },
+    { value: 'any', label: t('search.allSources') },
     ...lineages.map(({ id, title }) => ({ value: String(id), label: title })),
   ]
   return (
-    <search className="hf-search-filters" aria-label="Filters">
-      {select('source', 'Source', filter.lineageId === '' ? 'any' : filter.lineageId, sources, 180)}
-      {select('kind', 'Kind', filter.kind, kindChoices, 120)}
-      {select('size', 'Size', filter.size, sizeChoices, 160)}
-      {select('time', 'Time', filter.time, timeChoices, 210)}
-      {select('deleted', 'Deleted', filter.deleted, deletedChoices, 150)}
+    <search className="hf-search-filters" aria-label={t('search.filters')}>
+      {select('source', t('search.source'), filter.lineageId === '' ? 'any' : filter.lineageId, sources, 180)}
+      {select('kind', t('search.kind'), filter.kind, said(kindChoices), 120)}
+      {select('size', t('search.size'), filter.size, said(sizeChoices), 160)}
+      {select('time', t('search.time'), filter.time, said(timeChoices), 210)}
+      {select('deleted', t('search.deleted'), filter.deleted, said(deletedChoices), 150)}
       {isFiltered(filter) && (
         <Button variant="transparent" leftSection={<IconX size={14} aria-hidden />} onClick={onClear}>
-          Clear
+          {t('search.clear')}
         </Button>
       )}
     </search>
   )
+}
+
+function said(choices: readonly { readonly value: string; readonly label: WordKey }[]) {
+  return choices.map(({ value, label }) => ({ value, label: t(label) }))
 }

@@ -7,6 +7,7 @@ import type { SearchHit } from '../../../src-shared/model/entry.ts'
 import { lineageId } from '../../../src-shared/model/ids.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { Lineage } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { useRestoreActions } from '../../state/restore-draft.ts'
 import { entryLook } from '../../ui/entry-look.ts'
 import { formatAbsolute, formatBytes, formatCounted, formatDay } from '../../ui/format.ts'
@@ -35,7 +36,7 @@ export function SearchHits({ hits, text, lineages, isOld }: SearchHitsProps) {
   })
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
-    <section ref={scroll} className="hf-hits" aria-label="Results" aria-busy={isOld} tabIndex={0}>
+    <section ref={scroll} className="hf-hits" aria-label={t('search.results')} aria-busy={isOld} tabIndex={0}>
       <ul style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const hit = hits[index]
@@ -83,19 +84,22 @@ function Hit({ hit, text, title }: { readonly hit: SearchHit; readonly text: str
       <span className="hf-hit-size hf-num">{entry.kind === 'directory' ? '' : formatBytes(entry.sizeBytes)}</span>
       <span className="hf-sm hf-2 hf-num hf-hit-versions">{formatCounted(hit.versions, 'version')}</span>
       {hit.deleted ? (
-        <span className="hf-hit-seen hf-sm hf-2" title={`Last seen ${formatAbsolute(hit.lastAt)}`}>
+        <span className="hf-hit-seen hf-sm hf-2" title={t('search.lastSeen', { when: formatAbsolute(hit.lastAt) })}>
           <IconTrash size={14} stroke={1.9} aria-hidden />
-          deleted, last seen {formatDay(hit.lastAt, now)}
+          {t('search.deletedSeen', { when: formatDay(hit.lastAt, now) })}
         </span>
       ) : (
-        <span className="hf-hit-seen hf-sm hf-2 hf-num" title={`Modified ${formatAbsolute(entry.modifiedAt)}`}>
-          modified {columnTime(entry.modifiedAt, now)}
+        <span
+          className="hf-hit-seen hf-sm hf-2 hf-num"
+          title={t('search.modifiedTitle', { when: formatAbsolute(entry.modifiedAt) })}
+        >
+          {t('search.modified', { when: columnTime(entry.modifiedAt, now) })}
         </span>
       )}
-      <Tooltip label={hit.deleted ? 'Restore the last copy' : 'Restore the newest copy'}>
+      <Tooltip label={hit.deleted ? t('search.restoreLast') : t('search.restoreNewest')}>
         <Button
           leftSection={<IconHistory size={16} stroke={1.75} aria-hidden />}
-          aria-label={`Restore ${name}`}
+          aria-label={t('search.restoreThis', { name })}
           onClick={() =>
             restore.open({
               lineageId: lineageId.parse(hit.lineageId),
@@ -104,7 +108,7 @@ function Hit({ hit, text, title }: { readonly hit: SearchHit; readonly text: str
             })
           }
         >
-          Restore
+          {t('common.restore')}
         </Button>
       </Tooltip>
     </>

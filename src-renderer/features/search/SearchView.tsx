@@ -1,3 +1,4 @@
+import { t } from '../../i18n/translate.ts'
 import './search.css'
 import { Button } from '@mantine/core'
 import { IconHistory, IconSearch, IconSearchOff } from '@tabler/icons-react'
@@ -7,7 +8,7 @@ import type { Lineage } from '../../../src-shared/model/snapshot.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { formatCount, formatCounted, formatMoment } from '../../ui/format.ts'
+import { daysBetween, formatCount, formatCounted, formatMoment, formatTime } from '../../ui/format.ts'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
@@ -43,17 +44,17 @@ export function SearchView() {
   if (lineages !== undefined && lineages.length === 0) {
     return (
       <div className="hf-page">
-        <PageHeader title="Search" />
+        <PageHeader title={t('search.search')} />
         <EmptyState
           icon={IconHistory}
-          title="There are no snapshots yet."
+          title={t('common.noSnapshotsYet')}
           actions={
             <Button variant="filled" component={Link} to="/plans/new">
-              Protect a folder
+              {t('common.protectFolder')}
             </Button>
           }
         >
-          They appear here after the first backup, or after you connect a repository that has some.
+          {t('common.snapshotsAppear')}
         </EmptyState>
       </div>
     )
@@ -61,7 +62,7 @@ export function SearchView() {
   return (
     <div className="hf-page">
       <PageHeader
-        title={text === '' ? 'Search' : `Search for "${text}"`}
+        title={text === '' ? t('search.search') : t('search.searchFor', { text })}
         beside={
           text !== '' &&
           query.state === 'ready' && (
@@ -87,8 +88,8 @@ export function SearchView() {
         onClear={() => setParams({ q: filter.text }, { replace: true })}
       />
       {text === '' ? (
-        <EmptyState icon={IconSearch} title="What are you looking for?">
-          Part of a name or path is enough. Deleted files are found too, with the snapshot that last has them.
+        <EmptyState icon={IconSearch} title={t('search.whatFor')}>
+          {t('search.whatForText')}
         </EmptyState>
       ) : (
         <QueryView query={query} onRetry={query.reload} skeleton={<SkeletonRows rows={10} height={44} />}>
@@ -96,10 +97,10 @@ export function SearchView() {
             hits.length === 0 ? (
               <EmptyState
                 icon={IconSearchOff}
-                title={`No file called "${text}" in ${formatCounted(snapshots, 'snapshot')}.`}
+                title={t('search.noFile', { text, snapshots: formatCounted(snapshots, 'snapshot') })}
               >
                 {coverageWords(lineages ?? [], now)}
-                {isFiltered(filter) && ' The filters above leave some out.'}
+                {isFiltered(filter) && ` ${t('search.filtersLeaveOut')}`}
               </EmptyState>
             ) : (
               <>
@@ -108,12 +109,10 @@ export function SearchView() {
                   <div className="hf-more-hits">
                     {limit < MOST ? (
                       <Button loading={query.reading} onClick={() => setLimit(MOST)}>
-                        Show more
+                        {t('search.showMore')}
                       </Button>
                     ) : (
-                      <p className="hf-sm hf-2">
-                        The first {formatCount(MOST)} are shown. A longer name or a filter finds the rest.
-                      </p>
+                      <p className="hf-sm hf-2">{t('search.firstShown', { n: formatCount(MOST) })}</p>
                     )}
                   </div>
                 )}
@@ -127,17 +126,16 @@ export function SearchView() {
 }
 
 function foundWords(hits: number, more: boolean, snapshots: number): string {
-  return `${more ? 'More than ' : ''}${formatCounted(hits, 'result')} in ${formatCounted(snapshots, 'snapshot')}`
+  const said = { results: formatCounted(hits, 'result'), snapshots: formatCounted(snapshots, 'snapshot') }
+  return more ? t('search.foundMore', said) : t('search.found', said)
 }
 
 /** Up to when the search looked. */
 function coverageWords(lineages: readonly Lineage[], now: number): string {
   const newest = lineages.reduce((latest, lineage) => Math.max(latest, lineage.newest ?? 0), 0)
-  if (newest === 0) return 'There is nothing to search yet.'
-  return `The search covered everything up to ${momentLast(formatMoment(newest, now))}.`
-}
-
-/** `today 14:02` as it ends a sentence: `14:02 today`. */
-function momentLast(moment: string): string {
-  return moment.replace(/^(today|yesterday) (.*)$/, '$2 $1')
+  if (newest === 0) return t('search.nothingToSearch')
+  const days = daysBetween(now, newest)
+  if (days === 0) return t('search.coveredToday', { time: formatTime(newest) })
+  if (days === -1) return t('search.coveredYesterday', { time: formatTime(newest) })
+  return t('search.covered', { when: formatMoment(newest, now) })
 }

@@ -33,32 +33,32 @@ const sizes: Record<
 const times: Record<Exclude<SearchFilter['time'], 'any'>, number> = { day: 1, week: 7, month: 30, year: 365 }
 
 export const kindChoices = [
-  { value: 'any', label: 'Any kind' },
-  { value: 'file', label: 'Files' },
-  { value: 'directory', label: 'Folders' },
-  { value: 'symlink', label: 'Links' },
+  { value: 'any', label: 'search.anyKind' },
+  { value: 'file', label: 'search.files' },
+  { value: 'directory', label: 'search.folders' },
+  { value: 'symlink', label: 'search.links' },
 ] as const
 
 export const sizeChoices = [
-  { value: 'any', label: 'Any size' },
-  { value: 'small', label: 'Up to 100 KiB' },
-  { value: 'medium', label: '100 KiB to 10 MiB' },
-  { value: 'large', label: '10 MiB to 1 GiB' },
-  { value: 'huge', label: 'Over 1 GiB' },
+  { value: 'any', label: 'search.anySize' },
+  { value: 'small', label: 'search.small' },
+  { value: 'medium', label: 'search.medium' },
+  { value: 'large', label: 'search.large' },
+  { value: 'huge', label: 'search.huge' },
 ] as const
 
 export const timeChoices = [
-  { value: 'any', label: 'Any time' },
-  { value: 'day', label: 'Modified in the last day' },
-  { value: 'week', label: 'Modified in the last week' },
-  { value: 'month', label: 'Modified in the last month' },
-  { value: 'year', label: 'Modified in the last year' },
+  { value: 'any', label: 'search.anyTime' },
+  { value: 'day', label: 'search.lastDay' },
+  { value: 'week', label: 'search.lastWeek' },
+  { value: 'month', label: 'search.lastMonth' },
+  { value: 'year', label: 'search.lastYear' },
 ] as const
 
 export const deletedChoices = [
-  { value: 'any', label: 'Deleted or not' },
-  { value: 'only', label: 'Only deleted' },
-  { value: 'no', label: 'Not deleted' },
+  { value: 'any', label: 'search.deletedOrNot' },
+  { value: 'only', label: 'search.onlyDeleted' },
+  { value: 'no', label: 'search.notDeleted' },
 ] as const
 
 /** Reads the filters out of the address; what it does not know counts as any. */

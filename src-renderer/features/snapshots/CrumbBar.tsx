@@ -2,6 +2,7 @@ import { Switch, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFilter, IconFolder } from '@tabler/icons-react'
 import { Fragment, useEffect, useState } from 'react'
+import { t } from '../../i18n/translate.ts'
 import { nameOf, pathsTo } from '../../ui/snapshot-path.ts'
 
 const FILTER_PAUSE_MS = 120
@@ -27,7 +28,7 @@ export function CrumbBar(props: CrumbBarProps) {
   return (
     <div className="hf-crumb-bar">
       {!isCompact && <IconFolder size={16} stroke={1.75} className="hf-file-icon" aria-hidden />}
-      <nav aria-label="Path" className="hf-crumbs hf-grow">
+      <nav aria-label={t('snapshots.path')} className="hf-crumbs hf-grow">
         {paths.map((one, at) => (
           <Fragment key={one}>
             {at > 0 && (
@@ -36,7 +37,7 @@ export function CrumbBar(props: CrumbBarProps) {
               </span>
             )}
             <button type="button" aria-current={one === path ? 'page' : undefined} onClick={() => onOpen(one)}>
-              {one === '' ? 'Everything' : nameOf(one)}
+              {one === '' ? t('snapshots.everything') : nameOf(one)}
             </button>
           </Fragment>
         ))}
@@ -44,7 +45,7 @@ export function CrumbBar(props: CrumbBarProps) {
       {!isCompact && (
         <>
           <Switch
-            label="Show deleted"
+            label={t('snapshots.showDeleted')}
             checked={props.showDeleted}
             onChange={(event) => props.onShowDeleted(event.currentTarget.checked)}
             mr={8}
@@ -52,8 +53,8 @@ export function CrumbBar(props: CrumbBarProps) {
           <TextInput
             w={176}
             type="search"
-            aria-label="Filter this folder"
-            placeholder="Filter this folder"
+            aria-label={t('snapshots.filterFolder')}
+            placeholder={t('snapshots.filterFolder')}
             leftSection={<IconFilter size={14} stroke={1.9} aria-hidden />}
             value={text}
             onChange={(event) => {

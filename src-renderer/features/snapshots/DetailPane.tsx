@@ -13,6 +13,7 @@ import type { Entry } from '../../../src-shared/model/entry.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { showFailure } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -61,15 +62,15 @@ export function DetailPane(props: DetailPaneProps) {
   const { icon: Icon } = entryLook(entry.kind, entry.name)
 
   return (
-    <aside className="hf-detail" aria-label="Details">
+    <aside className="hf-detail" aria-label={t('snapshots.details')}>
       <div className="hf-detail-head">
         <Icon size={16} stroke={1.75} className="hf-file-icon" aria-hidden />
         <h2 className="hf-h4 hf-ell hf-grow" title={displayPath(entry.name)}>
           {displayPath(entry.name)}
         </h2>
         {preview !== undefined && (entry.kind === 'file' || entry.kind === 'hardlink') && (
-          <Tooltip label="Open preview large">
-            <ActionIcon aria-label="Open preview large" onClick={() => openLarge(preview)}>
+          <Tooltip label={t('snapshots.openLarge')}>
+            <ActionIcon aria-label={t('snapshots.openLarge')} onClick={() => openLarge(preview)}>
               <IconArrowsDiagonal size={16} stroke={1.75} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -99,30 +100,31 @@ export function DetailPane(props: DetailPaneProps) {
           leftSection={<IconHistory size={16} stroke={1.75} aria-hidden />}
           onClick={() => props.onRestore(source, entry.path)}
         >
-          {entry.deletedAfter === undefined ? `Restore this ${versionWord(entry)}` : 'Restore the last copy'}
+          {entry.deletedAfter === undefined ? restoreWords(entry) : t('snapshots.restoreLast')}
         </Button>
-        <Button onClick={() => props.onCompare(source, entry.path)}>Compare</Button>
+        <Button onClick={() => props.onCompare(source, entry.path)}>{t('common.compare')}</Button>
       </div>
     </aside>
   )
 }
 
-function versionWord(entry: Entry): string {
-  return entry.kind === 'directory' ? 'folder' : 'version'
+function restoreWords(entry: Entry): string {
+  return entry.kind === 'directory' ? t('snapshots.restoreFolder') : t('snapshots.restoreVersion')
 }
 
 function Facts({ entry }: { readonly entry: Entry }) {
   return (
     <dl className="hf-facts">
-      <dt>Modified</dt>
+      <dt>{t('snapshots.modified')}</dt>
       <dd className="hf-num" title={formatAbsolute(entry.modifiedAt)}>
         {shortAbsolute(entry.modifiedAt)}
       </dd>
-      <dt>Owner</dt>
+      <dt>{t('snapshots.owner')}</dt>
       <dd>
-        user {entry.uid}, group {entry.gid}, <span className="hf-mono">{modeWords(entry.permissions)}</span>
+        {t('snapshots.ownerWords', { uid: entry.uid, gid: entry.gid })}{' '}
+        <span className="hf-mono">{modeWords(entry.permissions)}</span>
       </dd>
-      <dt className="hf-when-wide">Kind</dt>
+      <dt className="hf-when-wide">{t('snapshots.kind')}</dt>
       <dd className="hf-when-wide">{displayPath(kindWords(entry))}</dd>
     </dl>
   )
@@ -154,7 +156,7 @@ function EntryMenu({ entry, source }: { readonly entry: Entry; readonly source: 
   return (
     <Menu width={200}>
       <Menu.Target>
-        <ActionIcon aria-label={`More for ${displayPath(entry.name)}`}>
+        <ActionIcon aria-label={t('snapshots.moreFor', { name: displayPath(entry.name) })}>
           <IconDots size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
       </Menu.Target>
@@ -162,15 +164,15 @@ function EntryMenu({ entry, source }: { readonly entry: Entry; readonly source: 
         {entry.kind === 'directory' ? (
           <>
             <Menu.Item leftSection={<IconFileZip size={16} aria-hidden />} onClick={() => download('zip')}>
-              Download as zip
+              {t('snapshots.downloadZip')}
             </Menu.Item>
             <Menu.Item leftSection={<IconPackage size={16} aria-hidden />} onClick={() => download('tar')}>
-              Download as tar
+              {t('snapshots.downloadTar')}
             </Menu.Item>
           </>
         ) : (
           <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => download('download')}>
-            Download
+            {t('snapshots.download')}
           </Menu.Item>
         )}
         <Menu.Item
@@ -179,7 +181,7 @@ function EntryMenu({ entry, source }: { readonly entry: Entry; readonly source: 
             navigator.clipboard.writeText(displayPath(entry.path)).catch(showFailure)
           }}
         >
-          Copy path
+          {t('common.copyPath')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,10 +1,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtualised grid are placed, which a <table> forbids
 // biome-ignore-all lint/a11y/useFocusableInteractive: the container holds the focus and names the active row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the container holds the focus and the keys
+
 import { IconCheck, IconPencil, IconPlus, IconTag, IconTrash } from '@tabler/icons-react'
 import { type MouseEvent, memo } from 'react'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { t } from '../../i18n/translate.ts'
 import { entryLook, kindWords } from '../../ui/entry-look.ts'
 import { formatAbsolute, formatBytes, formatBytesDelta, formatCounted, formatDay } from '../../ui/format.ts'
 import { columnTime } from '../../ui/snapshot-words.ts'
@@ -31,7 +33,7 @@ export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
   if (entry === undefined) {
     return (
       <div id={id} role="row" aria-rowindex={index + 2} className="hf-entry" style={place}>
-        <span role="gridcell" className="hf-late hf-entry-waiting" aria-label="Loading" />
+        <span role="gridcell" className="hf-late hf-entry-waiting" aria-label={t('common.loading')} />
       </div>
     )
   }
@@ -102,7 +104,7 @@ function Change({ entry, now }: { readonly entry: Entry; readonly now: number })
     return (
       <span className="hf-change">
         <IconTrash size={14} stroke={1.9} aria-hidden />
-        deleted {formatDay(entry.deletedAfter.at, now)}
+        {t('snapshots.deletedAt', { when: formatDay(entry.deletedAfter.at, now) })}
       </span>
     )
   }
@@ -111,21 +113,21 @@ function Change({ entry, now }: { readonly entry: Entry; readonly now: number })
       return (
         <span className="hf-change hf-ok">
           <IconPlus size={14} stroke={1.9} aria-hidden />
-          new
+          {t('snapshots.new')}
         </span>
       )
     case 'changed':
       return (
         <span className="hf-change hf-info">
           <IconPencil size={14} stroke={1.9} aria-hidden />
-          {entry.change.bytes === 0 ? 'changed' : formatBytesDelta(entry.change.bytes)}
+          {entry.change.bytes === 0 ? t('snapshots.changed') : formatBytesDelta(entry.change.bytes)}
         </span>
       )
     case 'metadata':
       return (
         <span className="hf-change hf-2">
           <IconTag size={14} stroke={1.9} aria-hidden />
-          attributes
+          {t('snapshots.attributes')}
         </span>
       )
     default:

@@ -1,10 +1,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtualised grid are placed, which a <table> forbids
 // biome-ignore-all lint/a11y/useFocusableInteractive: the container holds the focus and names the active row
+
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useRef } from 'react'
 import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
+import { t } from '../../i18n/translate.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { EntryRow } from './EntryRow.tsx'
 import type { EntryPages } from './entry-pages.ts'
@@ -141,12 +143,12 @@ function Head({ order, onOrder, isCompact, withKind, sinceWords }: EntryTablePro
   }
   return (
     <div role="row" aria-rowindex={1} className="hf-entries-head">
-      {sortable('name', 'Name', 'hf-entry-name')}
-      {sortable('size', 'Size', 'hf-entry-size')}
+      {sortable('name', t('common.name'), 'hf-entry-name')}
+      {sortable('size', t('snapshots.size'), 'hf-entry-size')}
       {!isCompact && (
         <>
-          {sortable('modified', 'Modified')}
-          {withKind && <span role="columnheader">Kind</span>}
+          {sortable('modified', t('snapshots.modified'))}
+          {withKind && <span role="columnheader">{t('snapshots.kind')}</span>}
           <span role="columnheader">{sinceWords}</span>
         </>
       )}

@@ -7,11 +7,12 @@ import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { useRestoreActions, useRestoreDraft } from '../../state/restore-draft.ts'
 import { useRemembered } from '../../state/use-remembered.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { formatCounted, formatDay, formatTime } from '../../ui/format.ts'
+import { formatDay, formatTime } from '../../ui/format.ts'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
 import { SplitPane } from '../../ui/SplitPane.tsx'
 import { nameOf, parentPath, pathsTo } from '../../ui/snapshot-path.ts'
@@ -120,7 +121,7 @@ export function Explorer(props: ExplorerProps) {
     if (snapshotId !== snapshot.id) props.onMoveTo(snapshotId)
     if (leftOut > 0) {
       notifications.show({
-        message: `${formatCounted(leftOut, 'entry')} of the choice ${leftOut === 1 ? 'is' : 'are'} in an older snapshot only. Restore ${leftOut === 1 ? 'it' : 'them'} from there.`,
+        message: t('snapshots.leftOut', { count: leftOut }),
       })
     }
   }
@@ -158,16 +159,14 @@ export function Explorer(props: ExplorerProps) {
         <div className="hf-grow">
           <EmptyState
             icon={IconFolderOff}
-            title={filter === '' ? 'This folder is empty.' : `Nothing in this folder has "${filter}" in its name.`}
+            title={filter === '' ? t('snapshots.emptyFolder') : t('snapshots.nothingHas', { text: filter })}
           >
-            {filter === ''
-              ? 'It had nothing in it when this snapshot was taken.'
-              : 'The filter looks at this folder only; the search above looks everywhere.'}
+            {filter === '' ? t('snapshots.emptyFolderText') : t('snapshots.filterText')}
           </EmptyState>
         </div>
       ) : (
         <EntryTable
-          label={path === '' ? 'Archives' : nameOf(path)}
+          label={path === '' ? t('snapshots.archives') : nameOf(path)}
           pages={pages}
           isStale={folder.isStale}
           selection={selection}
@@ -220,9 +219,9 @@ export function Explorer(props: ExplorerProps) {
   }
   const detail =
     shown === undefined ? (
-      <aside className="hf-detail" aria-label="Details">
-        <EmptyState icon={IconPointer} title="Nothing is selected.">
-          Select a file to see what is in it, and every version there is.
+      <aside className="hf-detail" aria-label={t('snapshots.details')}>
+        <EmptyState icon={IconPointer} title={t('snapshots.nothingSelected')}>
+          {t('snapshots.nothingSelectedText')}
         </EmptyState>
       </aside>
     ) : (
@@ -271,8 +270,8 @@ export function Explorer(props: ExplorerProps) {
 
 /** Head of the column that compares with the previous snapshot. */
 function sinceWords(previous: Snapshot | undefined, snapshot: Snapshot, now: number): string {
-  if (previous === undefined) return 'First snapshot'
+  if (previous === undefined) return t('snapshots.firstSnapshot')
   const at = snapshotAt(previous)
   const isSameDay = new Date(at).toDateString() === new Date(snapshotAt(snapshot)).toDateString()
-  return `Since ${isSameDay ? formatTime(at) : formatDay(at, now)}`
+  return t('snapshots.since', { when: isSameDay ? formatTime(at) : formatDay(at, now) })
 }

@@ -1,10 +1,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtualised grid are placed, which a <table> forbids
 // biome-ignore-all lint/a11y/useFocusableInteractive: the container holds the focus and names the active row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the container holds the focus and the keys
+
 import { IconChevronDown, IconChevronRight, IconFolder, IconFolderOpen } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { t } from '../../i18n/translate.ts'
 import { parentPath } from '../../ui/snapshot-path.ts'
 import type { TreeRow } from './use-folder-tree.ts'
 
@@ -59,7 +61,7 @@ export function FolderTree({ rows, openPath, onOpen, onExpand }: FolderTreeProps
     <div
       ref={scroll}
       role="tree"
-      aria-label="Folders"
+      aria-label={t('snapshots.folders')}
       className="hf-tree"
       tabIndex={0}
       aria-activedescendant={at === -1 ? undefined : `${id}-${at}`}
@@ -100,7 +102,7 @@ export function FolderTree({ rows, openPath, onOpen, onExpand }: FolderTreeProps
               <Folder size={16} stroke={1.75} aria-hidden className={isOpen ? 'hf-accent' : 'hf-file-icon'} />
               <span className={isOpen ? 'hf-ell hf-med' : 'hf-ell'} title={displayPath(row.name)}>
                 {displayPath(row.name)}
-                {row.isGhost && <span className="hf-sr">, deleted</span>}
+                {row.isGhost && <span className="hf-sr">{t('snapshots.treeDeleted')}</span>}
               </span>
             </div>
           )

@@ -1,6 +1,7 @@
 import { memo, useMemo } from 'react'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
-import { formatBytes, formatCounted, formatDate } from '../../ui/format.ts'
+import { t } from '../../i18n/translate.ts'
+import { formatBytes, formatCounted, formatDate, formatWeekday } from '../../ui/format.ts'
 import { type HeatDay, heatWeeks, midnight, monthLabels } from './heat-days.ts'
 
 const CELL = 12
@@ -23,18 +24,18 @@ export const HeatMap = memo(function HeatMap({ snapshots, weeks: count, selected
       <div className="hf-heat-body">
         <div className="hf-heat-weekdays" aria-hidden>
           <span />
-          <span>Mo</span>
+          <span>{weekday(1)}</span>
           <span />
-          <span>We</span>
+          <span>{weekday(3)}</span>
           <span />
-          <span>Fr</span>
+          <span>{weekday(5)}</span>
         </div>
         <svg
           width={count * CELL + 2}
           height={101}
           viewBox={`-2 0 ${count * CELL + 2} 101`}
           role="img"
-          aria-label="Days with snapshots in the last months; darker means more changed"
+          aria-label={t('snapshots.heatMap')}
         >
           {monthLabels(weeks).map(({ week, name }) => (
             <text key={week} className="hf-axis" x={week * CELL} y={10}>
@@ -57,17 +58,17 @@ export const HeatMap = memo(function HeatMap({ snapshots, weeks: count, selected
         </svg>
       </div>
       <div className="hf-heat-key" aria-hidden>
-        less
+        {t('snapshots.less')}
         <svg width={58} height={10} aria-hidden>
           {[0, 1, 2, 3, 4].map((level) => (
             <rect key={level} x={level * CELL} width={10} height={10} rx={2} fill={`var(--hf-heat-${level})`} />
           ))}
         </svg>
-        more changed
+        {t('snapshots.moreChanged')}
         <svg width={6} height={6} viewBox="0 0 6 6" style={{ marginLeft: 8 }} aria-hidden>
           <path d={CROSS} className="hf-cross" />
         </svg>
-        failed
+        {t('snapshots.failed')}
       </div>
     </div>
   )
@@ -85,10 +86,17 @@ interface DayProps {
 }
 
 function Day({ day, x, y, isSelected, now, onDay }: DayProps) {
+  const said = {
+    day: formatDate(day.start, now),
+    snapshots: formatCounted(day.snapshots, 'snapshot'),
+    bytes: formatBytes(day.changedBytes),
+  }
   const words =
     day.snapshots === 0
-      ? `${formatDate(day.start, now)}: no snapshot`
-      : `${formatDate(day.start, now)}: ${formatCounted(day.snapshots, 'snapshot')}, ${formatBytes(day.changedBytes)} changed${day.hasFailed ? ', verify failed' : ''}`
+      ? t('snapshots.dayNone', { day: said.day })
+      : day.hasFailed
+        ? t('snapshots.dayFailed', said)
+        : t('snapshots.dayWords', said)
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the same
     <g onClick={day.snapshots === 0 ? undefined : () => onDay(day.start)}>
@@ -100,4 +108,9 @@ function Day({ day, x, y, isSelected, now, onDay }: DayProps) {
       )}
     </g>
   )
+}
+
+/** `Mo`; 4 January 1970 was a Sunday. */
+function weekday(day: number): string {
+  return formatWeekday(new Date(1970, 0, 4 + day).getTime(), 'short').slice(0, 2)
 }

@@ -2,6 +2,7 @@ import { Menu, UnstyledButton } from '@mantine/core'
 import { IconCheck, IconChevronDown } from '@tabler/icons-react'
 import { useNavigate } from 'react-router'
 import type { Lineage } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { formatCounted } from '../../ui/format.ts'
 import { When } from '../../ui/When.tsx'
@@ -20,7 +21,7 @@ export function LineagePicker({ lineage, lineages }: LineagePickerProps) {
   return (
     <Menu position="bottom-start" width={360}>
       <Menu.Target>
-        <UnstyledButton className="hf-lineage" aria-label={`Source: ${lineage.title}. Choose another one`}>
+        <UnstyledButton className="hf-lineage" aria-label={t('snapshots.sourceChoose', { title: lineage.title })}>
           <h1 className="hf-h2 hf-ell" tabIndex={-1}>
             {lineage.title}
           </h1>
@@ -32,15 +33,16 @@ export function LineagePicker({ lineage, lineages }: LineagePickerProps) {
           <Menu.Item
             key={one.id}
             onClick={() => void navigate(`/snapshots/${one.id}`)}
-            rightSection={one.id === lineage.id ? <IconCheck size={14} stroke={2} aria-label="chosen" /> : undefined}
+            rightSection={
+              one.id === lineage.id ? <IconCheck size={14} stroke={2} aria-label={t('snapshots.chosen')} /> : undefined
+            }
           >
             <span className="hf-med">{one.title}</span>
             <span className="hf-sm hf-3" style={{ display: 'block' }}>
-              {formatCounted(one.snapshots, 'snapshot')} in {repositoryName(one)}
-              {one.namespace !== '' && `, ${one.namespace}`}
+              {whereWords(one, repositoryName(one))}
               {one.newest !== undefined && (
                 <>
-                  , newest <When at={one.newest} />
+                  {t('snapshots.newest')} <When at={one.newest} />
                 </>
               )}
             </span>
@@ -49,4 +51,9 @@ export function LineagePicker({ lineage, lineages }: LineagePickerProps) {
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+function whereWords({ snapshots, namespace }: Lineage, name: string): string {
+  const said = { snapshots: formatCounted(snapshots, 'snapshot'), name }
+  return namespace === '' ? t('snapshots.snapshotsIn', said) : t('snapshots.snapshotsInSpace', { ...said, namespace })
 }

@@ -4,6 +4,7 @@ import { IconFileSearch, IconGitCompare, IconHistory, IconKey } from '@tabler/ic
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import type { Lineage, Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { useRestoreDraft } from '../../state/restore-draft.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
@@ -36,7 +37,7 @@ export interface LineageScreenProps {
 }
 
 export function LineageScreen({ lineage, lineages }: LineageScreenProps) {
-  useDocumentTitle(`${lineage.title} – Snapshots – Holdfast`)
+  useDocumentTitle(t('snapshots.title', { title: lineage.title }))
   const [, remember] = useRemembered<string | undefined>('last-lineage', undefined)
   useEffect(() => remember(lineage.id), [lineage.id, remember])
   const query = useQuery(
@@ -84,8 +85,8 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
         <div className="hf-page-header">
           <LineagePicker lineage={lineage} lineages={lineages} />
         </div>
-        <EmptyState icon={IconHistory} title={`${lineage.title} has no snapshots any more.`}>
-          They were forgotten or pruned. The next backup makes a new one.
+        <EmptyState icon={IconHistory} title={t('snapshots.noneAnyMore', { title: lineage.title })}>
+          {t('snapshots.noneAnyMoreText')}
         </EmptyState>
       </div>
     )
@@ -111,19 +112,19 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
                 )
               }
             >
-              Compare
+              {t('common.compare')}
             </Button>
             <Button
               leftSection={<IconFileSearch size={16} stroke={1.75} aria-hidden />}
               onClick={() => setManifestOpen(true)}
             >
-              Manifest
+              {t('snapshots.manifest')}
             </Button>
             <SnapshotMenu snapshot={snapshot} now={now} />
           </>
         )}
       </div>
-      <section className="hf-time" aria-label="Time" data-compact={isCompact || undefined}>
+      <section className="hf-time" aria-label={t('snapshots.time')} data-compact={isCompact || undefined}>
         {!isCompact && (
           <HeatMap
             snapshots={snapshots}
@@ -174,9 +175,10 @@ function Whereabouts({ lineage, oldest, count, now }: WhereaboutsProps) {
   const name = repositories.find(({ repository }) => repository.id === lineage.repositoryId)?.repository.name
   return (
     <span className="hf-2 hf-sm hf-ell">
-      {formatCounted(count, 'snapshot')}
-      {name !== undefined && ` in ${name}`}
-      {oldest !== undefined && `, the oldest from ${formatDate(oldest, now)}`}
+      {name === undefined
+        ? formatCounted(count, 'snapshot')
+        : t('snapshots.snapshotsIn', { snapshots: formatCounted(count, 'snapshot'), name })}
+      {oldest !== undefined && t('snapshots.oldest', { date: formatDate(oldest, now) })}
     </span>
   )
 }
@@ -191,12 +193,10 @@ function MissingKey({ snapshot }: { readonly snapshot: Snapshot }) {
     <div className="hf-key-missing" role="status">
       <IconKey size={16} stroke={1.75} className="hf-warn" aria-hidden />
       <span className="hf-grow">
-        These snapshots are encrypted with a key that is not on this computer. What is already in the catalog can be
-        looked through; contents open once the key is back.{' '}
-        <span className="hf-mono hf-3">{keyFingerprint.slice(0, 23)}</span>
+        {t('snapshots.missingKey')} <span className="hf-mono hf-3">{keyFingerprint.slice(0, 23)}</span>
       </span>
       <Button component={Link} to="/settings/security">
-        Open the recovery sheet
+        {t('snapshots.openSheet')}
       </Button>
     </div>
   )

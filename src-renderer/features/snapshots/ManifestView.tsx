@@ -1,6 +1,7 @@
 import { Modal, Table } from '@mantine/core'
 import { IconLock, IconLockOpen, IconSignature } from '@tabler/icons-react'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { formatBytes, formatCount } from '../../ui/format.ts'
@@ -13,8 +14,6 @@ export interface ManifestViewProps {
   readonly isOpen: boolean
   readonly onClose: () => void
 }
-
-const cryptWords = { none: 'not encrypted', encrypt: 'encrypted', 'sign-only': 'signed only' } as const
 
 /** The manifest for the curious: archives, digests, chunk counts, signature, encryption, the raw JSON. */
 export function ManifestView({ snapshot, now, isOpen, onClose }: ManifestViewProps) {
@@ -29,8 +28,10 @@ export function ManifestView({ snapshot, now, isOpen, onClose }: ManifestViewPro
       opened={isOpen}
       onClose={onClose}
       size={880}
-      title={<span className="hf-h4">Manifest of {pointWords(snapshotAt(snapshot), now)}</span>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={
+        <span className="hf-h4">{t('snapshots.manifestOf', { when: pointWords(snapshotAt(snapshot), now) })}</span>
+      }
+      closeButtonProps={{ 'aria-label': t('common.close') }}
     >
       <QueryView query={manifest} onRetry={manifest.reload}>
         {({ text, signed, archives }) => (
@@ -38,7 +39,7 @@ export function ManifestView({ snapshot, now, isOpen, onClose }: ManifestViewPro
             <div className="hf-row" style={{ flexWrap: 'wrap', marginBottom: 12 }}>
               <span className="hf-badge" data-tone={signed ? 'ok' : undefined}>
                 <IconSignature size={14} stroke={1.9} aria-hidden />
-                {signed ? 'signed' : 'not signed'}
+                {signed ? t('snapshots.signed') : t('snapshots.notSigned')}
               </span>
               <span className="hf-badge">
                 {isEncrypted ? (
@@ -46,22 +47,24 @@ export function ManifestView({ snapshot, now, isOpen, onClose }: ManifestViewPro
                 ) : (
                   <IconLockOpen size={14} stroke={1.9} aria-hidden />
                 )}
-                {isEncrypted ? 'encrypted' : 'not encrypted'}
+                {t(isEncrypted ? 'snapshots.crypt_encrypt' : 'snapshots.crypt_none')}
               </span>
               {snapshot.keyFingerprint !== undefined && (
-                <span className="hf-mono hf-2 hf-ell">key {snapshot.keyFingerprint}</span>
+                <span className="hf-mono hf-2 hf-ell">
+                  {t('snapshots.keyIs', { fingerprint: snapshot.keyFingerprint })}
+                </span>
               )}
             </div>
             <Table.ScrollContainer minWidth={600}>
               <Table fz={12}>
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th>Archive</Table.Th>
-                    <Table.Th ta="right">Size</Table.Th>
-                    <Table.Th ta="right">Chunks</Table.Th>
-                    <Table.Th ta="right">Unique</Table.Th>
-                    <Table.Th>Encryption</Table.Th>
-                    <Table.Th>Digest</Table.Th>
+                    <Table.Th>{t('snapshots.archive')}</Table.Th>
+                    <Table.Th ta="right">{t('snapshots.size')}</Table.Th>
+                    <Table.Th ta="right">{t('snapshots.chunks')}</Table.Th>
+                    <Table.Th ta="right">{t('snapshots.unique')}</Table.Th>
+                    <Table.Th>{t('snapshots.encryption')}</Table.Th>
+                    <Table.Th>{t('snapshots.digest')}</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -79,13 +82,16 @@ export function ManifestView({ snapshot, now, isOpen, onClose }: ManifestViewPro
                         <Table.Td ta="right" className="hf-num">
                           {counts === undefined ? '' : formatCount(counts.uniqueChunks)}
                         </Table.Td>
-                        <Table.Td className="hf-2">{cryptWords[archive.cryptMode]}</Table.Td>
+                        <Table.Td className="hf-2">{t(`snapshots.crypt_${archive.cryptMode}`)}</Table.Td>
                         <Table.Td>
                           <span className="hf-row">
                             <span className="hf-mono hf-2" title={archive.csum}>
                               {archive.csum.slice(0, 8)} … {archive.csum.slice(-8)}
                             </span>
-                            <CopyIcon value={archive.csum} label={`Copy digest of ${archive.filename}`} />
+                            <CopyIcon
+                              value={archive.csum}
+                              label={t('snapshots.copyDigest', { name: archive.filename })}
+                            />
                           </span>
                         </Table.Td>
                       </Table.Tr>
@@ -95,8 +101,8 @@ export function ManifestView({ snapshot, now, isOpen, onClose }: ManifestViewPro
               </Table>
             </Table.ScrollContainer>
             <div className="hf-row hf-between" style={{ height: 36 }}>
-              <h3 className="hf-sm hf-med">As stored</h3>
-              <CopyIcon value={text} label="Copy manifest" />
+              <h3 className="hf-sm hf-med">{t('snapshots.asStored')}</h3>
+              <CopyIcon value={text} label={t('snapshots.copyManifest')} />
             </div>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
             <pre className="hf-sunken hf-raw" tabIndex={0}>

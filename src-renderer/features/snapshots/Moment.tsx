@@ -9,6 +9,7 @@ import {
   IconShieldX,
 } from '@tabler/icons-react'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { formatAbsolute, formatDay } from '../../ui/format.ts'
 import { pointWords, snapshotAt } from '../../ui/snapshot-words.ts'
 import { When } from '../../ui/When.tsx'
@@ -40,13 +41,13 @@ export function Moment({ snapshot, now, isCompact, onEarlier, onLater }: MomentP
       {!isCompact && (
         <>
           <span className="hf-grow" />
-          <Tooltip label="Earlier snapshot">
-            <ActionIcon variant="default" aria-label="Earlier snapshot" disabled={!onEarlier} onClick={onEarlier}>
+          <Tooltip label={t('snapshots.earlier')}>
+            <ActionIcon variant="default" aria-label={t('snapshots.earlier')} disabled={!onEarlier} onClick={onEarlier}>
               <IconChevronLeft size={16} stroke={1.75} aria-hidden />
             </ActionIcon>
           </Tooltip>
-          <Tooltip label="Later snapshot">
-            <ActionIcon variant="default" aria-label="Later snapshot" disabled={!onLater} onClick={onLater}>
+          <Tooltip label={t('snapshots.later')}>
+            <ActionIcon variant="default" aria-label={t('snapshots.later')} disabled={!onLater} onClick={onLater}>
               <IconChevronRight size={16} stroke={1.75} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -63,28 +64,25 @@ function Badges({ snapshot, now }: { readonly snapshot: Snapshot; readonly now: 
       {snapshot.protected && (
         <span className="hf-badge">
           <IconPin size={14} stroke={1.9} aria-hidden />
-          protected
+          {t('snapshots.protected')}
         </span>
       )}
       {verify?.state === 'ok' && (
         <span className="hf-badge" data-tone="ok">
           <IconShieldCheck size={14} stroke={1.9} aria-hidden />
-          verified {formatDay(verify.at, now)}
+          {t('snapshots.verified', { when: formatDay(verify.at, now) })}
         </span>
       )}
       {verify?.state === 'failed' && (
         <span className="hf-badge" data-tone="bad">
           <IconShieldX size={14} stroke={1.9} aria-hidden />
-          verify failed {formatDay(verify.at, now)}
+          {t('snapshots.verifyFailed', { when: formatDay(verify.at, now) })}
         </span>
       )}
       {!snapshot.indexed && (
-        <span
-          className="hf-badge"
-          title="Its entries are still being read into the catalog. Until then folders open slower."
-        >
+        <span className="hf-badge" title={t('snapshots.indexing')}>
           <IconListSearch size={14} stroke={1.9} aria-hidden />
-          not indexed yet
+          {t('snapshots.notIndexed')}
         </span>
       )}
       {snapshot.notes !== '' && (

@@ -2,11 +2,12 @@ import { Skeleton } from '@mantine/core'
 import { useMemo } from 'react'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
+import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { diffLines, splitLines } from '../../ui/diff/line-diff.ts'
 import type { Piece } from '../../ui/diff/word-diff.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { entryLook, isPicture } from '../../ui/entry-look.ts'
+import { isPdf, isPicture } from '../../ui/entry-look.ts'
 import { formatBytes } from '../../ui/format.ts'
 import { hexLines } from './hex-lines.ts'
 import { TextLines } from './TextLines.tsx'
@@ -26,9 +27,9 @@ const LIMIT_BYTES = 262_144
 export function Preview(props: PreviewProps) {
   const { entry } = props
   if (entry.kind !== 'file' && entry.kind !== 'hardlink') return null
-  if (entry.sizeBytes === 0) return <p className="hf-sm hf-3 hf-preview-note">This file is empty.</p>
+  if (entry.sizeBytes === 0) return <p className="hf-sm hf-3 hf-preview-note">{t('snapshots.emptyFile')}</p>
   if (isPicture(entry.kind, entry.name)) return <Picture {...props} />
-  if (entryLook(entry.kind, entry.name).word === 'PDF') return <Pdf {...props} />
+  if (isPdf(entry.kind, entry.name)) return <Pdf {...props} />
   return <Text {...props} />
 }
 
@@ -52,7 +53,14 @@ function Pdf(props: PreviewProps) {
   const url = useContentUrl(props)
   if (url.state === 'failed') return <ErrorState failure={url.failure} onRetry={url.reload} />
   if (url.state === 'loading') return <Skeleton h={160} mx={16} className="hf-late" w="auto" />
-  return <iframe className="hf-sunken hf-pdf" title={`Preview of ${props.entry.name}`} src={url.value} sandbox="" />
+  return (
+    <iframe
+      className="hf-sunken hf-pdf"
+      title={t('snapshots.previewOf', { name: props.entry.name })}
+      src={url.value}
+      sandbox=""
+    />
+  )
 }
 
 function Text({ entry, snapshotId, previousId }: PreviewProps) {
@@ -75,9 +83,9 @@ function Text({ entry, snapshotId, previousId }: PreviewProps) {
   if (content === undefined) return <Skeleton h={112} mx={16} className="hf-late" w="auto" />
   return (
     <>
-      <TextLines label={`Content of ${entry.name}`} lines={lines} first={first} />
+      <TextLines label={t('snapshots.contentOf', { name: entry.name })} lines={lines} first={first} />
       {content.truncated && (
-        <p className="hf-xs hf-3 hf-preview-note">The first {formatBytes(LIMIT_BYTES)} are shown.</p>
+        <p className="hf-xs hf-3 hf-preview-note">{t('snapshots.firstShown', { bytes: formatBytes(LIMIT_BYTES) })}</p>
       )}
     </>
   )

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { showFailure, useCommand } from '../../state/use-command.ts'
 import { confirm } from '../../ui/confirm.tsx'
@@ -21,19 +22,19 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
 
   const forget = async () => {
     const isSure = await confirm({
-      title: 'Forget this snapshot?',
-      children: `The snapshot of ${words} will be gone for good. Every other snapshot stays complete; the space is freed by the next garbage collection.`,
-      confirm: 'Forget 1 snapshot',
+      title: t('snapshots.forgetThis'),
+      children: t('snapshots.forgetText', { when: words }),
+      confirm: t('snapshots.forgetOne'),
     })
     if (!isSure) return
     await client.snapshots.forget({ ids: [snapshot.id] })
-    notifications.show({ message: `The snapshot of ${words} is being forgotten.` })
+    notifications.show({ message: t('snapshots.beingForgotten', { when: words }) })
   }
 
   return (
     <Menu width={220}>
       <Menu.Target>
-        <ActionIcon variant="default" size={32} aria-label="More for this snapshot">
+        <ActionIcon variant="default" size={32} aria-label={t('snapshots.moreForSnapshot')}>
           <IconDots size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
       </Menu.Target>
@@ -47,7 +48,7 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
               client.snapshots.protect({ id: snapshot.id, protected: !snapshot.protected }).catch(showFailure)
             }}
           >
-            {snapshot.protected ? 'Stop protecting it' : 'Protect from pruning'}
+            {snapshot.protected ? t('snapshots.stopProtecting') : t('snapshots.protect')}
           </Menu.Item>
         )}
         {can.has('notes') && (
@@ -55,7 +56,7 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
             leftSection={<IconNote size={16} aria-hidden />}
             onClick={() => editNotes(client, snapshot, words)}
           >
-            {snapshot.notes === '' ? 'Add a note' : 'Edit the note'}
+            {snapshot.notes === '' ? t('snapshots.addNote') : t('snapshots.editNote')}
           </Menu.Item>
         )}
         {can.has('verify') && (
@@ -65,7 +66,7 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
               client.snapshots.verify({ id: snapshot.id }).then((job) => navigate(`/activity/${job.id}`), showFailure)
             }}
           >
-            Verify this snapshot
+            {t('snapshots.verifyThis')}
           </Menu.Item>
         )}
         {can.has('forget') && (
@@ -77,10 +78,10 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
               forget().catch(showFailure)
             }}
           >
-            {snapshot.protected ? 'Protected, cannot be forgotten' : 'Forget this snapshot'}
+            {snapshot.protected ? t('snapshots.cannotForget') : t('snapshots.forget')}
           </Menu.Item>
         )}
-        {can.size === 0 && <Menu.Label>This repository can only be read.</Menu.Label>}
+        {can.size === 0 && <Menu.Label>{t('snapshots.readOnly')}</Menu.Label>}
       </Menu.Dropdown>
     </Menu>
   )
@@ -88,7 +89,7 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
 
 function editNotes(client: Client, snapshot: Snapshot, words: string): void {
   const modalId = modals.open({
-    title: <span className="hf-h4">Note on {words}</span>,
+    title: <span className="hf-h4">{t('snapshots.noteOn', { when: words })}</span>,
     children: <NoteForm client={client} snapshot={snapshot} onDone={() => modals.close(modalId)} />,
   })
 }
@@ -113,7 +114,7 @@ function NoteForm({ client, snapshot, onDone }: NoteFormProps) {
       }}
     >
       <Textarea
-        label="Note"
+        label={t('snapshots.note')}
         autosize
         minRows={3}
         maxRows={12}
@@ -123,9 +124,9 @@ function NoteForm({ client, snapshot, onDone }: NoteFormProps) {
         data-autofocus
       />
       <div className="hf-row" style={{ justifyContent: 'flex-end', marginTop: 16 }}>
-        <Button onClick={onDone}>Cancel</Button>
+        <Button onClick={onDone}>{t('common.cancel')}</Button>
         <Button type="submit" variant="filled" loading={save.busy}>
-          Save note
+          {t('snapshots.saveNote')}
         </Button>
       </div>
     </form>

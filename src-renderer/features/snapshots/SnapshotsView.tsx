@@ -1,3 +1,4 @@
+import { t } from '../../i18n/translate.ts'
 import './snapshots.css'
 import { Button } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
@@ -27,22 +28,22 @@ export function SnapshotsView() {
         if (lineage === undefined) {
           return (
             <div className="hf-page">
-              <PageHeader title="Snapshots" />
+              <PageHeader title={t('common.snapshots')} />
               <EmptyState
                 icon={IconHistory}
-                title="There are no snapshots yet."
+                title={t('common.noSnapshotsYet')}
                 actions={
                   <>
                     <Button variant="filled" component={Link} to="/plans/new">
-                      Protect a folder
+                      {t('common.protectFolder')}
                     </Button>
                     <Button component={Link} to="/repositories?add">
-                      Connect a repository
+                      {t('common.connectRepository')}
                     </Button>
                   </>
                 }
               >
-                They appear here after the first backup, or after you connect a repository that has some.
+                {t('common.snapshotsAppear')}
               </EmptyState>
             </div>
           )

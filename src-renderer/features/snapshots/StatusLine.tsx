@@ -1,5 +1,6 @@
 import { Kbd } from '@mantine/core'
-import { formatBytes, formatCounted } from '../../ui/format.ts'
+import { t } from '../../i18n/translate.ts'
+import { formatBytes, formatCount, formatCounted } from '../../ui/format.ts'
 
 export interface StatusLineProps {
   readonly total: number
@@ -15,26 +16,28 @@ export function StatusLine({ total, deleted, selected, selectedBytes, isCompact 
   return (
     <div className="hf-status-line">
       <span className="hf-num">
-        {formatCounted(total - deleted, 'item')}
-        {deleted > 0 && `, ${deleted} deleted`}
+        {deleted > 0
+          ? t('snapshots.itemsDeleted', { items: formatCounted(total - deleted, 'item'), n: formatCount(deleted) })
+          : formatCounted(total, 'item')}
       </span>
       {selected > 0 && (
         <span className="hf-num">
-          {selected.toLocaleString('en')} selected
-          {selectedBytes !== undefined && selectedBytes > 0 && `, ${formatBytes(selectedBytes)}`}
+          {selectedBytes !== undefined && selectedBytes > 0
+            ? t('snapshots.selectedBytes', { n: formatCount(selected), bytes: formatBytes(selectedBytes) })
+            : t('snapshots.selected', { n: formatCount(selected) })}
         </span>
       )}
       <span className="hf-grow" />
       {!isCompact && (
         <>
           <span>
-            <Kbd size="xs">r</Kbd> restore
+            <Kbd size="xs">r</Kbd> {t('snapshots.keyRestore')}
           </span>
           <span>
-            <Kbd size="xs">d</Kbd> compare
+            <Kbd size="xs">d</Kbd> {t('snapshots.keyCompare')}
           </span>
           <span>
-            <Kbd size="xs">?</Kbd> all keys
+            <Kbd size="xs">?</Kbd> {t('snapshots.keyAll')}
           </span>
         </>
       )}

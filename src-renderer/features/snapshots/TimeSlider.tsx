@@ -1,5 +1,6 @@
 import { type KeyboardEvent, memo, type PointerEvent, useMemo, useRef, useState } from 'react'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { pointWords, snapshotAt } from '../../ui/snapshot-words.ts'
 import { changedBytesOf } from './heat-days.ts'
 import {
@@ -57,7 +58,7 @@ export function TimeSlider({ snapshots, index, now, onMove }: TimeSliderProps) {
       <div
         ref={track}
         role="slider"
-        aria-label="Snapshot"
+        aria-label={t('snapshots.snapshot')}
         aria-valuemin={0}
         aria-valuemax={Math.max(0, times.length - 1)}
         aria-valuenow={index}

@@ -1,6 +1,7 @@
 import { IconPin, IconTrash } from '@tabler/icons-react'
 import type { EntryVersion } from '../../../src-shared/model/entry.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { formatAbsolute, formatBytes, formatBytesDelta, formatCounted, formatDay } from '../../ui/format.ts'
 import { columnTime, snapshotAt } from '../../ui/snapshot-words.ts'
 
@@ -25,10 +26,10 @@ export function VersionRail(props: VersionRailProps) {
   const isPinned = ({ firstAt, lastAt }: EntryVersion) =>
     snapshots.some((one) => one.protected && snapshotAt(one) >= firstAt && snapshotAt(one) <= lastAt)
   return (
-    <section className="hf-versions" aria-label="Versions">
+    <section className="hf-versions" aria-label={t('snapshots.versions')}>
       <div className="hf-versions-head">
         <h3 className="hf-sm hf-med">{headWords(versions.length)}</h3>
-        <span className="hf-xs hf-3">unchanged ones folded</span>
+        <span className="hf-xs hf-3">{t('snapshots.unchangedFolded')}</span>
       </div>
       <ol>
         {onDisk !== undefined && (
@@ -36,11 +37,11 @@ export function VersionRail(props: VersionRailProps) {
             <button
               type="button"
               className="hf-version"
-              title={`Modified ${formatAbsolute(onDisk.modifiedAt)}. Compare with it`}
+              title={t('snapshots.modifiedCompare', { when: formatAbsolute(onDisk.modifiedAt) })}
               onClick={props.onDiskCompare}
             >
               <Rail />
-              <span className="hf-ell">On disk now</span>
+              <span className="hf-ell">{t('common.onDiskNow')}</span>
               <span className="hf-version-size">{formatBytes(onDisk.sizeBytes)}</span>
               <span className="hf-version-delta">
                 {newest !== undefined && deltaWords(onDisk.sizeBytes - newest.entry.sizeBytes)}
@@ -57,7 +58,7 @@ export function VersionRail(props: VersionRailProps) {
                   <Rail />
                   <span className="hf-row" style={{ gap: 4 }}>
                     <IconTrash size={14} stroke={1.9} aria-hidden />
-                    deleted after {formatDay(version.lastAt, now)}
+                    {t('snapshots.deletedAfter', { when: formatDay(version.lastAt, now) })}
                   </span>
                 </div>
               )}
@@ -65,19 +66,24 @@ export function VersionRail(props: VersionRailProps) {
                 type="button"
                 className="hf-version"
                 aria-current={version === current ? 'true' : undefined}
-                title={`${formatAbsolute(version.firstAt)}, in ${formatCounted(version.snapshots, 'snapshot')}`}
+                title={t('snapshots.versionTitle', {
+                  when: formatAbsolute(version.firstAt),
+                  snapshots: formatCounted(version.snapshots, 'snapshot'),
+                })}
                 onClick={() => props.onVersion(version)}
               >
                 <Rail />
                 <span className="hf-row" style={{ gap: 4 }}>
                   {columnTime(version.firstAt, now)}
                   {isPinned(version) && (
-                    <IconPin size={14} stroke={1.9} role="img" aria-label="protected" className="hf-3" />
+                    <IconPin size={14} stroke={1.9} role="img" aria-label={t('snapshots.protected')} className="hf-3" />
                   )}
                 </span>
                 <span className="hf-version-size">{formatBytes(version.entry.sizeBytes)}</span>
                 <span className="hf-version-delta">
-                  {older === undefined ? 'new' : deltaWords(version.entry.sizeBytes - older.entry.sizeBytes)}
+                  {older === undefined
+                    ? t('snapshots.new')
+                    : deltaWords(version.entry.sizeBytes - older.entry.sizeBytes)}
                 </span>
               </button>
             </li>
@@ -97,11 +103,13 @@ function Rail() {
 }
 
 function headWords(count: number): string {
-  return count === 1 ? 'One version' : `All ${formatCounted(count, 'version')}`
+  return count === 1
+    ? t('snapshots.oneVersion')
+    : t('snapshots.allVersions', { versions: formatCounted(count, 'version') })
 }
 
 function deltaWords(bytes: number): string {
-  return bytes === 0 ? 'same size' : formatBytesDelta(bytes)
+  return bytes === 0 ? t('snapshots.sameSize') : formatBytesDelta(bytes)
 }
 
 /** The version that a point in time shows; the last one before it for what was deleted by then. */

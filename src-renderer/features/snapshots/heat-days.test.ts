@@ -48,6 +48,6 @@ test('weeks stay whole where daylight saving changes the clock', () => {
 
 test('months are named where they begin and never touch', () => {
   const labels = monthLabels(heatWeeks([], friday, 26))
-  expect(labels.map((label) => label.name)).toEqual(['Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov'])
+  expect(labels.map((label) => label.name)).toEqual(['Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov'])
   expect(labels.every((label, at) => at === 0 || label.week - labels[at - 1]!.week >= 3)).toBe(true)
 })

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { formatMonth } from '../../ui/format.ts'
 import { snapshotAt } from '../../ui/snapshot-words.ts'
 
 export interface HeatDay {
@@ -68,7 +69,7 @@ export function monthLabels(weeks: readonly HeatWeek[]): readonly { readonly wee
     const before = weeks[week - 1]
     if (before === undefined || new Date(before.start).getMonth() === month) continue
     if (week - (labels.at(-1)?.week ?? -9) < 3) continue
-    labels.push({ week, name: new Intl.DateTimeFormat('en', { month: 'short' }).format(start) })
+    labels.push({ week, name: formatMonth(start, 'short') })
   }
   return labels
 }

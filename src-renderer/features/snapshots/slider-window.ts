@@ -1,3 +1,5 @@
+import { t } from '../../i18n/translate.ts'
+import { formatDay, formatMonth, formatTime, formatWeekday } from '../../ui/format.ts'
 import { addDays, midnight } from './heat-days.ts'
 
 /** The part of time that the slider shows, half open, from a local midnight to a local midnight. */
@@ -130,28 +132,25 @@ function steps(from: number, to: number, days: number, text: (at: number) => str
 function hourLabels(from: number, to: number, selected: number, days: number): Label[] {
   const labels: Label[] = []
   const hours = days * 4
-  const format = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   for (let at = from; at < to; at += hours * 3_600_000) {
-    labels.push({ at, text: format.format(at), isCurrent: selected >= at && selected < at + hours * 3_600_000 })
+    labels.push({ at, text: formatTime(at), isCurrent: selected >= at && selected < at + hours * 3_600_000 })
   }
   return labels
 }
 
 function dayText(at: number, now: number): string {
-  if (midnight(now) === at) return 'Today'
-  const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' }).format(at)
-  return `${weekday} ${new Date(at).getDate()}`
+  if (midnight(now) === at) return t('snapshots.today')
+  return `${formatWeekday(at, 'short')} ${new Date(at).getDate()}`
 }
 
 function shortDate(at: number, now: number): string {
-  if (midnight(now) === at) return 'Today'
-  const month = new Intl.DateTimeFormat('en', { month: 'short' }).format(at)
-  return `${new Date(at).getDate()} ${month}`
+  if (midnight(now) === at) return t('snapshots.today')
+  return formatDay(at, at)
 }
 
 function monthText(at: number, months: number, withYear: boolean): string {
   if (months === 12) return String(new Date(at).getFullYear())
-  const name = new Intl.DateTimeFormat('en', { month: 'short' }).format(at)
+  const name = formatMonth(at, 'short')
   return withYear ? `${name} ${new Date(at).getFullYear()}` : name
 }
 
