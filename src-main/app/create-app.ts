@@ -43,6 +43,7 @@ import { ScheduleMemory } from './services/schedule-memory.ts'
 import type { Services } from './services/services.ts'
 import { SnapshotsService } from './services/snapshots.ts'
 import { SourceSecrets } from './services/source-secrets.ts'
+import { SpaceService } from './services/space.ts'
 import { TrustService } from './trust/trust-service.ts'
 
 /** The app without a window. Hosts carry `router` and `content` to whoever may use them. */
@@ -209,6 +210,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     jobServer,
     channels,
     trust,
+    space: new SpaceService({ hub, repositories, snapshots, clock }),
     content,
     bugs,
     audit: (action, input) =>

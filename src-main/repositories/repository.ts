@@ -3,6 +3,7 @@ import type { Retention } from '../../src-shared/model/retention.ts'
 import type { BackupType, SnapshotRef } from '../../src-shared/model/snapshot.ts'
 import type { TreeEntry } from '../archive/tree.ts'
 import type { SourceFacts } from '../sources/source.ts'
+import type { MeasureOptions, SpaceReport } from '../storage/datastore/measure-space.ts'
 
 /**
  * Where snapshots live. Errors are `HoldfastError`s; an abort passes through untouched. What a repository cannot do is an
@@ -173,6 +174,8 @@ export interface Maintenance {
   protect?(ref: SnapshotRef, isProtected: boolean): Promise<void>
   setNotes?(ref: SnapshotRef, notes: string): Promise<void>
   usage?(signal: AbortSignal): Promise<RepositoryUsage>
+  /** Whom the stored bytes belong to; reads every index, so it takes as long as that. An abort ends it at once. */
+  space?(options: MeasureOptions, signal: AbortSignal): Promise<SpaceReport>
 }
 
 export interface VerifyOptions {

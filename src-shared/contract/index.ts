@@ -16,6 +16,7 @@ import { restoreContract } from './restore.ts'
 import { secretsContract } from './secrets.ts'
 import { serversContract } from './servers.ts'
 import { snapshotsContract } from './snapshots.ts'
+import { spaceContract } from './space.ts'
 import { trustContract } from './trust.ts'
 
 /** Everything a window, a browser or a command may ask of the app. Implemented once, in src-main/app/router. */
@@ -37,6 +38,7 @@ export const contract = {
   secrets: secretsContract,
   servers: serversContract,
   snapshots: snapshotsContract,
+  space: spaceContract,
   trust: trustContract,
 }
 

@@ -18,6 +18,7 @@ import { restoreRouter } from './restore.ts'
 import { secretsRouter } from './secrets.ts'
 import { serversRouter } from './servers.ts'
 import { snapshotsRouter } from './snapshots.ts'
+import { spaceRouter } from './space.ts'
 import { trustRouter } from './trust.ts'
 
 /** The contract, implemented: one file an area, thin handlers over services. */
@@ -41,6 +42,7 @@ export function createRouter(services: Services): AppRouter {
     secrets: secretsRouter(os, services),
     servers: serversRouter(os, services),
     snapshots: snapshotsRouter(os, services),
+    space: spaceRouter(os, services),
     trust: trustRouter(os, services),
   })
 }

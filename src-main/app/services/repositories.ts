@@ -222,6 +222,15 @@ export class RepositoriesService {
     changes.changed('repositories')
   }
 
+  /** What was counted of the stored bytes; usage that is taken from the disk alone does not know it. */
+  learnSpace(id: RepositoryId, counted: Pick<RepositoryUsage, 'storedBytes' | 'logicalBytes'>): void {
+    const { catalog, changes } = this.#options
+    const { usage } = catalog.repositories.facts(id)
+    if (usage === undefined) return
+    catalog.repositories.learn(id, { usage: { ...usage, ...counted } })
+    changes.changed('repositories')
+  }
+
   /** Looks at all of them: once a day the usage becomes a point of its history. */
   async sample(): Promise<void> {
     for (const { id } of this.#options.catalog.repositories.list()) {
@@ -294,8 +303,15 @@ export class RepositoriesService {
   }
 
   /** A point of the history at most once an hour; what is shown as current is always the newest. */
-  #recordUsage(id: RepositoryId, usage: RepositoryUsage): void {
+  #recordUsage(id: RepositoryId, measured: RepositoryUsage): void {
     const { catalog, clock } = this.#options
+    const { storedBytes, logicalBytes } = catalog.repositories.facts(id).usage ?? {}
+    // What was counted last stays known until it is counted again.
+    const usage = {
+      ...(storedBytes === undefined ? {} : { storedBytes }),
+      ...(logicalBytes === undefined ? {} : { logicalBytes }),
+      ...measured,
+    }
     const now = clock.now()
     const [last] = catalog.repositories.usageHistory(id, { from: now - dayMs / 24, to: now, limit: 1 })
     if (last === undefined) catalog.repositories.recordUsage(id, usage, now - usageKeptMs)

@@ -22,6 +22,7 @@ import type { RestoresService } from './restores.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
 import type { SnapshotsService } from './snapshots.ts'
 import type { SourceSecrets } from './source-secrets.ts'
+import type { SpaceService } from './space.ts'
 
 /** What the handlers of the contract stand on; made in create-app.ts. */
 export interface Services {
@@ -45,6 +46,7 @@ export interface Services {
   readonly jobServer: JobServer
   readonly channels: ChannelsService
   readonly trust: TrustService
+  readonly space: SpaceService
   readonly content: SnapshotContent
   readonly bugs: BugLog
   /** Writes down who did what (audited.ts). */

@@ -16,6 +16,7 @@ import { verifyDatastore } from '../../storage/datastore/verify.ts'
 import { encodeManifest, parseManifest } from '../../storage/manifest.ts'
 import { filesInRanges } from '../pxar-snapshot/files-in-ranges.ts'
 import type { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
+import { measureInThread } from './measure-in-thread.ts'
 import type { BackupGroup, Maintenance, PruneDecision, SnapshotReader, VerifyResult } from '../repository.ts'
 
 export interface MaintenanceOptions {
@@ -101,6 +102,8 @@ export function createMaintenance(store: Datastore, options: MaintenanceOptions)
         const manifest = parseManifest(blob)
         return encodeManifest({ ...manifest, unprotected: { ...manifest.unprotected, notes } })
       }),
+
+    space: (measure, signal) => measureInThread(store.path, measure, signal),
 
     async usage(signal) {
       signal.throwIfAborted()
