@@ -26,7 +26,7 @@ function readSentence({ checked, snapshots, readBackSince, periodDays = 30 }: Pl
   if (checked === 0) return t('trust.readNone')
   if (checked === snapshots && readBackSince !== undefined) {
     const days = Math.max(1, Math.ceil((now - readBackSince) / DAY_MS))
-    return t('trust.readAll', { days: formatCounted(days, 'day') })
+    return t('trust.readAll', { count: days })
   }
   const words = { checked, snapshots: formatCounted(snapshots, 'snapshot'), days: formatCounted(periodDays, 'day') }
   return t('trust.readSome', words)
