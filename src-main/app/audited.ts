@@ -19,6 +19,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'jobServer.queue',
   'jobServer.revokeToken',
   'jobs.start',
+  'keys.changePassphrase',
   'keys.create',
   'keys.import',
   'keys.remove',

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { openKeyFile, parseKeyFile } from '../storage/key-file.ts'
 import { testApp, writeTree } from './testing/test-app.ts'
 
 it('encrypted backups are read with their key, and come back from the recovery sheet', {
@@ -48,6 +49,26 @@ it('encrypted backups are read with their key, and come back from the recovery s
   if (again === undefined) throw new Error('it was not indexed again')
   expect((await other.done(again)).status.summary.indexedSnapshots).toBe(1)
   expect((await other.client.snapshots.search({ text: 'secret' })).hits).toHaveLength(1)
+})
+
+it('a changed passphrase opens the same key, and sheets of before go on with theirs', { timeout: 60_000 }, async () => {
+  const t = await testApp()
+  const key = await t.client.keys.create({ name: 'Mine', passphrase: 'correct horse' })
+  const { keyFile: old } = await t.client.keys.sheet({ id: key.id })
+  const changed = await t.client.keys.changePassphrase({ id: key.id, passphrase: 'battery staple' })
+  expect(changed).toEqual({ ...key, sheetSavedAt: undefined })
+  const { keyFile } = await t.client.keys.sheet({ id: key.id })
+  const opened = await openKeyFile(parseKeyFile(keyFile), 'battery staple')
+  expect(opened.fingerprint).toBe(key.fingerprint)
+  await expect(openKeyFile(parseKeyFile(keyFile), 'correct horse')).rejects.toMatchObject({ code: 'key/denied' })
+  // The sheet that was printed before goes on with its own passphrase.
+  expect((await openKeyFile(parseKeyFile(old), 'correct horse')).fingerprint).toBe(key.fingerprint)
+
+  const bare = await t.client.keys.changePassphrase({ id: key.id })
+  expect(bare.hasPassphrase).toBe(false)
+  const sheet = await t.client.keys.sheet({ id: key.id })
+  expect((await openKeyFile(parseKeyFile(sheet.keyFile))).fingerprint).toBe(key.fingerprint)
+  await t.app.close()
 })
 
 it('errors cross with code, sentence and hint, and bugs without their message', { timeout: 30_000 }, async () => {

@@ -31,6 +31,11 @@ export const keysContract = {
     )
     .output(encryptionKey)
     .errors(raises('key/invalid', 'key/denied', 'secret/unavailable')),
+  /** The same key under another passphrase, or under none. What was encrypted with it stays as it is. */
+  changePassphrase: oc
+    .input(z.object({ id: keyId, passphrase: z.string().min(5).optional() }))
+    .output(encryptionKey)
+    .errors(raises('key/missing', 'key/denied', 'key/invalid', 'secret/unavailable')),
   /** The recovery sheet: the key file's text and how to restore with it. Marks the sheet as saved. */
   sheet: oc
     .input(z.object({ id: keyId }))

@@ -6,6 +6,9 @@ export function keysRouter(os: Implementer, { keys }: Services) {
     list: os.keys.list.handler(() => keys.list()),
     create: os.keys.create.handler(({ input }) => keys.create(input.name, input.passphrase)),
     import: os.keys.import.handler(({ input }) => keys.import(input.name, input.text, input.passphrase)),
+    changePassphrase: os.keys.changePassphrase.handler(({ input }) =>
+      keys.changePassphrase(input.id, input.passphrase),
+    ),
     sheet: os.keys.sheet.handler(({ input }) => keys.sheet(input.id)),
   }
 }

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
 import type { EncryptionKey } from '../../../src-shared/contract/keys.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type KeyId, keyId } from '../../../src-shared/model/ids.ts'
 import type { KeyFacts } from '../../catalog/main/key-facts.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
-import { createKeyFile, formatKeyFile, type KeyFile, openKeyFile, parseKeyFile } from '../../storage/key-file.ts'
+import {
+  changePassphrase,
+  createKeyFile,
+  formatKeyFile,
+  type KeyFile,
+  openKeyFile,
+  parseKeyFile,
+} from '../../storage/key-file.ts'
 import type { Clock } from '../clock.ts'
 import type { SecretStore } from '../host.ts'
 import type { KeyAccess } from '../jobs/job-order.ts'
@@ -44,6 +52,23 @@ export class KeysService {
     return this.#store(name, { ...file, fingerprint: crypt.fingerprint }, passphrase)
   }
 
+  /** A sheet that was saved before still opens with the passphrase it was saved with; it is asked for anew. */
+  async changePassphrase(id: KeyId, passphrase: string | undefined): Promise<EncryptionKey> {
+    const { catalog, secrets, clock, changes } = this.#options
+    const { paperAt: _, ...facts } = this.#facts(id)
+    const before = await this.#secret(facts)
+    const options = { now: new Date(clock.now()), passphrase }
+    const file = await changePassphrase(parseKeyFile(before.keyFile), before.passphrase, options)
+    const next: NextSecret = { keyFile: formatKeyFile(file), ...(passphrase === undefined ? {} : { passphrase }) }
+    // File and passphrase are two secrets: what is written here first makes both of them whole after a crash.
+    await secrets.set(nextName(id), JSON.stringify(next))
+    await this.#takeNext(id)
+    const changed = { ...facts, kdf: kdfOf(file) }
+    catalog.keys.put(changed)
+    changes.changed('keys')
+    return describe(changed)
+  }
+
   /** The recovery sheet. Asking for it counts as having it. */
   async sheet(id: KeyId): Promise<{ text: string; keyFile: string }> {
     const { catalog, clock, changes } = this.#options
@@ -80,6 +105,7 @@ export class KeysService {
   }
 
   async #secret(facts: KeyFacts): Promise<KeyAccess> {
+    await this.#takeNext(facts.id)
     const keyFile = await this.#options.secrets.get(secretName(facts.id))
     if (keyFile === undefined) {
       throw new HoldfastError('key/missing', { detail: facts.name, hint: 'Import the key from its recovery sheet.' })
@@ -88,13 +114,25 @@ export class KeysService {
     return { fingerprint: facts.fingerprint, keyFile, passphrase }
   }
 
+  /** Ends a change of passphrase, this one or one that a crash cut short. */
+  async #takeNext(id: KeyId): Promise<void> {
+    const { secrets } = this.#options
+    const text = await secrets.get(nextName(id))
+    if (text === undefined) return
+    const { keyFile, passphrase } = nextSecret.parse(JSON.parse(text))
+    await secrets.set(secretName(id), keyFile)
+    if (passphrase === undefined) await secrets.delete(`${secretName(id)}/passphrase`)
+    else await secrets.set(`${secretName(id)}/passphrase`, passphrase)
+    await secrets.delete(nextName(id))
+  }
+
   async #store(name: string, file: KeyFile, passphrase: string | undefined): Promise<EncryptionKey> {
     const { catalog, secrets, clock, changes } = this.#options
     const facts: KeyFacts = {
       id: keyId.parse(randomUUID()),
       name,
       fingerprint: file.fingerprint ?? '',
-      kdf: file.kdf === null ? 'none' : 'Scrypt' in file.kdf ? 'scrypt' : 'pbkdf2',
+      kdf: kdfOf(file),
       createdAt: clock.now(),
     }
     // The secret first: facts without their key would promise what is not there.
@@ -109,6 +147,18 @@ export class KeysService {
 
 function secretName(id: KeyId): string {
   return `encryption-key/${id}`
+}
+
+const nextSecret = z.object({ keyFile: z.string(), passphrase: z.string().optional() })
+type NextSecret = z.infer<typeof nextSecret>
+
+function nextName(id: KeyId): string {
+  return `${secretName(id)}/next`
+}
+
+function kdfOf({ kdf }: KeyFile): KeyFacts['kdf'] {
+  if (kdf === null) return 'none'
+  return 'Scrypt' in kdf ? 'scrypt' : 'pbkdf2'
 }
 
 function describe({ id, name, fingerprint, createdAt, kdf, paperAt }: KeyFacts): EncryptionKey {
@@ -129,13 +179,16 @@ function sheetText(facts: KeyFacts, keyFile: string): string {
     `Fingerprint: ${facts.fingerprint}`,
     `Made: ${new Date(facts.createdAt).toISOString().slice(0, 10)}`,
     '',
-    'Whoever has this sheet can read the backups made with this key. Without it, and without the computer they were',
-    'made on, nobody can. Keep it on paper, away from the computer.',
+    'Whoever has this sheet can read the backups made with this key.',
+    'Without it, and without the computer they were made on, nobody can.',
+    'Keep it on paper, away from the computer.',
     '',
-    'To restore on another computer: install Holdfast, add the repository, then Settings > Keys > Import, and paste the',
-    'text between the lines. On the command line:',
+    'To restore on another computer, install Holdfast and add the',
+    'repository. Then choose Settings, Security, Bring back a key, and',
+    'paste the text between the lines. On the command line, with the text',
+    'in a file:',
     '',
-    '  holdfast restore <snapshot> -r <repository> --key <this text as a file> --target <folder>',
+    '  holdfast key import <file>',
     '',
     '----------------------------------------------------------------',
     keyFile,

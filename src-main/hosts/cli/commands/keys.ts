@@ -1,5 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Command } from 'commander'
+import type { Client } from '../../../../src-shared/contract/index.ts'
+import type { EncryptionKey } from '../../../../src-shared/contract/keys.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { time } from '../format.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
@@ -27,6 +30,41 @@ export function addKeyCommands(program: Command): void {
       }),
     )
 
+  keys
+    .command('import')
+    .description('take in a key file, or what a recovery sheet holds between its lines')
+    .argument('<file>')
+    .option('--name <name>', 'how it is called; the name of the file when left out')
+    .action((file: string, flags: { name?: string }, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const passphrase = process.env.PBS_ENCRYPTION_PASSWORD
+        const text = await readFile(file, 'utf8')
+        const name = flags.name ?? basename(file)
+        const key = await client.keys.import({ name, text, ...(passphrase ? { passphrase } : {}) })
+        output.result(key, `Key ${key.name}, fingerprint ${key.fingerprint}.`)
+      }),
+    )
+
+  keys
+    .command('change-passphrase')
+    .description('to PBS_NEW_ENCRYPTION_PASSWORD, or with --none to no passphrase at all')
+    .argument('<name>')
+    .option('--none', 'the key file can be used by whoever has it')
+    .action((name: string, flags: { none?: boolean }, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const passphrase = process.env.PBS_NEW_ENCRYPTION_PASSWORD
+        if (!passphrase && !flags.none) {
+          throw new HoldfastError('input/invalid', {
+            detail: 'There is no passphrase.',
+            hint: 'Put the new one into the environment as PBS_NEW_ENCRYPTION_PASSWORD, or say --none.',
+          })
+        }
+        const { id } = await findKey(client, name)
+        const key = await client.keys.changePassphrase({ id, ...(passphrase && !flags.none ? { passphrase } : {}) })
+        output.result(key, `Changed. Print its recovery sheet anew: holdfast key paper ${key.name}`)
+      }),
+    )
+
   keys.command('info').action((_flags: unknown, command: Command) =>
     withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
       output.table(
@@ -48,10 +86,14 @@ export function addKeyCommands(program: Command): void {
     .argument('<name>')
     .action((name: string, _flags: unknown, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
-        const key = (await client.keys.list()).find((candidate) => candidate.name === name || candidate.id === name)
-        if (!key) throw new HoldfastError('key/missing', { hint: '`holdfast key info` lists the keys.' })
-        const sheet = await client.keys.sheet({ id: key.id })
+        const sheet = await client.keys.sheet({ id: (await findKey(client, name)).id })
         output.result(sheet, sheet.text)
       }),
     )
+}
+
+async function findKey(client: Client, named: string): Promise<EncryptionKey> {
+  const key = (await client.keys.list()).find(({ name, id }) => name === named || id === named)
+  if (key === undefined) throw new HoldfastError('key/missing', { hint: '`holdfast key info` lists the keys.' })
+  return key
 }
