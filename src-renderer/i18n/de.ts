@@ -1,11 +1,14 @@
 import { common } from './de/common.ts'
+import { compare } from './de/compare.ts'
 import { couchbase } from './de/couchbase.ts'
 import { count } from './de/count.ts'
+import { databases } from './de/databases.ts'
 import { errors } from './de/errors.ts'
 import { jobs } from './de/jobs.ts'
 import { overview } from './de/overview.ts'
 import { plans } from './de/plans.ts'
 import { repositories } from './de/repositories.ts'
+import { restore } from './de/restore.ts'
 import { said } from './de/said.ts'
 import { search } from './de/search.ts'
 import { shell } from './de/shell.ts'
@@ -17,13 +20,16 @@ import { ui } from './de/ui.ts'
 /** All texts of the window in German. */
 export const german = {
   common,
+  compare,
   couchbase,
   count,
+  databases,
   errors,
   jobs,
   overview,
   plans,
   repositories,
+  restore,
   said,
   search,
   shell,

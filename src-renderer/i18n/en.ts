@@ -1,11 +1,14 @@
 import { errorCodes } from '../../src-shared/errors.ts'
 import { common } from './en/common.ts'
+import { compare } from './en/compare.ts'
 import { couchbase } from './en/couchbase.ts'
 import { count } from './en/count.ts'
+import { databases } from './en/databases.ts'
 import { jobs } from './en/jobs.ts'
 import { overview } from './en/overview.ts'
 import { plans } from './en/plans.ts'
 import { repositories } from './en/repositories.ts'
+import { restore } from './en/restore.ts'
 import { said } from './en/said.ts'
 import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
@@ -17,13 +20,16 @@ import { ui } from './en/ui.ts'
 /** All texts of the window in English; the other languages have the same names. */
 export const english = {
   common,
+  compare,
   couchbase,
   count,
+  databases,
   errors: errorCodes,
   jobs,
   overview,
   plans,
   repositories,
+  restore,
   said,
   search,
   shell,

@@ -12,25 +12,26 @@ type Bare<Name extends string> = Name extends `${infer Key}_one` | `${infer Key}
 /** Every text of the window, as the English files name it: `jobs.nothingYet`; a text with plural forms by its bare name. */
 export type TextKey = { [F in Feature]: `${F}.${Bare<Extract<keyof Texts[F], string>>}` }[Feature]
 
-type TextOf<Key> = Key extends `${infer F extends Feature}.${infer Name}`
+/** The names in `{{…}}`; what follows a comma says how the value is written, not what it is called. */
+type SlotsIn<Text> = Text extends `${string}{{${infer Slot}}}${infer Rest}`
+  ? (Slot extends `${infer Name},${string}` ? Name : Slot) | SlotsIn<Rest>
+  : never
+
+/** What a text needs: its slots, and for one with plural forms those of both and the count that chooses between them. */
+type SlotsOf<Key> = Key extends `${infer F extends Feature}.${infer Name}`
   ? Name extends keyof Texts[F]
-    ? Texts[F][Name]
+    ? SlotsIn<Texts[F][Name]>
     : `${Name}_other` extends keyof Texts[F]
-      ? Texts[F][`${Name}_other`]
+      ? SlotsIn<Texts[F][Extract<`${Name}_${'one' | 'other'}`, keyof Texts[F]>]> | 'count'
       : never
   : never
 
-/** The names in `{{…}}`; what follows a comma says how the value is written, not what it is called. */
-type SlotsOf<Text> = Text extends `${string}{{${infer Slot}}}${infer Rest}`
-  ? (Slot extends `${infer Name},${string}` ? Name : Slot) | SlotsOf<Rest>
-  : never
-
-type Values<Key> = [SlotsOf<TextOf<Key>>] extends [never]
+type Values<Key> = [SlotsOf<Key>] extends [never]
   ? readonly []
-  : readonly [values: Readonly<Record<SlotsOf<TextOf<Key>>, string | number>>]
+  : readonly [values: Readonly<Record<SlotsOf<Key>, string | number>>]
 
 /** Texts that need no values, for tables of words. */
-export type WordKey = { [Key in TextKey]: [SlotsOf<TextOf<Key>>] extends [never] ? Key : never }[TextKey]
+export type WordKey = { [Key in TextKey]: [SlotsOf<Key>] extends [never] ? Key : never }[TextKey]
 
 declare module 'i18next' {
   interface CustomTypeOptions {

@@ -64,6 +64,9 @@ export const restoreReceipt = z.object({
   identical: count,
   skipped: count,
   failed: count,
+  /** Folders among `seen` and among `restored`; receipts of earlier versions do not tell. */
+  folders: count.default(0),
+  restoredFolders: count.default(0),
   writtenBytes: count,
   targetRoot: z.string(),
   undoableUntil: timestamp.optional(),

@@ -2,7 +2,7 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { JobSpec, JobSummary } from '../../../src-shared/model/job.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { extractTree } from '../../sources/files/extract.ts'
-import type { ExtractCounts } from '../../sources/files/extract-options.ts'
+import { type ExtractCounts, noExtractCounts } from '../../sources/files/extract-options.ts'
 import { undoRestore } from '../../sources/files/undo-restore.ts'
 import { type RestorePart, restoreParts } from '../restore/restore-parts.ts'
 import { SafetyFolders } from '../restore/safety-folders.ts'
@@ -59,7 +59,7 @@ async function restoreAll(tools: JobTools, spec: RestoreSpec, parts: readonly Re
   const folders: string[] = []
   const until = Date.now() + undoDays * dayMs
   const targetRoot = parts.map((part) => displayPath(part.target)).join(', ')
-  const total: ExtractCounts = { seen: 0, written: 0, identical: 0, skipped: 0, failed: 0, writtenBytes: 0n }
+  const total = noExtractCounts()
   let before = { ...total }
   for (const [number, part] of parts.entries()) {
     log.line('info', `Restores to ${displayPath(part.target)}.`)
@@ -87,7 +87,7 @@ async function restoreAll(tools: JobTools, spec: RestoreSpec, parts: readonly Re
     take(tools, total)
   }
   requireBalance(total)
-  const { seen, written, identical, skipped, failed, writtenBytes } = total
+  const { seen, written, identical, skipped, failed, folders: folderCount, writtenFolders, writtenBytes } = total
   log.line(
     'info',
     `${seen} seen = ${written} restored + ${identical} identical + ${skipped} skipped + ${failed} failed.`,
@@ -102,6 +102,8 @@ async function restoreAll(tools: JobTools, spec: RestoreSpec, parts: readonly Re
       identical,
       skipped,
       failed,
+      folders: folderCount,
+      restoredFolders: writtenFolders,
       writtenBytes: Number(writtenBytes),
       targetRoot,
       ...(folders.length === 0 ? {} : { undoableUntil: until }),
@@ -117,6 +119,8 @@ function sum(a: Readonly<ExtractCounts>, b: Readonly<ExtractCounts>): ExtractCou
     identical: a.identical + b.identical,
     skipped: a.skipped + b.skipped,
     failed: a.failed + b.failed,
+    folders: a.folders + b.folders,
+    writtenFolders: a.writtenFolders + b.writtenFolders,
     writtenBytes: a.writtenBytes + b.writtenBytes,
   }
 }

@@ -57,6 +57,8 @@ export class EntryPlacer {
     const none = Buffer.alloc(0)
     const status = directory.status()
     counts.seen += 1
+    counts.folders += 1
+    if (isNew) counts.writtenFolders += 1
     counts[isNew ? 'written' : 'identical'] += 1
     if (!isNew) safety?.entered(none, status)
     frames.push({
@@ -75,6 +77,7 @@ export class EntryPlacer {
     checkName(entry.name)
     const { counts, frames } = this.#parts
     counts.seen += 1
+    if (entry.kind === 'directory') counts.folders += 1
     if (this.#lost !== undefined) {
       this.#leaveOut(entry, this.#lost.outcome, 'in-the-way', this.#lost.reason)
       if (entry.kind === 'directory') this.#lost.paths.push(childPath(this.#archivePath(), entry.name))
@@ -164,6 +167,7 @@ export class EntryPlacer {
     switch (entry.kind) {
       case 'directory':
         this.#makeDirectory(frame, name, entry, how)
+        counts.writtenFolders += 1
         break
       case 'file':
         await this.#writeFile(frame, name, entry, how)

@@ -35,6 +35,22 @@ export interface ExtractCounts {
   identical: number
   skipped: number
   failed: number
+  /** Folders among `seen`, and among `written`: people count files. */
+  folders: number
+  writtenFolders: number
   /** Of files that were written. */
   writtenBytes: bigint
+}
+
+export function noExtractCounts(): ExtractCounts {
+  return {
+    seen: 0,
+    written: 0,
+    identical: 0,
+    skipped: 0,
+    failed: 0,
+    folders: 0,
+    writtenFolders: 0,
+    writtenBytes: 0n,
+  }
 }

@@ -8,7 +8,7 @@ import { errorCode } from '../../os/system-error.ts'
 import { Breather } from './breather.ts'
 import { EntryPlacer } from './entry-placer.ts'
 import { throwIfDiskFailed } from './extract-failure.ts'
-import type { ExtractCounts, ExtractObserver, ExtractOptions } from './extract-options.ts'
+import { type ExtractCounts, type ExtractObserver, type ExtractOptions, noExtractCounts } from './extract-options.ts'
 import { SafetyCopy } from './safety-copy.ts'
 import { TargetFrames } from './target-frames.ts'
 import { WriteBehind } from './write-behind.ts'
@@ -26,7 +26,7 @@ export async function extractTree(
   observer: ExtractObserver,
   signal: AbortSignal,
 ): Promise<ExtractCounts> {
-  const counts: ExtractCounts = { seen: 0, written: 0, identical: 0, skipped: 0, failed: 0, writtenBytes: 0n }
+  const counts = noExtractCounts()
   const breather = new Breather(signal)
   const { directory, isNew } = openTarget(target, options)
   const frames = new TargetFrames(options.calls.capabilities.anchored)

@@ -1,6 +1,7 @@
 import { ActionIcon, Select, Tooltip } from '@mantine/core'
 import { IconArrowsLeftRight, IconDeviceDesktop, IconHistory } from '@tabler/icons-react'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { shortPointWords, snapshotAt } from '../../ui/snapshot-words.ts'
 import { useNow } from '../../ui/use-now.ts'
 
@@ -18,13 +19,15 @@ export function ComparePoints({ snapshots, from, to, onChange }: ComparePointsPr
   const now = useNow()
   const points = snapshots.map((snapshot) => ({
     value: String(snapshot.id),
-    label: `${shortPointWords(snapshotAt(snapshot), now)}${snapshot.protected ? ' · protected' : ''}`,
+    label: snapshot.protected
+      ? t('compare.protected', { when: shortPointWords(snapshotAt(snapshot), now) })
+      : shortPointWords(snapshotAt(snapshot), now),
   }))
   const history = <IconHistory size={16} stroke={1.75} aria-hidden />
   return (
     <div className="hf-row">
       <Select
-        aria-label="Left side"
+        aria-label={t('compare.leftSide')}
         w={272}
         searchable
         limit={200}
@@ -33,9 +36,9 @@ export function ComparePoints({ snapshots, from, to, onChange }: ComparePointsPr
         value={from}
         onChange={(value) => value !== null && onChange(value, to)}
       />
-      <Tooltip label={to === 'disk' ? 'The disk can only be on the right' : 'Swap sides'}>
+      <Tooltip label={to === 'disk' ? t('compare.diskOnRight') : t('compare.swap')}>
         <ActionIcon
-          aria-label="Swap sides"
+          aria-label={t('compare.swap')}
           aria-disabled={to === 'disk'}
           {...(to === 'disk' ? { 'data-disabled': true } : {})}
           onClick={() => to !== 'disk' && onChange(to, from)}
@@ -44,12 +47,12 @@ export function ComparePoints({ snapshots, from, to, onChange }: ComparePointsPr
         </ActionIcon>
       </Tooltip>
       <Select
-        aria-label="Right side"
+        aria-label={t('compare.rightSide')}
         w={240}
         searchable
         limit={200}
         leftSection={to === 'disk' ? <IconDeviceDesktop size={16} stroke={1.75} aria-hidden /> : history}
-        data={[{ value: 'disk', label: 'On disk now' }, ...points]}
+        data={[{ value: 'disk', label: t('common.onDiskNow') }, ...points]}
         value={to}
         onChange={(value) => value !== null && onChange(from, value)}
       />

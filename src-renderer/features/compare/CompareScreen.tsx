@@ -6,6 +6,7 @@ import { useSearchParams } from 'react-router'
 import type { ChangeKind } from '../../../src-shared/model/entry.ts'
 import { snapshotId } from '../../../src-shared/model/ids.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { t } from '../../i18n/translate.ts'
 import { useRestoreActions } from '../../state/restore-draft.ts'
 import { showFailure } from '../../state/use-command.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
@@ -66,17 +67,19 @@ export function CompareScreen({ from, snapshots }: CompareScreenProps) {
     const command = `holdfast diff ${snapshotName(from)}${right === undefined ? '' : ` ${snapshotName(right)}`}`
     navigator.clipboard
       .writeText(command)
-      .then(() => notifications.show({ message: 'The command is in the clipboard.' }), showFailure)
+      .then(() => notifications.show({ message: t('common.commandCopied') }), showFailure)
   }
   const rightWords =
     right === undefined
-      ? `On disk${differences.readAt === undefined ? '' : `, read at ${formatTime(differences.readAt)}`}`
+      ? differences.readAt === undefined
+        ? t('compare.onDisk')
+        : t('compare.onDiskReadAt', { time: formatTime(differences.readAt) })
       : pointWords(snapshotAt(right), now)
 
   return (
     <div className="hf-page">
       <PageHeader
-        title="Compare"
+        title={t('common.compare')}
         beside={
           <ComparePoints
             snapshots={snapshots}
@@ -93,7 +96,7 @@ export function CompareScreen({ from, snapshots }: CompareScreenProps) {
         }
         actions={
           <Button variant="subtle" leftSection={<IconCopy size={16} stroke={1.75} aria-hidden />} onClick={copy}>
-            Copy as command
+            {t('common.copyAsCommand')}
           </Button>
         }
       />
@@ -115,8 +118,8 @@ export function CompareScreen({ from, snapshots }: CompareScreenProps) {
       {totals === undefined ? (
         failure === undefined && <SkeletonRows rows={12} height={28} />
       ) : loaded.get('')?.length === 0 ? (
-        <EmptyState icon={IconEqual} title="Nothing differs.">
-          Everything on the left is the same on the right, as far as size and time of a file tell.
+        <EmptyState icon={IconEqual} title={t('compare.nothingDiffers')}>
+          {t('compare.nothingDiffersText')}
         </EmptyState>
       ) : (
         <div className="hf-compare-panes">
@@ -140,8 +143,8 @@ export function CompareScreen({ from, snapshots }: CompareScreenProps) {
             }
             second={
               open === undefined ? (
-                <EmptyState icon={IconPointer} title="No file is open.">
-                  Choose one in the tree to see what changed in it.
+                <EmptyState icon={IconPointer} title={t('compare.noFileOpen')}>
+                  {t('compare.noFileOpenText')}
                 </EmptyState>
               ) : (
                 <FileDifference

@@ -1,3 +1,4 @@
+import { t } from '../../i18n/translate.ts'
 import './compare.css'
 import { Button } from '@mantine/core'
 import { IconArrowsDiff } from '@tabler/icons-react'
@@ -41,17 +42,17 @@ function NewestFirst() {
         if (newest !== undefined) return <ToNewest lineageId={newest.id} />
         return (
           <div className="hf-page">
-            <PageHeader title="Compare" />
+            <PageHeader title={t('common.compare')} />
             <EmptyState
               icon={IconArrowsDiff}
-              title="There are no snapshots yet."
+              title={t('common.noSnapshotsYet')}
               actions={
                 <Button variant="filled" component={Link} to="/plans/new">
-                  Protect a folder
+                  {t('common.protectFolder')}
                 </Button>
               }
             >
-              After the first backup, this shows what has changed on disk since.
+              {t('compare.emptyText')}
             </EmptyState>
           </div>
         )

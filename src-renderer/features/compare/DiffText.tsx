@@ -1,6 +1,7 @@
 import { IconArrowsVertical } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { t } from '../../i18n/translate.ts'
 import { type DiffRow, foldSame, type Side } from '../../ui/diff/line-diff.ts'
 import type { Piece } from '../../ui/diff/word-diff.ts'
 import { formatCounted } from '../../ui/format.ts'
@@ -45,7 +46,7 @@ export function DiffText({ rows, mode, step }: DiffTextProps) {
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
-    <section ref={scroll} className="hf-diff-text" aria-label="Differences in the text" tabIndex={0}>
+    <section ref={scroll} className="hf-diff-text" aria-label={t('compare.differencesInText')} tabIndex={0}>
       <div style={{ height: virtual.getTotalSize(), position: 'relative', minWidth: width }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const line = lines[index]

@@ -1,12 +1,14 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a virtualised tree are placed, which a list forbids
 // biome-ignore-all lint/a11y/useFocusableInteractive: the tree holds the focus and names the active row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree holds the focus and the keys
+
 import { Kbd } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import type { Difference } from '../../../src-shared/contract/snapshots.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { t } from '../../i18n/translate.ts'
 import { entryLook } from '../../ui/entry-look.ts'
 import { formatBytes, formatBytesDelta, formatCounted } from '../../ui/format.ts'
 import { parentPath } from '../../ui/snapshot-path.ts'
@@ -73,7 +75,7 @@ export function DifferenceTree({ rows, openPath, onOpen, onExpand }: DifferenceT
       <div
         ref={scroll}
         role="tree"
-        aria-label="Differences"
+        aria-label={t('compare.differences')}
         className="hf-diff-tree"
         tabIndex={0}
         aria-activedescendant={at === -1 ? undefined : `${id}-${at}`}
@@ -106,13 +108,13 @@ export function DifferenceTree({ rows, openPath, onOpen, onExpand }: DifferenceT
       </div>
       <div className="hf-diff-keys" aria-hidden>
         <span>
-          <Kbd size="xs">n</Kbd> next change
+          <Kbd size="xs">n</Kbd> {t('compare.nextChangeKey')}
         </span>
         <span>
-          <Kbd size="xs">p</Kbd> previous
+          <Kbd size="xs">p</Kbd> {t('compare.previousKey')}
         </span>
         <span>
-          <Kbd size="xs">r</Kbd> restore left
+          <Kbd size="xs">r</Kbd> {t('compare.restoreLeftKey')}
         </span>
       </div>
     </div>
@@ -141,11 +143,13 @@ function RowCells({ row }: { readonly row: DifferenceRow }) {
         <span className="hf-diff-count">{formatCounted(files, 'file')}</span>
       )}
       <span className={`hf-diff-mark ${look?.tone ?? ''}`}>
-        {look !== undefined && <look.icon size={14} stroke={1.9} role="img" aria-label={look.word} title={look.word} />}
+        {look !== undefined && (
+          <look.icon size={14} stroke={1.9} role="img" aria-label={t(look.word)} title={t(look.word)} />
+        )}
       </span>
       <span className="hf-diff-size">
         {mark === 'metadata' || (mark === 'identical' && bytes === 0)
-          ? changeLooks[mark].word
+          ? t(changeLooks[mark].word)
           : isWhole
             ? formatBytes(Math.abs(bytes))
             : formatBytesDelta(bytes)}

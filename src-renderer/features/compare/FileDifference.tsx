@@ -6,6 +6,7 @@ import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Difference } from '../../../src-shared/contract/snapshots.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { showFailure } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -62,7 +63,7 @@ export function FileDifference(props: FileDifferenceProps) {
   }
 
   return (
-    <section className="hf-diff-pane" aria-label="Side by side">
+    <section className="hf-diff-pane" aria-label={t('compare.sideBySide')}>
       <div className="hf-diff-head">
         <Icon size={16} stroke={1.75} className="hf-3" aria-hidden />
         <h2 className="hf-h4 hf-ell">{displayPath(difference.name)}</h2>
@@ -70,21 +71,21 @@ export function FileDifference(props: FileDifferenceProps) {
         {diff !== undefined && (
           <>
             <SegmentedControl
-              aria-label="Layout"
+              aria-label={t('compare.layout')}
               value={mode}
               data={[
-                { value: 'side', label: 'Side by side' },
-                { value: 'unified', label: 'Unified' },
+                { value: 'side', label: t('compare.sideBySide') },
+                { value: 'unified', label: t('compare.unified') },
               ]}
               onChange={(value) => setMode(value === 'unified' ? 'unified' : 'side')}
             />
-            <Tooltip label="Previous change">
-              <ActionIcon aria-label="Previous change" onClick={() => go(-1)}>
+            <Tooltip label={t('compare.previousChange')}>
+              <ActionIcon aria-label={t('compare.previousChange')} onClick={() => go(-1)}>
                 <IconArrowUp size={16} stroke={1.75} aria-hidden />
               </ActionIcon>
             </Tooltip>
-            <Tooltip label="Next change">
-              <ActionIcon aria-label="Next change" onClick={() => go(1)}>
+            <Tooltip label={t('compare.nextChange')}>
+              <ActionIcon aria-label={t('compare.nextChange')} onClick={() => go(1)}>
                 <IconArrowDown size={16} stroke={1.75} aria-hidden />
               </ActionIcon>
             </Tooltip>
@@ -93,10 +94,16 @@ export function FileDifference(props: FileDifferenceProps) {
       </div>
       <div className="hf-diff-sides">
         <span className="hf-ell">
-          {props.leftWords}, {hasLeft ? formatBytes(difference.fromBytes ?? 0) : 'not there'}
+          {t('compare.sideWords', {
+            side: props.leftWords,
+            what: hasLeft ? formatBytes(difference.fromBytes ?? 0) : t('compare.notThere'),
+          })}
         </span>
         <span className="hf-ell">
-          {props.rightWords}, {difference.change === 'removed' ? 'not there' : formatBytes(difference.toBytes ?? 0)}
+          {t('compare.sideWords', {
+            side: props.rightWords,
+            what: difference.change === 'removed' ? t('compare.notThere') : formatBytes(difference.toBytes ?? 0),
+          })}
         </span>
       </div>
       {isImage ? (
@@ -109,8 +116,8 @@ export function FileDifference(props: FileDifferenceProps) {
         <DiffText key={difference.path} rows={diff.rows} mode={mode} step={step} />
       ) : (
         <div className="hf-grow">
-          <EmptyState icon={IconFileUnknown} title="This is not text.">
-            The two can be told apart by size and digest, but not shown line by line.
+          <EmptyState icon={IconFileUnknown} title={t('compare.notText')}>
+            {t('compare.notTextWords')}
           </EmptyState>
         </div>
       )}
@@ -119,17 +126,17 @@ export function FileDifference(props: FileDifferenceProps) {
           {diff !== undefined && placeWords(diff)}
           {content.state === 'ready' &&
             isCut(content.value) &&
-            ` Only the first ${formatBytes(LIMIT_BYTES)} are compared.`}
+            ` ${t('compare.onlyFirst', { bytes: formatBytes(LIMIT_BYTES) })}`}
         </p>
         {hasLeft && (
           <>
-            <Button onClick={save}>Save left copy as</Button>
+            <Button onClick={save}>{t('compare.saveLeft')}</Button>
             <Button
               variant="filled"
               leftSection={<IconHistory size={16} stroke={1.75} aria-hidden />}
               onClick={onRestore}
             >
-              Restore left version
+              {t('compare.restoreLeft')}
             </Button>
           </>
         )}
@@ -164,22 +171,29 @@ function isCut({ left, right }: { readonly left: Content; readonly right: Conten
 }
 
 function placeWords({ places, added, removed }: ReturnType<typeof diffLines>): string {
-  if (places === 0) return 'The text is the same on both sides.'
-  const where = places === 1 ? '1 place differs' : `${places} places differ`
-  return `${where}: ${formatCounted(added, 'line')} added, ${removed} removed.`
+  if (places === 0) return t('compare.sameText')
+  return t('compare.places', {
+    count: places,
+    added: formatCounted(added, 'line'),
+    removed: formatCounted(removed, 'line'),
+  })
 }
 
 function Pictures({ difference, from, to }: FileDifferenceProps) {
   return (
     <div className="hf-diff-pictures">
-      <Picture id={difference.change === 'added' ? undefined : from} difference={difference} absent="Not there." />
+      <Picture
+        id={difference.change === 'added' ? undefined : from}
+        difference={difference}
+        absent={t('compare.notThereSentence')}
+      />
       {to.kind === 'disk' && difference.change !== 'removed' ? (
-        <p className="hf-2 hf-sm">The picture on disk cannot be shown here. Open it where it is.</p>
+        <p className="hf-2 hf-sm">{t('compare.pictureOnDisk')}</p>
       ) : (
         <Picture
           id={to.kind === 'disk' || difference.change === 'removed' ? undefined : to.id}
           difference={difference}
-          absent="Not there."
+          absent={t('compare.notThereSentence')}
         />
       )}
     </div>

@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { IconFilter } from '@tabler/icons-react'
 import type { ChangeKind } from '../../../src-shared/model/entry.ts'
+import { t } from '../../i18n/translate.ts'
 import { formatBytes, formatBytesDelta, formatCount } from '../../ui/format.ts'
 import { changeLooks } from './change-looks.ts'
 import type { Differences } from './use-differences.ts'
@@ -17,12 +18,13 @@ export interface TotalChipsProps {
 export function TotalChips({ totals, hidden, text, onHide, onText }: TotalChipsProps) {
   const chip = (kind: ChangeKind, count: number, bytes: string) => {
     const { icon: Icon, tone, word } = changeLooks[kind]
+    const said = { n: formatCount(count), what: t(word) }
     const isShown = !hidden.has(kind)
     return (
       <button type="button" className="hf-total" aria-pressed={isShown} onClick={() => onHide(kind, isShown)}>
         <Icon size={14} stroke={1.9} className={tone} aria-hidden />
-        {formatCount(count)} {word}
-        {isShown ? bytes !== '' && <span className="hf-3">{bytes}</span> : ', hidden'}
+        {isShown ? t('compare.total', said) : t('compare.hidden', said)}
+        {isShown && bytes !== '' && <span className="hf-3">{bytes}</span>}
       </button>
     )
   }
@@ -40,8 +42,8 @@ export function TotalChips({ totals, hidden, text, onHide, onText }: TotalChipsP
       <TextInput
         w={168}
         type="search"
-        aria-label="Filter by name"
-        placeholder="Filter by name"
+        aria-label={t('compare.filterByName')}
+        placeholder={t('compare.filterByName')}
         leftSection={<IconFilter size={14} stroke={1.9} aria-hidden />}
         value={text}
         onChange={(event) => onText(event.currentTarget.value)}

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useReducer, useRef, useState } from 'react'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Difference } from '../../../src-shared/contract/snapshots.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
+import { t } from '../../i18n/translate.ts'
 import { type Failure, toFailure } from '../../state/failure.ts'
 import { useClient } from '../../state/use-app.tsx'
 
@@ -36,7 +37,7 @@ const EMPTY = { loaded: new Map(), totals: undefined, readAt: undefined } as con
 export function useDifferences(comparison: Comparison, expanded: ReadonlySet<string>): Differences {
   const client = useClient()
   const [turn, again] = useReducer((before: number) => before + 1, 0)
-  const key = `${JSON.stringify(comparison)} ${turn}`
+  const key = t('compare.total', { n: JSON.stringify(comparison), what: turn })
   const [read, setRead] = useState<Read>({ key, ...EMPTY })
   const [failed, setFailed] = useState<{ readonly key: string; readonly failure: Failure }>()
   const current = read.key === key ? read : { key, ...EMPTY }

@@ -4,6 +4,7 @@ import { IconArrowUp, IconFolder, IconFolderPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
+import { t } from '../../i18n/translate.ts'
 import { showFailure } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
@@ -15,12 +16,12 @@ import { QueryView } from '../../ui/QueryView.tsx'
  */
 export async function chooseFolder(client: Client, hasDialog: boolean, start: string): Promise<string | undefined> {
   if (hasDialog) {
-    const { path } = await client.folders.pick({ title: 'Restore into' })
+    const { path } = await client.folders.pick({ title: t('restore.restoreInto') })
     return path
   }
   return new Promise((resolve) => {
     const modalId = modals.open({
-      title: <span className="hf-h4">Restore into</span>,
+      title: <span className="hf-h4">{t('restore.restoreInto')}</span>,
       size: 560,
       onClose: () => resolve(undefined),
       children: (
@@ -56,7 +57,7 @@ function FolderChooser({ client, start, onChoose }: FolderChooserProps) {
   return (
     <>
       <p className="hf-mono hf-2 hf-ell" style={{ marginBottom: 8 }}>
-        {path === '' ? 'This computer' : displayPath(path)}
+        {path === '' ? t('restore.thisComputer') : displayPath(path)}
       </p>
       <div className="hf-sunken" style={{ height: 280, overflow: 'auto', padding: 4 }}>
         <QueryView query={list} onRetry={list.reload}>
@@ -64,7 +65,7 @@ function FolderChooser({ client, start, onChoose }: FolderChooserProps) {
             <>
               {parent !== undefined && (
                 <button type="button" className="hf-folder-choice" onClick={() => setPath(parent)}>
-                  <IconArrowUp size={16} stroke={1.75} aria-hidden /> One folder up
+                  <IconArrowUp size={16} stroke={1.75} aria-hidden /> {t('restore.oneUp')}
                 </button>
               )}
               {entries
@@ -81,7 +82,7 @@ function FolderChooser({ client, start, onChoose }: FolderChooserProps) {
                   </button>
                 ))}
               {entries.every((entry) => entry.kind !== 'directory') && (
-                <EmptyState icon={IconFolder} title="There are no folders in here." />
+                <EmptyState icon={IconFolder} title={t('restore.noFolders')} />
               )}
             </>
           )}
@@ -90,8 +91,8 @@ function FolderChooser({ client, start, onChoose }: FolderChooserProps) {
       <div className="hf-row" style={{ marginTop: 12 }}>
         <TextInput
           className="hf-grow"
-          aria-label="Name of a new folder"
-          placeholder="Name of a new folder"
+          aria-label={t('restore.newFolderName')}
+          placeholder={t('restore.newFolderName')}
           value={name}
           maxLength={255}
           onChange={(event) => setName(event.currentTarget.value)}
@@ -101,10 +102,10 @@ function FolderChooser({ client, start, onChoose }: FolderChooserProps) {
           disabled={name === '' || path === ''}
           onClick={create}
         >
-          Create
+          {t('restore.create')}
         </Button>
         <Button variant="filled" disabled={path === ''} onClick={() => onChoose(path)}>
-          Restore here
+          {t('restore.restoreHere')}
         </Button>
       </div>
     </>

@@ -1,4 +1,5 @@
 import type { RestoreOutcome, RestorePreview } from '../../../src-shared/model/restore.ts'
+import { t } from '../../i18n/translate.ts'
 import { formatCount } from '../../ui/format.ts'
 import { outcomeLooks, outcomeOrder } from './outcomes.ts'
 
@@ -14,14 +15,14 @@ export interface OutcomeChipsProps {
 export function OutcomeChips({ tense, preview, filter, onFilter }: OutcomeChipsProps) {
   return (
     <div className="hf-outcome-head">
-      <h3 className="hf-h4 hf-grow">{tense === 'before' ? 'What will happen' : 'What happened'}</h3>
+      <h3 className="hf-h4 hf-grow">{tense === 'before' ? t('restore.willHappen') : t('restore.happened')}</h3>
       <button type="button" className="hf-chip" aria-pressed={filter === undefined} onClick={() => onFilter(undefined)}>
-        All {formatCount(preview.files)}
+        {t('restore.all', { n: formatCount(preview.files) })}
       </button>
       {outcomeOrder
         .filter((outcome) => preview.counts[outcome] > 0)
         .map((outcome) => {
-          const { icon: Icon, short, shortAfter, tone } = outcomeLooks[outcome]
+          const { icon: Icon, tone } = outcomeLooks[outcome]
           return (
             <button
               key={outcome}
@@ -31,7 +32,8 @@ export function OutcomeChips({ tense, preview, filter, onFilter }: OutcomeChipsP
               onClick={() => onFilter(filter === outcome ? undefined : outcome)}
             >
               <Icon size={14} stroke={1.9} className={tone} aria-hidden />
-              {tense === 'before' ? short : shortAfter} {formatCount(preview.counts[outcome])}
+              {t(tense === 'before' ? `restore.short_${outcome}` : `restore.shortAfter_${outcome}`)}{' '}
+              {formatCount(preview.counts[outcome])}
             </button>
           )
         })}

@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, useState } from 'react'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { RestoreOutcome, RestorePreview, RestorePreviewItem } from '../../../src-shared/model/restore.ts'
+import { t } from '../../i18n/translate.ts'
 import { entryLook } from '../../ui/entry-look.ts'
 import { formatAbsolute, formatBytes, formatCount, formatCounted } from '../../ui/format.ts'
 import { nameOf } from '../../ui/snapshot-path.ts'
@@ -48,13 +49,13 @@ export function OutcomeList({ preview, chosen, filter, tense, failures }: Outcom
   return (
     <>
       <div className="hf-outcome-columns" data-tense={tense} aria-hidden>
-        <span>Name</span>
-        <span>{tense === 'before' ? 'In the snapshot' : 'Restored'}</span>
-        {tense === 'before' && <span>On disk</span>}
-        <span>Outcome</span>
+        <span>{t('restore.name')}</span>
+        <span>{tense === 'before' ? t('restore.inSnapshot') : t('restore.restored')}</span>
+        {tense === 'before' && <span>{t('restore.onDisk')}</span>}
+        <span>{t('restore.outcome')}</span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard */}
-      <section ref={scroll} className="hf-outcomes" aria-label="Files" tabIndex={0}>
+      <section ref={scroll} className="hf-outcomes" aria-label={t('restore.files')} tabIndex={0}>
         <ul style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = rows[index]
@@ -80,7 +81,7 @@ export function OutcomeList({ preview, chosen, filter, tense, failures }: Outcom
         </ul>
         {preview.items.length < preview.files && preview.complete && (
           <p className="hf-sm hf-3" style={{ padding: '8px 24px' }}>
-            The first {formatCount(preview.items.length)} are listed; the counts cover all of them.
+            {t('restore.firstListed', { n: formatCount(preview.items.length) })}
           </p>
         )}
       </section>
@@ -108,7 +109,7 @@ function RowCells({ row, tense, now, failures, onFold, onUnfold }: RowProps) {
               type="button"
               className="hf-fold"
               aria-expanded={row.isOpen}
-              aria-label={`Files in ${nameOf(row.path)}`}
+              aria-label={t('restore.filesIn', { name: nameOf(row.path) })}
               onClick={() => onFold(row.path)}
             >
               <Chevron size={14} stroke={1.9} aria-hidden />
@@ -117,11 +118,11 @@ function RowCells({ row, tense, now, failures, onFold, onUnfold }: RowProps) {
             <span className="hf-ell">{nameOf(row.path)}</span>
           </span>
           <span className="hf-2">
-            {formatCounted(row.files, 'file')}, {formatBytes(row.bytes)}
+            {t('restore.filesAndBytes', { files: formatCounted(row.files, 'file'), bytes: formatBytes(row.bytes) })}
           </span>
-          {tense === 'before' && <span className="hf-3">{row.outcome === 'new' ? 'not there' : ''}</span>}
+          {tense === 'before' && <span className="hf-3">{row.outcome === 'new' ? t('restore.notThere') : ''}</span>}
           {row.outcome === undefined ? (
-            <span className="hf-2">several</span>
+            <span className="hf-2">{t('restore.several')}</span>
           ) : (
             <Outcome outcome={row.outcome} tense={tense} />
           )}
@@ -134,7 +135,7 @@ function RowCells({ row, tense, now, failures, onFold, onUnfold }: RowProps) {
           <span className="hf-outcome-name hf-outcome-nested">
             <IconDots size={16} stroke={1.75} className="hf-3" aria-hidden />
             <button type="button" className="hf-link" onClick={() => onUnfold(row.folder)}>
-              {formatCount(row.files)} more
+              {t('restore.moreFiles', { n: formatCount(row.files) })}
             </button>
           </span>
           <span className="hf-2">{formatBytes(row.bytes)}</span>
@@ -166,7 +167,7 @@ function ItemCells({ item, name, depth, tense, now, failures }: ItemProps) {
         <span className="hf-ell">{displayPath(name)}</span>
       </span>
       {tense === 'after' && !isWritten ? (
-        <span className="hf-3">nothing</span>
+        <span className="hf-3">{t('restore.nothing')}</span>
       ) : (
         <span className="hf-2" title={formatAbsolute(item.modifiedAt)}>
           {formatBytes(item.sizeBytes)}
@@ -175,17 +176,20 @@ function ItemCells({ item, name, depth, tense, now, failures }: ItemProps) {
       )}
       {tense === 'before' &&
         (item.onDisk === undefined ? (
-          <span className="hf-3">not there</span>
+          <span className="hf-3">{t('restore.notThere')}</span>
         ) : (
           <span className="hf-2" title={formatAbsolute(item.onDisk.modifiedAt)}>
-            {formatBytes(item.onDisk.sizeBytes)}, {briefTime(item.onDisk.modifiedAt, now)}
+            {t('restore.filesAndBytes', {
+              files: formatBytes(item.onDisk.sizeBytes),
+              bytes: briefTime(item.onDisk.modifiedAt, now),
+            })}
           </span>
         ))}
       {failure === undefined ? (
         <Outcome outcome={item.outcome} tense={tense} />
       ) : (
         <span className="hf-bad hf-ell" title={failure}>
-          Failed: {failure}
+          {t('restore.failedBecause', { why: failure })}
         </span>
       )}
     </>
@@ -199,7 +203,9 @@ function Outcome({ outcome, tense }: { readonly outcome: RestoreOutcome; readonl
   return (
     <span className={`hf-outcome ${isDone ? 'hf-ok' : tense === 'after' ? 'hf-2' : look.tone}`}>
       <Icon size={14} stroke={1.9} aria-hidden />
-      <span className={tense === 'after' ? 'hf-2' : undefined}>{tense === 'before' ? look.word : look.after}</span>
+      <span className={tense === 'after' ? 'hf-2' : undefined}>
+        {t(tense === 'before' ? `restore.outcome_${outcome}` : `restore.after_${outcome}`)}
+      </span>
     </span>
   )
 }

@@ -1,6 +1,7 @@
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { t } from '../../i18n/translate.ts'
 
 export interface PanelHeadProps {
   readonly title: string
@@ -22,7 +23,7 @@ export function PanelHead({ title, sub, mark, onClose }: PanelHeadProps) {
         </h2>
         <p className="hf-sm hf-2">{sub}</p>
       </div>
-      <ActionIcon aria-label="Close the restore panel" onClick={onClose} style={{ alignSelf: 'flex-start' }}>
+      <ActionIcon aria-label={t('restore.closePanel')} onClick={onClose} style={{ alignSelf: 'flex-start' }}>
         <IconX size={16} stroke={1.75} aria-hidden />
       </ActionIcon>
     </div>

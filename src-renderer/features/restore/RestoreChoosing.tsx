@@ -2,15 +2,17 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconCopy, IconHistory, IconListCheck } from '@tabler/icons-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { Link } from 'react-router'
 import type { RestoreOutcome, RestorePreview } from '../../../src-shared/model/restore.ts'
+import { t } from '../../i18n/translate.ts'
 import { type RestoreDraft, useRestoreActions } from '../../state/restore-draft.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { showFailure, useCommand } from '../../state/use-command.ts'
 import { useStream } from '../../state/use-stream.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { formatBytes, formatCount, formatCounted, formatDate } from '../../ui/format.ts'
+import { formatCounted, formatDate } from '../../ui/format.ts'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
 import { nameOf } from '../../ui/snapshot-path.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -19,7 +21,7 @@ import { OutcomeList } from './OutcomeList.tsx'
 import { PanelHead } from './PanelHead.tsx'
 import { writtenFiles } from './preview-rows.ts'
 import { defaultOptions, RestoreForm } from './RestoreForm.tsx'
-import { availableWords, nothingWords } from './restore-words.ts'
+import { nothingWords, undoWords, writesWords } from './restore-words.ts'
 
 export interface RestoreChoosingProps {
   readonly draft: RestoreDraft
@@ -66,9 +68,12 @@ export function RestoreChoosing({ draft, from, onStarted }: RestoreChoosingProps
     client.restore
       .asCommand(request)
       .then((command) => navigator.clipboard.writeText(command))
-      .then(() => notifications.show({ message: 'The command is in the clipboard.' }), showFailure)
+      .then(() => notifications.show({ message: t('common.commandCopied') }), showFailure)
   }
-  const title = preview === undefined ? 'Restore' : `Restore ${formatCounted(preview.files, 'file')}`
+  const title =
+    preview === undefined
+      ? t('common.restore')
+      : t('restore.restoreFiles', { files: formatCounted(preview.files, 'file') })
   const newer = preview?.items.find((item) => item.outcome === 'newer-on-disk')
 
   return (
@@ -86,7 +91,7 @@ export function RestoreChoosing({ draft, from, onStarted }: RestoreChoosingProps
       ) : preview === undefined ? (
         <div className="hf-grow">
           {paths.length === 0 ? (
-            <EmptyState icon={IconListCheck} title="Nothing is chosen." />
+            <EmptyState icon={IconListCheck} title={t('restore.nothingChosen')} />
           ) : (
             <SkeletonRows rows={7} />
           )}
@@ -97,17 +102,22 @@ export function RestoreChoosing({ draft, from, onStarted }: RestoreChoosingProps
           <OutcomeList preview={preview} chosen={paths} filter={filter} tense="before" />
           {newer !== undefined && options.conflict === 'newer' && (
             <p className="hf-sm hf-2 hf-restore-note">
-              {preview.counts['newer-on-disk'] === 1
-                ? `${nameOf(newer.path)} is newer on disk and stays as it is. `
-                : `${formatCount(preview.counts['newer-on-disk'])} files are newer on disk and stay as they are. `}
-              <Link to={`/compare?${new URLSearchParams({ from: snapshotId, to: 'disk', path: newer.path })}`}>
-                Compare the two
-              </Link>{' '}
-              or{' '}
-              <button type="button" className="hf-link" onClick={() => setOptions({ ...options, conflict: 'rename' })}>
-                restore a copy beside it
-              </button>
-              .
+              {t('restore.newerOnDisk', { count: preview.counts['newer-on-disk'], name: nameOf(newer.path) })}{' '}
+              <Trans
+                i18nKey="restore.compareOrCopy"
+                components={{
+                  compare: (
+                    <Link to={`/compare?${new URLSearchParams({ from: snapshotId, to: 'disk', path: newer.path })}`} />
+                  ),
+                  copy: (
+                    <button
+                      type="button"
+                      className="hf-link"
+                      onClick={() => setOptions({ ...options, conflict: 'rename' })}
+                    />
+                  ),
+                }}
+              />
             </p>
           )}
         </>
@@ -117,20 +127,16 @@ export function RestoreChoosing({ draft, from, onStarted }: RestoreChoosingProps
           {preview === undefined
             ? ''
             : !isCurrent
-              ? `Looking. ${formatCounted(preview.files, 'file')} so far.`
+              ? t('restore.lookingSoFar', { files: formatCounted(preview.files, 'file') })
               : writes === 0
                 ? nothingWords(preview)
-                : `Writes ${formatBytes(preview.writeBytes)}${availableWords(preview)}. ${
-                    preview.counts.overwrite > 0
-                      ? `What is overwritten is kept until ${formatDate(now + options.undoDays * DAY_MS, now)}, so this can be undone.`
-                      : `This can be undone until ${formatDate(now + options.undoDays * DAY_MS, now)}.`
-                  }`}
+                : `${writesWords(preview)} ${undoWords(preview.counts.overwrite > 0, formatDate(now + options.undoDays * DAY_MS, now))}`}
         </p>
-        <Tooltip label="Copy as command">
+        <Tooltip label={t('common.copyAsCommand')}>
           <ActionIcon
             variant="default"
             size={32}
-            aria-label="Copy as command"
+            aria-label={t('common.copyAsCommand')}
             disabled={paths.length === 0}
             onClick={copy}
           >
@@ -147,7 +153,7 @@ export function RestoreChoosing({ draft, from, onStarted }: RestoreChoosingProps
             void start.run()
           }}
         >
-          {writes === 0 ? 'Restore' : `Restore ${formatCounted(writes, 'file')}`}
+          {writes === 0 ? t('common.restore') : t('restore.restoreFiles', { files: formatCounted(writes, 'file') })}
         </Button>
       </div>
     </>

@@ -3,6 +3,7 @@ import { IconFolder, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { type ConflictPolicy, conflictPolicy, type RestoreOptions } from '../../../src-shared/model/restore.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { showFailure } from '../../state/use-command.ts'
 import { nameOf } from '../../ui/snapshot-path.ts'
@@ -17,19 +18,19 @@ export const defaultOptions: FormOptions = {
   undoDays: 30,
 }
 
-const conflictWords: readonly { readonly value: ConflictPolicy; readonly label: string }[] = [
-  { value: 'rename', label: 'Keep both' },
-  { value: 'skip', label: 'Skip' },
-  { value: 'overwrite', label: 'Overwrite' },
-  { value: 'newer', label: 'Only if newer' },
+const conflictWords: readonly { readonly value: ConflictPolicy; readonly label: WordKey }[] = [
+  { value: 'rename', label: 'restore.keepBoth' },
+  { value: 'skip', label: 'restore.skip' },
+  { value: 'overwrite', label: 'restore.overwrite' },
+  { value: 'newer', label: 'restore.onlyIfNewer' },
 ]
 
 const carryWords = [
-  ['owner', 'Owner'],
-  ['permissions', 'Permissions'],
-  ['times', 'Times'],
-  ['attributes', 'Attributes'],
-  ['links', 'Links'],
+  ['owner', 'restore.owner'],
+  ['permissions', 'restore.permissions'],
+  ['times', 'restore.times'],
+  ['attributes', 'restore.attributes'],
+  ['links', 'restore.links'],
 ] as const
 
 const CHIPS = 2
@@ -57,14 +58,14 @@ export function RestoreForm({ paths, options, targetRoot, onPaths, onOptions }: 
   }
   return (
     <div className="hf-restore-form">
-      <span className="hf-2">What</span>
+      <span className="hf-2">{t('restore.what')}</span>
       <div className="hf-restore-what">
         {shown.map((path) => (
           <span key={path} className="hf-what" title={displayPath(path)}>
             <span className="hf-ell">{nameOf(path)}</span>
             <button
               type="button"
-              aria-label={`Leave out ${nameOf(path)}`}
+              aria-label={t('restore.leaveOut', { name: nameOf(path) })}
               onClick={() => onPaths(paths.filter((other) => other !== path))}
             >
               <IconX size={12} stroke={2.2} aria-hidden />
@@ -78,21 +79,21 @@ export function RestoreForm({ paths, options, targetRoot, onPaths, onOptions }: 
             aria-expanded={isLong}
             onClick={() => setLong(!isLong)}
           >
-            {isLong ? 'Show fewer' : `${paths.length - CHIPS} more`}
+            {isLong ? t('restore.showFewer') : t('restore.moreFiles', { n: paths.length - CHIPS })}
           </button>
         )}
-        {paths.length === 0 && <span className="hf-3">Nothing is chosen. Tick files in the list beside this.</span>}
+        {paths.length === 0 && <span className="hf-3">{t('restore.nothingChosenTick')}</span>}
       </div>
       <span className="hf-2" id="restore-where">
-        Where
+        {t('restore.where')}
       </span>
       <div className="hf-row">
         <SegmentedControl
           aria-labelledby="restore-where"
           value={options.target.kind}
           data={[
-            { value: 'original', label: 'Original place' },
-            { value: 'folder', label: 'Another folder' },
+            { value: 'original', label: t('restore.original') },
+            { value: 'folder', label: t('restore.anotherFolder') },
           ]}
           onChange={(kind) => {
             if (kind === 'original') onOptions({ ...options, target: { kind: 'original' } })
@@ -108,29 +109,29 @@ export function RestoreForm({ paths, options, targetRoot, onPaths, onOptions }: 
         </span>
         {options.target.kind === 'folder' && (
           <Button variant="transparent" leftSection={<IconFolder size={14} aria-hidden />} onClick={pickTarget}>
-            Change
+            {t('restore.change')}
           </Button>
         )}
       </div>
       <span className="hf-2" id="restore-conflict">
-        If it exists
+        {t('restore.ifExists')}
       </span>
       <div className="hf-row">
         <SegmentedControl
           aria-labelledby="restore-conflict"
           value={options.conflict}
-          data={[...conflictWords]}
+          data={conflictWords.map(({ value, label }) => ({ value, label: t(label) }))}
           onChange={(value) => onOptions({ ...options, conflict: conflictPolicy.parse(value) })}
         />
       </div>
       <span className="hf-2" id="restore-carry">
-        Carry over
+        {t('restore.carryOver')}
       </span>
       <fieldset className="hf-row hf-restore-carry" aria-labelledby="restore-carry">
         {carryWords.map(([key, label]) => (
           <Checkbox
             key={key}
-            label={label}
+            label={t(label)}
             checked={options.carryOver[key]}
             onChange={(event) =>
               onOptions({ ...options, carryOver: { ...options.carryOver, [key]: event.currentTarget.checked } })

@@ -1,3 +1,5 @@
+import { errorMessage, translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import './restore.css'
 import { Button } from '@mantine/core'
 import { useEffect, useRef } from 'react'
@@ -34,7 +36,7 @@ function Aside({ draft }: { readonly draft: RestoreDraft }) {
   return (
     <aside
       className="hf-restore"
-      aria-label="Restore"
+      aria-label={t('common.restore')}
       onKeyDown={(event) => {
         if (event.key === 'Escape' && !event.defaultPrevented) restore.close()
       }}
@@ -54,11 +56,11 @@ function Panel({ draft }: { readonly draft: RestoreDraft }) {
     client.snapshots.get({ id: draft.snapshotId }, { signal }),
   )
   const started = useRef<RestorePreview>(undefined)
-  const title = lineages.find((lineage) => lineage.id === draft.lineageId)?.title ?? 'the snapshot'
+  const title = lineages.find((lineage) => lineage.id === draft.lineageId)?.title ?? t('restore.theSnapshot')
   const from =
     snapshot.state === 'ready'
-      ? `From ${title} as it was on ${pointWords(snapshotAt(snapshot.value), now)}.`
-      : `From ${title}.`
+      ? t('restore.fromAsOn', { title, when: pointWords(snapshotAt(snapshot.value), now) })
+      : t('restore.from', { title })
 
   if (draft.jobId === undefined) {
     return (
@@ -90,20 +92,22 @@ function Panel({ draft }: { readonly draft: RestoreDraft }) {
     const { error } = job.status
     return (
       <>
-        <PanelHead title="The restore stopped." sub={from} onClose={restore.close} />
+        <PanelHead title={t('restore.stopped')} sub={from} onClose={restore.close} />
         <div className="hf-grow">
-          <ErrorState failure={{ code: error.code, message: error.message, hint: error.hint }} />
+          <ErrorState
+            failure={{ code: error.code, message: errorMessage(error), hint: error.hint && translateSaid(error.hint) }}
+          />
           <p className="hf-sm hf-2" style={{ padding: '0 24px' }}>
-            What was restored until then is whole; no file was left half written.
+            {t('restore.wholeUntilThen')}
           </p>
         </div>
         <div className="hf-panel-foot">
           <span className="hf-grow" />
           <Button component={Link} to={`/activity/${job.id}`}>
-            Show the log
+            {t('common.showLog')}
           </Button>
           <Button variant="filled" onClick={() => restore.open({ ...withoutJob(draft) })}>
-            Look at it again
+            {t('restore.lookAgain')}
           </Button>
         </div>
       </>

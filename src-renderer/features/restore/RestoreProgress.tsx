@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core'
 import { Link } from 'react-router'
 import type { Job } from '../../../src-shared/model/job.ts'
+import { translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { useRestoreActions } from '../../state/restore-draft.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
@@ -20,19 +22,24 @@ export function RestoreProgress({ job, from }: { readonly job: Job | undefined; 
   const share = progress === undefined ? undefined : progressShare(progress)
   return (
     <>
-      <PanelHead title={job?.title ?? 'Restore'} sub={from} onClose={restore.close} />
+      <PanelHead title={(job && translateSaid(job.title)) ?? t('common.restore')} sub={from} onClose={restore.close} />
       <div className="hf-restore-progress hf-grow" aria-live="polite">
         {progress === undefined ? (
-          <p className="hf-2">{job?.status.state === 'waiting' ? job.status.reason : 'Starts in a moment.'}</p>
+          <p className="hf-2">
+            {job?.status.state === 'waiting' ? translateSaid(job.status.reason) : t('restore.startsSoon')}
+          </p>
         ) : (
           <>
             <p className="hf-med">{runningSentence(progress)}</p>
-            {share !== undefined && <Meter value={share} size={8} label="Restored so far" />}
+            {share !== undefined && <Meter value={share} size={8} label={t('restore.restoredSoFar')} />}
             <p className="hf-sm hf-2 hf-num">
-              {formatCounted(progress.counts.seen, 'file')},{' '}
-              {progress.totalBytes === undefined
-                ? formatBytes(progress.doneBytes)
-                : formatBytesOf(progress.doneBytes, progress.totalBytes)}
+              {t('restore.filesAndBytes', {
+                files: formatCounted(progress.counts.seen, 'file'),
+                bytes:
+                  progress.totalBytes === undefined
+                    ? formatBytes(progress.doneBytes)
+                    : formatBytesOf(progress.doneBytes, progress.totalBytes),
+              })}
             </p>
             <p className="hf-mono hf-3 hf-ell">{progress.current[0] ?? '\u00a0'}</p>
           </>
@@ -40,8 +47,8 @@ export function RestoreProgress({ job, from }: { readonly job: Job | undefined; 
       </div>
       <div className="hf-panel-foot">
         <p className="hf-sm hf-2 hf-grow">
-          It goes on when this panel is closed.{' '}
-          {job !== undefined && <Link to={`/activity/${job.id}`}>Show it in Activity</Link>}
+          {t('restore.goesOn')}{' '}
+          {job !== undefined && <Link to={`/activity/${job.id}`}>{t('restore.showInActivity')}</Link>}
         </p>
         <Button
           disabled={job === undefined}
@@ -51,7 +58,7 @@ export function RestoreProgress({ job, from }: { readonly job: Job | undefined; 
             void cancel.run()
           }}
         >
-          Stop
+          {t('restore.stop')}
         </Button>
       </div>
     </>

@@ -1,10 +1,12 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconArrowBackUp, IconCheck } from '@tabler/icons-react'
 import { useState } from 'react'
+import { Trans } from 'react-i18next'
 import { Link } from 'react-router'
 import type { JobId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { RestoreOutcome, RestorePreview, RestoreReceipt } from '../../../src-shared/model/restore.ts'
+import { t } from '../../i18n/translate.ts'
 import { useRestoreActions } from '../../state/restore-draft.ts'
 import { useClient, useJobs } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
@@ -12,12 +14,12 @@ import { useQuery } from '../../state/use-query.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { CountedSum } from '../../ui/CountedSum.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { formatBytes, formatCounted, formatDate, formatDuration, formatMoment } from '../../ui/format.ts'
+import { formatCounted, formatDate, formatDuration, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { OutcomeChips } from './OutcomeChips.tsx'
 import { OutcomeList } from './OutcomeList.tsx'
 import { PanelHead } from './PanelHead.tsx'
-import { receiptTitle, restoredNote } from './restore-words.ts'
+import { chosenNote, receiptTitle, restoredNote } from './restore-words.ts'
 
 export interface RestoreReceiptViewProps {
   readonly job: Job
@@ -58,7 +60,11 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
     <>
       <PanelHead
         title={receiptTitle({ ...receipt, undone: isUndone })}
-        sub={`Restored ${formatMoment(endedAt, now)} in ${formatDuration(endedAt - startedAt)}. ${from}`}
+        sub={t('restore.restoredIn', {
+          when: formatMoment(endedAt, now),
+          time: formatDuration(endedAt - startedAt),
+          from,
+        })}
         onClose={restore.close}
         mark={
           <span className="hf-seal" data-tone={hasProblems ? 'warn' : 'ok'} aria-hidden>
@@ -68,30 +74,35 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
       />
       <div className="hf-receipt">
         <CountedSum
-          total={{ label: 'Chosen', count: receipt.seen, note: formatBytes(receipt.writtenBytes) }}
+          total={{ label: t('restore.chosen'), count: receipt.seen, note: chosenNote(receipt) }}
           parts={[
-            { label: 'Restored', count: receipt.restored, note: restoredNote(preview) },
-            { label: 'Identical', count: receipt.identical, note: 'nothing to do' },
-            { label: 'Left alone', count: receipt.skipped, note: receipt.skipped > 0 ? 'as they are on disk' : 'none' },
-            { label: 'Failed', count: receipt.failed, note: hasProblems ? 'reasons below' : 'none', isBad: true },
+            { label: t('restore.restored'), count: receipt.restored, note: restoredNote(preview) },
+            { label: t('restore.identical'), count: receipt.identical, note: t('restore.nothingToDo') },
+            {
+              label: t('restore.leftAlone'),
+              count: receipt.skipped,
+              note: receipt.skipped > 0 ? t('restore.asOnDisk') : t('restore.none'),
+            },
+            {
+              label: t('restore.failed'),
+              count: receipt.failed,
+              note: hasProblems ? t('restore.reasonsBelow') : t('restore.none'),
+              isBad: true,
+            },
           ]}
         />
         {undoStatus?.state === 'error' && <ErrorState failure={{ hint: undefined, ...undoStatus.error }} />}
         {isUndone && undoJobId !== undefined && (
           <p className="hf-sm hf-2">
-            What was new is gone again, and what was overwritten is back.{' '}
-            <Link to={`/activity/${undoJobId}`}>What could not be undone is listed in Activity</Link>
+            {t('restore.undone')} <Link to={`/activity/${undoJobId}`}>{t('restore.notUndoneListed')}</Link>
           </p>
         )}
         {canUndo && receipt.undoableUntil !== undefined && (
           <div className="hf-card hf-undo">
             <IconArrowBackUp size={20} stroke={1.6} className="hf-2" aria-hidden />
             <div className="hf-grow">
-              <p className="hf-med">This can be undone until {formatDate(receipt.undoableUntil, now)}.</p>
-              <p className="hf-sm hf-2">
-                Undo removes the files that are new and puts back what was overwritten. Files you have changed since
-                then stay as they are and are listed.
-              </p>
+              <p className="hf-med">{t('restore.undoUntil', { date: formatDate(receipt.undoableUntil, now) })}</p>
+              <p className="hf-sm hf-2">{t('restore.undoText')}</p>
             </div>
             <Button
               loading={undo.busy || isUndoing}
@@ -100,7 +111,7 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
                 void undo.run().then((started) => setUndoJobId(started?.id))
               }}
             >
-              Undo restore
+              {t('restore.undo')}
             </Button>
           </div>
         )}
@@ -114,8 +125,8 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
         <div className="hf-grow" />
       )}
       {reasons.length > 0 && (
-        <section className="hf-reasons" aria-label="What failed, and why">
-          <h3 className="hf-sm hf-med">{formatCounted(receipt.failed, 'file')} could not be restored</h3>
+        <section className="hf-reasons" aria-label={t('restore.whatFailed')}>
+          <h3 className="hf-sm hf-med">{t('restore.couldNot', { files: formatCounted(receipt.failed, 'file') })}</h3>
           <ul>
             {reasons.map((line) => (
               <li key={line.id}>
@@ -132,14 +143,14 @@ export function RestoreReceiptView(props: RestoreReceiptViewProps) {
       )}
       <div className="hf-panel-foot">
         <p className="hf-sm hf-2 hf-grow">
-          The receipt stays in <Link to={`/activity/${job.id}`}>Activity</Link>.
+          <Trans i18nKey="restore.receiptStays" components={{ activity: <Link to={`/activity/${job.id}`} /> }} />
         </p>
         <span className="hf-mono hf-2 hf-ell" style={{ maxWidth: 260 }} title={receipt.targetRoot}>
           {receipt.targetRoot}
         </span>
-        <CopyIcon value={receipt.targetRoot} label="Copy path" />
+        <CopyIcon value={receipt.targetRoot} label={t('common.copyPath')} />
         <Button variant="filled" onClick={restore.close}>
-          Done
+          {t('restore.done')}
         </Button>
       </div>
     </>

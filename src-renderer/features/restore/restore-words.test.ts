@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RestorePreview, RestoreReceipt } from '../../../src-shared/model/restore.ts'
-import { availableWords, nothingWords, receiptTitle, restoredNote } from './restore-words.ts'
+import { chosenNote, nothingWords, receiptTitle, restoredNote, writesWords } from './restore-words.ts'
 
 const counts = { new: 0, overwrite: 0, 'newer-on-disk': 0, identical: 0, 'keep-both': 0, skip: 0 }
 const preview: RestorePreview = {
@@ -17,15 +17,17 @@ const receipt: RestoreReceipt = {
   identical: 1,
   skipped: 1,
   failed: 0,
+  folders: 0,
+  restoredFolders: 0,
   writtenBytes: 1,
   targetRoot: '/home/maren',
   undone: false,
 }
 
 test('free space is said, and said when it is not enough', () => {
-  expect(availableWords({ ...preview, availableBytes: 2 ** 30 })).toBe(', 1.00 GiB are free')
-  expect(availableWords({ ...preview, availableBytes: 512 })).toBe(', but only 512 B are free')
-  expect(availableWords(preview)).toBe('')
+  expect(writesWords({ ...preview, availableBytes: 2 ** 30 })).toBe('Writes 1.00 KiB, 1.00 GiB are free.')
+  expect(writesWords({ ...preview, availableBytes: 512 })).toBe('Writes 1.00 KiB, but only 512 B are free.')
+  expect(writesWords(preview)).toBe('Writes 1.00 KiB.')
 })
 
 test('nothing to write has its reason', () => {
@@ -46,4 +48,11 @@ test('the receipt says the fact, with failures in the same sentence', () => {
 
 test('what was restored is split as the preview split it', () => {
   expect(restoredNote({ ...preview, counts: { ...counts, new: 32, overwrite: 1 } })).toBe('32 new, 1 overwritten')
+})
+
+test('folders are not files', () => {
+  const two = { ...receipt, seen: 4, restored: 3, folders: 2, restoredFolders: 1 }
+  expect(receiptTitle(two)).toBe('2 files and 1 folder are back.')
+  expect(chosenNote(two)).toBe('2 files and 2 folders')
+  expect(receiptTitle({ ...two, restored: 1, restoredFolders: 1 })).toBe('1 folder is back.')
 })

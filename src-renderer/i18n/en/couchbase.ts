@@ -56,7 +56,8 @@ export const couchbase = {
   outcomeNoCopy: 'no active copy',
   outcomeFailed: 'failed',
   bringBack: 'Bring back to a node',
-  bringBackText: 'Restore the bucket to a folder first. Then lay it out as a node’s data folder, or have a node pull it.',
+  bringBackText:
+    'Restore the bucket to a folder first. Then lay it out as a node’s data folder, or have a node pull it.',
   restored: 'Folder of the restored bucket',
   placeTitle: 'As a data folder',
   placeText: 'For a node that does not run: its files in the layout it keeps them in.',
