@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { Router } from '@orpc/server'
-import type { contract } from '../../src-shared/contract/index.ts'
+import type { Client, contract } from '../../src-shared/contract/index.ts'
 import type { Job } from '../../src-shared/model/job.ts'
 import { openIndex } from '../catalog/index/open-index.ts'
 import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
@@ -14,6 +14,8 @@ import type { Content } from './content.ts'
 import { isAbort } from './contract-errors.ts'
 import type { Host } from './host.ts'
 import { JobServer } from './job-server/job-server.ts'
+import { RemoteServers } from './job-server/remote-servers.ts'
+import { type Work, type WorkWish, workAsRunner } from './job-server/work-as-runner.ts'
 import type { JobOutcome } from './jobs/job-order.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { createThreadRunner } from './jobs/job-thread.ts'
@@ -53,6 +55,8 @@ export interface App {
   readonly content: Content
   /** For a command line that runs it in the foreground; the window switches it on through the contract. */
   readonly jobServer: JobServer
+  /** Makes this computer a runner of a job server that it knows; `client` is this app's. */
+  workFor(wish: WorkWish, client: Client, signal: AbortSignal): Promise<Work>
   /** Marks what a crash left running as interrupted, starts the queue and, unless told otherwise, the scheduler. */
   start(): Promise<void>
   /** Stops running jobs (they can be retried), closes what is open. Ends within ten seconds. Harmless twice. */
@@ -127,6 +131,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const restores = new RestoresService({ snapshots, repositories, jobs, queue, calls, clock, dataDirectory })
   const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
   const jobServer = new JobServer({ queue: () => queue, catalog, version: host.version, bug: bugs.bug })
+  const remoteServers = new RemoteServers({ dataDirectory, secrets })
   const servers = new ServersService({
     catalog,
     secrets: host.secrets,
@@ -208,6 +213,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     restores,
     servers,
     jobServer,
+    remoteServers,
     channels,
     trust,
     space: new SpaceService({ hub, repositories, snapshots, clock }),
@@ -304,6 +310,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     router: createRouter(services),
     content,
     jobServer,
+    workFor: (wish, client, signal) => workAsRunner({ servers: remoteServers, client, dataDirectory }, wish, signal),
     async start() {
       queue.start()
       tasks.push(

@@ -8,6 +8,7 @@ import { couchbaseContract } from './couchbase.ts'
 import { databasesContract } from './databases.ts'
 import { foldersContract } from './folders.ts'
 import { jobServerContract } from './job-server.ts'
+import { jobServersContract } from './job-servers.ts'
 import { jobsContract } from './jobs.ts'
 import { keysContract } from './keys.ts'
 import { plansContract } from './plans.ts'
@@ -30,6 +31,7 @@ export const contract = {
   databases: databasesContract,
   folders: foldersContract,
   jobServer: jobServerContract,
+  jobServers: jobServersContract,
   jobs: jobsContract,
   keys: keysContract,
   plans: plansContract,

@@ -1,6 +1,7 @@
 import type { TerminalEvent as ShownEvent, TerminalBatch } from '../../../src-shared/model/remote-job.ts'
 import type {
   GetJobStreamResponse,
+  GetJobStreamResponse_Terminal as Terminal,
   GetJobStreamResponse_Terminal_Event as TerminalEvent,
 } from '../../engines/vagrant/generated/server_pb.js'
 import { unixMs } from '../../engines/vagrant/wire/times.ts'
@@ -11,14 +12,20 @@ const longestBatch = 512 * 1024
 
 /** The output of GetJobStream as plain values: what was there first, as `buffered`, then what comes. Ends with the job. */
 export async function* terminalBatches(stream: AsyncIterable<GetJobStreamResponse>): AsyncGenerator<TerminalBatch> {
-  const read = terminalReader()
+  const read = createBatchReader()
   for await (const { event } of stream) {
     if (event.case === 'complete') return
-    if (event.case !== 'terminal') continue
-    const { buffered } = event.value
+    if (event.case === 'terminal') yield* read(event.value)
+  }
+}
+
+/** For the messages of one stream, in order. */
+export function createBatchReader(): (message: Terminal) => Generator<TerminalBatch> {
+  const read = terminalReader()
+  return function* batches({ buffered, events: pieces }) {
     let events: ShownEvent[] = []
     let size = 0
-    for (const piece of event.value.events) {
+    for (const piece of pieces) {
       const shown = read(piece)
       if (shown === undefined) continue
       const length = JSON.stringify(shown).length

@@ -10,6 +10,7 @@ import { databasesRouter } from './databases.ts'
 import { foldersRouter } from './folders.ts'
 import { createImplementer } from './implementer.ts'
 import { jobServerRouter } from './job-server.ts'
+import { jobServersRouter } from './job-servers.ts'
 import { jobsRouter } from './jobs.ts'
 import { keysRouter } from './keys.ts'
 import { plansRouter } from './plans.ts'
@@ -34,6 +35,7 @@ export function createRouter(services: Services): AppRouter {
     databases: databasesRouter(os, services),
     folders: foldersRouter(os, services),
     jobServer: jobServerRouter(os, services),
+    jobServers: jobServersRouter(os, services),
     jobs: jobsRouter(os, services),
     keys: keysRouter(os, services),
     plans: plansRouter(os, services),

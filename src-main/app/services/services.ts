@@ -5,6 +5,7 @@ import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { BugLog } from '../contract-errors.ts'
 import type { Host } from '../host.ts'
 import type { JobServer } from '../job-server/job-server.ts'
+import type { RemoteServers } from '../job-server/remote-servers.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import type { ChannelsService } from '../notify/channels-service.ts'
 import type { SnapshotContent } from '../open-content.ts'
@@ -44,6 +45,7 @@ export interface Services {
   readonly servers: ServersService
   readonly databases: DatabasesService
   readonly jobServer: JobServer
+  readonly remoteServers: RemoteServers
   readonly channels: ChannelsService
   readonly trust: TrustService
   readonly space: SpaceService

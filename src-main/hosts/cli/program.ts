@@ -14,8 +14,10 @@ import { addHostCommands } from './commands/host.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
+import { addRemoteCommands } from './commands/remote.ts'
 import { addRepositoryCommands } from './commands/repositories.ts'
 import { addRestoreCommand } from './commands/restore.ts'
+import { addRunnerCommand } from './commands/runner.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSnapshotCommands } from './commands/snapshots.ts'
 import { exitCodes } from './output.ts'
@@ -51,6 +53,8 @@ function createProgram(): Command {
   addKeyCommands(program)
   addServeCommand(program)
   addHostCommands(program)
+  addRunnerCommand(program)
+  addRemoteCommands(program)
   addCouchbaseCommands(program)
   addAccountCommands(program)
   addAuditCommands(program)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { ListenAddress, ServerConfig } from '../../../../src-shared/model/server.ts'
-import type { OfferedDatastore } from '../../../app/servers/running-server.ts'
+import type { OfferedDatastore, RunningServer } from '../../../app/servers/running-server.ts'
 import { startServer } from '../../../app/servers/start-server.ts'
 import { defaultDataDirectory } from '../../node/data-directory.ts'
 import { Output } from '../output.ts'
@@ -24,19 +24,18 @@ export async function runHosting(command: Command, { config, secrets = {}, datas
     { log: (_level, message) => output.note(message), connectionsChanged: () => {} },
   )
   const { listen, fingerprint } = server
-  const address = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`
-  output.result(
-    { kind: config.kind, ...listen, fingerprint },
-    [
-      `Listens at ${address}. Ctrl-C ends it.`,
-      ...(fingerprint === undefined ? [] : [`Fingerprint ${fingerprint}`]),
-    ].join('\n'),
-  )
+  output.result({ kind: config.kind, ...listen, fingerprint }, listeningLines(server).join('\n'))
   await new Promise<void>((done) => {
     process.once('SIGINT', () => done())
     process.once('SIGTERM', () => done())
   })
   await server.close()
+}
+
+export function listeningLines({ listen, fingerprint }: Pick<RunningServer, 'listen' | 'fingerprint'>): string[] {
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+  const lines = [`Listens at ${host}:${listen.port}. Ctrl-C ends it.`]
+  return fingerprint === undefined ? lines : [...lines, `Fingerprint ${fingerprint}`]
 }
 
 /** `127.0.0.1:8007` or `[::1]:8007`. */

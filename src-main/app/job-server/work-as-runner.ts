@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Client } from '../../../src-shared/contract/index.ts'
+import type { SecretId } from '../../../src-shared/model/ids.ts'
+import { createRunner } from '../../engines/vagrant/runner/create-runner.ts'
+import type { RemoteServers } from './remote-servers.ts'
+import { createRunnerOperations } from './runner-operations.ts'
+import { callFailure } from './server-access.ts'
+
+export interface WorkWish {
+  readonly serverId: SecretId
+  /** What this computer is called there. */
+  readonly runnerId: string
+  /** Takes only jobs that name it. */
+  readonly byIdOnly: boolean
+  /** Jobs at the same time. */
+  readonly parallel: number
+}
+
+export interface Work {
+  /** Rejects with what the server refuses for good; waits through everything else. */
+  readonly failed: Promise<never>
+  /** Takes nothing more, lets jobs in hand end, signs off. */
+  close(): Promise<void>
+}
+
+/** Makes this computer a runner of a job server it knows. Throws `job-server/…` when it cannot be reached to begin with. */
+export async function workAsRunner(
+  parts: { readonly servers: RemoteServers; readonly client: Client; readonly dataDirectory: string },
+  { serverId, runnerId, byIdOnly, parallel }: WorkWish,
+  signal: AbortSignal,
+): Promise<Work> {
+  const connection = await parts.servers.connect(serverId, signal)
+  // Jobs with data of their own clone it elsewhere; this is where those without work.
+  const localFolder = join(parts.dataDirectory, 'runner')
+  mkdirSync(localFolder, { recursive: true, mode: 0o700 })
+  const runner = createRunner({
+    client: connection.client,
+    operations: createRunnerOperations(parts.client),
+    id: runnerId,
+    byIdOnly,
+    localFolder,
+  })
+  const failed = runner.work(parallel).then(
+    () => new Promise<never>(() => {}),
+    (error: unknown) => {
+      throw callFailure(error)
+    },
+  )
+  failed.catch(() => undefined) // heard by whoever waits for it
+  return {
+    failed,
+    async close() {
+      await runner.close()
+      connection.close()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import type { Services } from '../services/services.ts'
+import { guarded, type Implementer, signalOf } from './implementer.ts'
+
+export function jobServersRouter(os: Implementer, { remoteServers, bugs }: Services) {
+  const { jobServers } = os
+  return {
+    list: jobServers.list.handler(() => remoteServers.known.list()),
+    add: jobServers.add.handler(({ input, signal }) => remoteServers.add(input, signalOf(signal))),
+    remove: jobServers.remove.handler(({ input }) => remoteServers.known.remove(input.id)),
+    jobs: jobServers.jobs.handler(({ input, signal }) => remoteServers.jobs(input.id, signalOf(signal))),
+    queue: jobServers.queue.handler(async ({ input: { id, ...wish }, signal }) => ({
+      queueId: await remoteServers.queue(id, wish, signalOf(signal)),
+    })),
+    cancel: jobServers.cancel.handler(({ input, signal }) =>
+      remoteServers.cancel(input.id, input.queueId, signalOf(signal)),
+    ),
+    watch: jobServers.watch.handler(({ input, signal }) =>
+      guarded(remoteServers.watch(input.id, input.queueId, signalOf(signal)), bugs),
+    ),
+    runners: jobServers.runners.handler(({ input, signal }) => remoteServers.runners(input.id, signalOf(signal))),
+    makeToken: jobServers.makeToken.handler(async ({ input, signal }) => ({
+      token: await remoteServers.makeToken(input.id, input, signalOf(signal)),
+    })),
+  }
+}

@@ -1,0 +1,52 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { count, secretId } from '../model/ids.ts'
+import { job } from '../model/job.ts'
+import { knownJobServer, knownRunner, remoteEvent } from '../model/known-job-server.ts'
+import { raises } from './raises.ts'
+
+const on = z.object({ id: secretId })
+const oneJob = on.extend({ queueId: z.string().max(256) })
+const failures = raises(
+  'input/invalid',
+  'secret/unavailable',
+  'job/unknown',
+  'job-server/denied',
+  'job-server/outdated',
+  'job-server/unreachable',
+  'job-server/unsupported',
+)
+
+/** Job servers of other computers: a backup on one machine, queued and watched from another. */
+export const jobServersContract = {
+  list: oc.output(z.array(knownJobServer)),
+  /** Kept when the server takes the token. An invite becomes a login on the way; the token never comes out again. */
+  add: oc
+    .input(
+      z.object({
+        name: z.string().trim().min(1).max(100),
+        address: z.string().min(1).max(300),
+        token: z.string().min(1).max(4096),
+        fingerprint: z.string().max(128).optional(),
+      }),
+    )
+    .output(knownJobServer)
+    .errors(failures),
+  remove: oc.input(on).output(z.void()),
+  /** The newest jobs of its queue. */
+  jobs: oc.input(on).output(z.array(job)).errors(failures),
+  queue: oc
+    .input(
+      on.extend({ words: z.array(z.string().min(1).max(4096)).min(1).max(64), runner: z.string().max(256).optional() }),
+    )
+    .output(z.object({ queueId: z.string() }))
+    .errors(failures),
+  cancel: oc.input(oneJob).output(z.void()).errors(failures),
+  /** How a job stands and what it prints, until it has ended; through restarts of its server. */
+  watch: oc.input(oneJob).output(eventIterator(remoteEvent)).errors(failures),
+  runners: oc.input(on).output(z.array(knownRunner)).errors(failures),
+  makeToken: oc
+    .input(on.extend({ kind: z.enum(['login', 'invite']), validForMs: count.min(1000).default(24 * 60 * 60_000) }))
+    .output(z.object({ token: z.string() }))
+    .errors(failures),
+}

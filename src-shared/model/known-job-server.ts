@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { secretId } from './ids.ts'
+import { job } from './job.ts'
+import { terminalBatch } from './remote-job.ts'
+
+/** A job server on another computer. Its token lies in the secret store under the same id. */
+export const knownJobServer = z.object({
+  id: secretId,
+  name: z.string().trim().min(1).max(100),
+  /** `host:port` */
+  address: z.string().min(1).max(300),
+  /** Absent on loopback, and where the system trusts its certificate by itself. */
+  tls: z.enum(['none', 'authorities', 'fingerprint']),
+  /** SHA-256 of the certificate that a person trusted. */
+  fingerprint: z.string().max(128).optional(),
+})
+export type KnownJobServer = z.infer<typeof knownJobServer>
+
+/** A runner that jobs of a server named. The protocol has no list of them. */
+export const knownRunner = z.object({ id: z.string(), isConnected: z.boolean() })
+export type KnownRunner = z.infer<typeof knownRunner>
+
+/** What watching a job of another server gives: how it stands, and what it prints. */
+export const remoteEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job }),
+  z.object({ type: z.literal('output'), ...terminalBatch.shape }),
+  /** The server is away; watching goes on when it comes back. */
+  z.object({ type: z.literal('lost') }),
+])
+export type RemoteEvent = z.infer<typeof remoteEvent>
