@@ -1,5 +1,7 @@
 import type { Job } from '../../../src-shared/model/job.ts'
-import { simulationEntry } from '../services/repositories.ts'
+import type { PruneDecision } from '../../repositories/repository.ts'
+import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
+import { effectiveNamespace } from '../services/repository-namespace.ts'
 import type { Services } from '../services/services.ts'
 import { type Implementer, signalOf } from './implementer.ts'
 
@@ -34,14 +36,19 @@ export function repositoriesRouter(os: Implementer, { repositories, jobs }: Serv
       )
     }),
     simulatePrune: os.repositories.simulatePrune.handler(async ({ input, signal }) => {
-      const group = { namespace: input.namespace, backupId: input.backupId }
+      const group = {
+        namespace: effectiveNamespace(input.namespace, repositories.record(input.repositoryId)),
+        backupId: input.backupId,
+      }
       const decisions = await repositories.simulatePrune(input.repositoryId, group, input.retention, signalOf(signal))
       const kept = decisions.filter((decision) => decision.keep).length
       return { entries: decisions.map(simulationEntry), kept, removed: decisions.length - kept }
     }),
     prune: os.repositories.prune.handler(async ({ input }): Promise<Job> => {
-      const { id, name } = await repositories.require(input.repositoryId, 'prune')
-      const { namespace, backupId, retention } = input
+      const record = await repositories.require(input.repositoryId, 'prune')
+      const { id, name } = record
+      const { backupId, retention } = input
+      const namespace = effectiveNamespace(input.namespace, record)
       return jobs.start(
         {
           kind: 'prune',
@@ -63,4 +70,8 @@ export function repositoriesRouter(os: Implementer, { repositories, jobs }: Serv
       return jobs.start({ kind: 'index', repositoryId: id }, { name, repositoryId: id })
     }),
   }
+}
+
+function simulationEntry({ ref, keep, protected: isProtected }: PruneDecision) {
+  return { snapshot: formatSnapshotRef(ref), at: ref.time * 1000, keep, protected: isProtected }
 }

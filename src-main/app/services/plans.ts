@@ -23,6 +23,7 @@ import type { JobStarter } from './job-starter.ts'
 import { backupCommand } from './plan-command.ts'
 import { type PlanHistory, planDays, planHealth } from './plan-health.ts'
 import { effectiveOptions, type RepositoriesService } from './repositories.ts'
+import { effectiveNamespace } from './repository-namespace.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
 import type { SourceSecrets } from './source-secrets.ts'
 
@@ -206,7 +207,7 @@ export class PlansService {
   #withNamespace(destination: Destination): Destination {
     const record = this.#options.catalog.repositories.get(destination.repositoryId)
     if (record === undefined) throw new HoldfastError('repository/unknown')
-    return { ...destination, namespace: destination.namespace || (record.namespace ?? '') }
+    return { ...destination, namespace: effectiveNamespace(destination.namespace, record) }
   }
 
   #start(

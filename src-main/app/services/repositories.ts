@@ -14,7 +14,6 @@ import type { IndexWriter } from '../../catalog/index/open-index.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import { kindOfAddress } from '../../repositories/address-kind.ts'
 import type { PruneDecision } from '../../repositories/repository.ts'
-import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { Clock } from '../clock.ts'
 import { type BugLog, toPlainError } from '../contract-errors.ts'
 import type { SecretStore } from '../host.ts'
@@ -25,6 +24,7 @@ import { dropIndex } from './drop-index.ts'
 import type { JobStarter } from './job-starter.ts'
 import { type Credentials, judgeAddress } from './judge-address.ts'
 import { type RepositoryHub, repositorySecretName } from './repository-hub.ts'
+import { requireNamespace } from './repository-namespace.ts'
 
 const probeEveryMs = 60_000
 const dayMs = 24 * 60 * 60_000
@@ -338,20 +338,6 @@ export class RepositoriesService {
 export function effectiveOptions(options: BackupOptions, { keyId }: Repository): BackupOptions {
   if (keyId === undefined || options.keyId !== undefined) return options
   return { ...options, keyId, cryptMode: options.cryptMode === 'none' ? 'encrypt' : options.cryptMode }
-}
-
-/** Backups that go nowhere are found out when the repository is added, not at night. */
-function requireNamespace(namespace: string | undefined, { namespaces }: RepositoryVerdict): void {
-  if (namespace === undefined || namespaces === undefined || [...namespaces, ''].includes(namespace)) return
-  const there = namespaces.filter((each) => each !== '').join(', ')
-  throw new HoldfastError('input/invalid', {
-    detail: `There is no namespace ${namespace} in it.`,
-    hint: there === '' ? 'It has none at all.' : `There are: ${there}.`,
-  })
-}
-
-export function simulationEntry({ ref, keep, protected: isProtected }: PruneDecision) {
-  return { snapshot: formatSnapshotRef(ref), at: ref.time * 1000, keep, protected: isProtected }
 }
 
 /** One folder has many names; links are followed as far as it exists. */
