@@ -13,6 +13,7 @@ import { said } from './de/said.ts'
 import { search } from './de/search.ts'
 import { shell } from './de/shell.ts'
 import { snapshots } from './de/snapshots.ts'
+import { space } from './de/space.ts'
 import { time } from './de/time.ts'
 import { trust } from './de/trust.ts'
 import { ui } from './de/ui.ts'
@@ -34,6 +35,7 @@ export const german = {
   search,
   shell,
   snapshots,
+  space,
   time,
   trust,
   ui,

@@ -13,6 +13,7 @@ import { said } from './en/said.ts'
 import { search } from './en/search.ts'
 import { shell } from './en/shell.ts'
 import { snapshots } from './en/snapshots.ts'
+import { space } from './en/space.ts'
 import { time } from './en/time.ts'
 import { trust } from './en/trust.ts'
 import { ui } from './en/ui.ts'
@@ -34,6 +35,7 @@ export const english = {
   search,
   shell,
   snapshots,
+  space,
   time,
   trust,
   ui,

@@ -14,6 +14,7 @@ export const capability = z.enum([
   'notes',
   'namespaces',
   'usage',
+  'space',
 ])
 export type Capability = z.infer<typeof capability>
 

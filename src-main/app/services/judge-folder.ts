@@ -18,6 +18,7 @@ const localCapabilities: RepositoryVerdict['capabilities'] = [
   'notes',
   'namespaces',
   'usage',
+  'space',
 ]
 /** What a fresh disk brings along. */
 const ignored = new Set(['lost+found', '.DS_Store', 'System Volume Information', '$RECYCLE.BIN'])

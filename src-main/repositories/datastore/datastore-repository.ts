@@ -56,7 +56,7 @@ export function createDatastoreRepository(store: Datastore, options: DatastoreRe
     }
   }
   return {
-    capabilities: ['verify', 'prune', 'collect-garbage', 'forget', 'protect', 'notes', 'namespaces', 'usage'],
+    capabilities: ['verify', 'prune', 'collect-garbage', 'forget', 'protect', 'notes', 'namespaces', 'usage', 'space'],
     snapshots: (signal) => listStored(store, signal),
     async write(group, write, signal) {
       signal.throwIfAborted()

@@ -16,6 +16,7 @@ import { formatCount, formatCounted, formatMoment } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { byMonth, type PruneEntry, totals } from './prune-histogram.ts'
+import { WouldFree } from './WouldFree.tsx'
 
 const rules = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const
 const reasons = [...rules, 'partial'] as const
@@ -96,6 +97,7 @@ function Outcome({ id, name, entries, retention }: OutcomeProps) {
           ? t('repositories.allStay')
           : t('repositories.wouldGo', { n: formatCount(go), snapshots: formatCounted(entries.length, 'snapshot') })}
       </p>
+      <WouldFree id={id} snapshots={entries.filter(isGoing).map(({ snapshot }) => snapshot)} />
       <div
         className="hf-histogram"
         role="img"
@@ -142,6 +144,10 @@ function Outcome({ id, name, entries, retention }: OutcomeProps) {
       </div>
     </>
   )
+}
+
+function isGoing(entry: PruneEntry): boolean {
+  return !entry.keep && !entry.protected
 }
 
 function listEntries(entries: readonly PruneEntry[]): void {

@@ -28,6 +28,7 @@ import { PruneSimulation } from './PruneSimulation.tsx'
 import { renameRepository } from './RenameRepository.tsx'
 import { RepositoryFigures } from './RepositoryFigures.tsx'
 import { RepositoryKey } from './RepositoryKey.tsx'
+import { SpaceMap } from './SpaceMap.tsx'
 import { UsageChart } from './UsageChart.tsx'
 
 export function RepositoryDetail({ state }: { readonly state: RepositoryState }) {
@@ -77,6 +78,7 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
             <div className="hf-two">
               <div className="hf-two-column">
                 {capabilities.includes('usage') && <UsageChart id={repository.id} />}
+                {capabilities.includes('space') && <SpaceMap id={repository.id} />}
                 <Maintenance state={state} />
               </div>
               {capabilities.includes('prune') && <PruneSimulation id={repository.id} name={repository.name} />}
