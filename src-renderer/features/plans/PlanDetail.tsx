@@ -35,6 +35,7 @@ import { PlanRuns } from './PlanRuns.tsx'
 import { savePlan } from './plan-file.ts'
 import { SizeTrend } from './SizeTrend.tsx'
 import { retentionWords, scheduleWords } from './schedule-words.ts'
+import { sourceForm } from './source-kinds.tsx'
 
 export function PlanDetail({ state }: { readonly state: PlanState }) {
   const { plan, days } = state
@@ -159,6 +160,7 @@ function Facts({ state: { plan } }: { readonly state: PlanState }) {
       repositories.find((each) => each.repository.id === repositoryId)?.repository.name ?? t('plans.removed'),
   )
   const words = { names: joinNames(names) }
+  const source = sourceForm(plan.source)?.words
   return (
     <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="plan-facts">
       <h2 id="plan-facts" className="hf-h4" style={{ marginBottom: 4 }}>
@@ -169,6 +171,11 @@ function Facts({ state: { plan } }: { readonly state: PlanState }) {
           <li key={path}>{displayPath(path)}</li>
         ))}
       </ul>
+      {source !== undefined && (
+        <p style={{ overflowWrap: 'anywhere', marginBottom: 8 }}>
+          {source.title}. {source.text}
+        </p>
+      )}
       <p className="hf-sm hf-2">
         {plan.options.cryptMode === 'encrypt' ? t('plans.factsEncrypted', words) : t('plans.factsPlain', words)}
       </p>

@@ -4,8 +4,10 @@ import { IconPencil } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
+import type { Client } from '../../../src-shared/contract/index.ts'
 import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
+import { type PlanSource, sourceSecretId } from '../../../src-shared/model/source.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
@@ -17,6 +19,7 @@ import { StepWhat } from './StepWhat.tsx'
 import { StepWhen } from './StepWhen.tsx'
 import { StepWhere } from './StepWhere.tsx'
 import { Summary } from './Summary.tsx'
+import type { TypedSecrets } from './what-props.ts'
 
 /** Five steps on one page with a summary at the side that says the plan in sentences. */
 export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
@@ -25,6 +28,7 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
   const computer = useSharedValue('info')?.computer ?? ''
   const [draft, setDraft] = useState(initial)
   const [isTried, setTried] = useState(false)
+  const [secrets, setSecrets] = useState<TypedSecrets>({})
   const [measured, setMeasured] = useState<ReadonlyMap<string, FolderMeasurement>>(new Map())
   const isNew = draft.id === undefined
   const title = isNew ? t('common.protectFolder') : t('plans.editThis', { name: initial.name })
@@ -38,7 +42,11 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
     const destinations = draft.destinations.map((each) =>
       made !== undefined && each.repositoryId === TO_BE_MADE ? { ...each, repositoryId: made } : each,
     )
-    const plan = await client.plans.save({ ...draft, destinations })
+    const source = await withSecrets(client, draft.source, secrets)
+    setSecrets({})
+    // Kept also where saving the plan fails: the passwords are not asked for again.
+    change({ source })
+    const plan = await client.plans.save({ ...draft, source, destinations })
     if (!andRun) return void navigate(`/plans/${plan.id}`)
     const [job] = await client.plans.run({ id: plan.id })
     await navigate(job === undefined ? `/plans/${plan.id}` : `/activity/${job.id}`)
@@ -79,6 +87,8 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
           <div className="hf-steps">
             <StepWhat
               {...step('what')}
+              secrets={secrets}
+              onSecrets={setSecrets}
               onMeasured={(event) => setMeasured((before) => new Map(before).set(event.path, event))}
             />
             <StepWhere {...step('where')} />
@@ -97,4 +107,12 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
       </div>
     </div>
   )
+}
+
+/** Passwords go into the safe before the plan that says where they are. */
+async function withSecrets(client: Client, source: PlanSource, secrets: TypedSecrets): Promise<PlanSource> {
+  if (source.kind === 'folders' || source.kind === 'image' || Object.keys(secrets).length === 0) return source
+  const id = sourceSecretId(source)
+  const { id: secretId } = await client.secrets.put({ fields: secrets, ...(id !== undefined && { id }) })
+  return { ...source, secretId }
 }

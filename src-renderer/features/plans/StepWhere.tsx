@@ -117,7 +117,7 @@ function Destination({ state: { repository }, isChosen, onToggle }: DestinationP
   )
 }
 
-function Encryption({ draft, change }: Omit<StepProps, 'problem'>) {
+function Encryption({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
   const now = useNow()
   const app = useApp()
   const keys = useSharedValue('keys') ?? []

@@ -10,11 +10,13 @@ import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { CopyCommand } from '../../ui/CopyCommand.tsx'
 import { formatBytes, formatCounted, formatMoment } from '../../ui/format.ts'
+import { sourceIcons } from '../../ui/kind-icons.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { joinNames, lastComponent } from '../../ui/words.ts'
 import { checkDraft, isToBeMade } from './draft.ts'
 import { keepPicture, reachWords } from './keep-picture.ts'
 import { scheduleWords } from './schedule-words.ts'
+import { sourceForm } from './source-kinds.tsx'
 
 export interface SummaryProps {
   readonly draft: PlanDraft
@@ -70,6 +72,14 @@ export function Summary({ draft, measured, problems, isBusy, onSave }: SummaryPr
 }
 
 function What({ draft, measured }: Pick<SummaryProps, 'draft' | 'measured'>) {
+  const form = sourceForm(draft.source)
+  if (form !== undefined) {
+    return (
+      <Say icon={sourceIcons[draft.source.kind]} title={form.words?.title ?? t('plans.nothingYet')}>
+        {form.words?.text ?? t('plans.chooseWhat')}
+      </Say>
+    )
+  }
   const paths = sourcePaths(draft.source)
   const events = paths.flatMap((path) => measured.get(path) ?? [])
   const sum = (field: 'bytes' | 'files' | 'excludedBytes') => events.reduce((total, each) => total + each[field], 0)

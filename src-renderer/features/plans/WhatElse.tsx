@@ -4,7 +4,7 @@ import { t } from '../../i18n/translate.ts'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
 
 /** What a plan protects when it is not folders. */
-export function WhatElse({ draft, problem }: StepProps) {
+export function WhatElse({ draft, problem }: Pick<StepProps, 'draft' | 'problem'>) {
   return (
     <StepFrame id="what" number={1} title={t('plans.what')} problem={problem}>
       <ul className="hf-mono">

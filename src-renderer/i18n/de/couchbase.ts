@@ -85,5 +85,6 @@ export const couchbase: Translated<typeof english> = {
   servedCertificateHint: 'PEM. Leer macht beim ersten Start eines.',
   clientAuthority: 'Datei mit einer Zertifizierungsstelle für Clients',
   clientAuthorityHint: 'PEM. Clients melden sich mit deren Zertifikaten an, als der Benutzer, den sie nennen.',
+  save: 'Speichern',
   alwaysSecure: 'TLS auch auf den eigenen Adressen dieses Rechners',
 }

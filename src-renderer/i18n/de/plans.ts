@@ -3,10 +3,10 @@ import type { Translated } from '../translated.ts'
 
 export const plans: Translated<typeof english> = {
   what: 'Was',
+  nothingYet: 'Noch nichts',
   kindFolders: 'Ordner',
   kindCouchbase: 'Couchbase',
   kindOfSource: 'Was es ist',
-  nothingYet: 'Noch nichts',
   remove: '{{name}} entfernen',
   protect: '{{name}} schützen',
   noFoldersIn: 'Hier sind keine Ordner',

@@ -82,5 +82,6 @@ export const couchbase = {
   servedCertificateHint: 'PEM. Empty makes one at the first start.',
   clientAuthority: 'File with an authority for clients',
   clientAuthorityHint: 'PEM. Clients log in by its certificates, as the user they name.',
+  save: 'Save',
   alwaysSecure: 'TLS on this computer’s own addresses too',
 } as const

@@ -1,10 +1,10 @@
 export const plans = {
   // What
   what: 'What',
+  nothingYet: 'Nothing yet',
   kindFolders: 'Folders',
   kindCouchbase: 'Couchbase',
   kindOfSource: 'What kind of thing',
-  nothingYet: 'Nothing yet',
   remove: 'Remove {{name}}',
   protect: 'Protect {{name}}',
   noFoldersIn: 'No folders in here',
