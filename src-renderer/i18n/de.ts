@@ -9,8 +9,11 @@ import { overview } from './de/overview.ts'
 import { plans } from './de/plans.ts'
 import { repositories } from './de/repositories.ts'
 import { restore } from './de/restore.ts'
+import { runners } from './de/runners.ts'
 import { said } from './de/said.ts'
 import { search } from './de/search.ts'
+import { services } from './de/services.ts'
+import { settings } from './de/settings.ts'
 import { shell } from './de/shell.ts'
 import { snapshots } from './de/snapshots.ts'
 import { space } from './de/space.ts'
@@ -31,8 +34,11 @@ export const german = {
   plans,
   repositories,
   restore,
+  runners,
   said,
   search,
+  services,
+  settings,
   shell,
   snapshots,
   space,

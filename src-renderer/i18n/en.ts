@@ -9,8 +9,11 @@ import { overview } from './en/overview.ts'
 import { plans } from './en/plans.ts'
 import { repositories } from './en/repositories.ts'
 import { restore } from './en/restore.ts'
+import { runners } from './en/runners.ts'
 import { said } from './en/said.ts'
 import { search } from './en/search.ts'
+import { services } from './en/services.ts'
+import { settings } from './en/settings.ts'
 import { shell } from './en/shell.ts'
 import { snapshots } from './en/snapshots.ts'
 import { space } from './en/space.ts'
@@ -31,8 +34,11 @@ export const english = {
   plans,
   repositories,
   restore,
+  runners,
   said,
   search,
+  services,
+  settings,
   shell,
   snapshots,
   space,

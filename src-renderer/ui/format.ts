@@ -1,4 +1,4 @@
-import { language, locale, t } from '../i18n/translate.ts'
+import { language, locale, type TextKey, t } from '../i18n/translate.ts'
 
 /**
  * Every number, size and time a person reads goes through here (style I7), in the chosen language. The present moment is
@@ -38,24 +38,12 @@ export function formatCount(n: number): string {
   return number(n)
 }
 
-type Noun =
-  | 'file'
-  | 'folder'
-  | 'item'
-  | 'entry'
-  | 'snapshot'
-  | 'block'
-  | 'damagedBlock'
-  | 'group'
-  | 'version'
-  | 'result'
-  | 'line'
-  | 'identicalLine'
-  | 'day'
+type Noun = Extract<TextKey, `count.${string}`> extends `count.${infer Name}` ? Name : never
 
 /** `2 files`, `1 file`. */
 export function formatCounted(n: number, noun: Noun): string {
-  return t(`count.${noun}`, { count: n })
+  const key: `count.${Noun}` = `count.${noun}`
+  return t(key, { count: n })
 }
 
 /** IEC units with three significant digits: 1.66 TiB, 21.4 GiB, 214 MiB, 17 B. */

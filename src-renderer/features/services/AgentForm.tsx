@@ -1,6 +1,7 @@
 import { Button, NumberInput, PasswordInput, TagsInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { ServerConfig } from '../../../src-shared/model/server.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 
@@ -45,34 +46,38 @@ export function AgentForm({ config }: { readonly config: AgentConfig }) {
       }}
     >
       <TextInput
-        label="Socket of the database server"
+        label={t('services.socket')}
         placeholder="/run/mysqld/mysqld.sock"
         classNames={{ input: 'hf-mono' }}
         value={socket}
         onChange={(event) => setSocket(event.currentTarget.value)}
       />
-      <TextInput label="Database user" value={user} onChange={(event) => setUser(event.currentTarget.value)} />
+      <TextInput
+        label={t('services.databaseUser')}
+        value={user}
+        onChange={(event) => setUser(event.currentTarget.value)}
+      />
       <PasswordInput
-        label="Database password"
-        description="Empty keeps the one there is."
+        label={t('services.databasePassword')}
+        description={t('services.keepsPassword')}
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
       <PasswordInput
-        label="Shared secret"
-        description="Whoever asks for a backup proves that they know it. Empty keeps the one there is."
+        label={t('services.sharedSecret')}
+        description={t('services.sharedSecretHelp')}
         value={secret}
         onChange={(event) => setSecret(event.currentTarget.value)}
       />
       <TagsInput
-        label="Only these addresses and networks"
-        description="Such as 192.168.1.0/24; none is whoever knows the secret."
+        label={t('services.onlyAddresses')}
+        description={t('services.onlyAddressesHelp')}
         value={allow}
         onChange={setAllow}
       />
-      <NumberInput label="Backups at the same time" min={1} max={16} value={runs} onChange={setRuns} />
+      <NumberInput label={t('services.atTheSameTime')} min={1} max={16} value={runs} onChange={setRuns} />
       <Button type="submit" loading={save.busy} style={{ justifySelf: 'start' }}>
-        Save
+        {t('common.save')}
       </Button>
     </form>
   )

@@ -1,14 +1,15 @@
 import { Button, NumberInput, Select } from '@mantine/core'
 import { useState } from 'react'
 import type { ServerConfig } from '../../../src-shared/model/server.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 
-const choices = [
-  { value: '127.0.0.1', label: 'This computer alone (127.0.0.1)' },
-  { value: '0.0.0.0', label: 'All networks (0.0.0.0)' },
-  { value: '::', label: 'All networks, IPv6 too (::)' },
-]
+const addresses = [
+  { value: '127.0.0.1', label: 'services.onlyHere' },
+  { value: '0.0.0.0', label: 'services.allNetworks' },
+  { value: '::', label: 'services.allNetworks6' },
+] as const
 
 /** Where a server listens. A running one is started again with the new address. */
 export function ListenForm({ config }: { readonly config: ServerConfig }) {
@@ -19,6 +20,7 @@ export function ListenForm({ config }: { readonly config: ServerConfig }) {
   const save = useCommand(() =>
     client.servers.configure({ config: { ...config, listen: { host, port: Number(port) } } }),
   )
+  const choices = addresses.map(({ value, label }) => ({ value, label: t(label) }))
   const isChanged = host !== listen.host || port !== listen.port
   const known = choices.some(({ value }) => value === host)
   return (
@@ -31,7 +33,7 @@ export function ListenForm({ config }: { readonly config: ServerConfig }) {
       }}
     >
       <Select
-        label="Listens on"
+        label={t('services.listensOn')}
         w={280}
         allowDeselect={false}
         data={known ? choices : [...choices, { value: host, label: host }]}
@@ -39,7 +41,7 @@ export function ListenForm({ config }: { readonly config: ServerConfig }) {
         onChange={(value) => value !== null && setHost(value)}
       />
       <NumberInput
-        label="Port"
+        label={t('services.port')}
         w={110}
         min={0}
         max={65_535}
@@ -49,7 +51,7 @@ export function ListenForm({ config }: { readonly config: ServerConfig }) {
         onChange={setPort}
       />
       <Button type="submit" loading={save.busy} disabled={!isChanged || port === ''}>
-        Use this address
+        {t('services.useAddress')}
       </Button>
     </form>
   )

@@ -2,6 +2,7 @@ import { Checkbox, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { Repository } from '../../../src-shared/model/repository.ts'
 import type { ServerConfig } from '../../../src-shared/model/server.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 
@@ -14,10 +15,10 @@ export function OfferedRepositories({ config }: { readonly config: PbsConfig }) 
   return (
     <section aria-labelledby="offered">
       <h2 id="offered" className="hf-h4" style={{ marginBottom: 8 }}>
-        Offered repositories
+        {t('services.offered')}
       </h2>
       {local.length === 0 ? (
-        <p className="hf-2">There is no local repository yet. Add one under Repositories.</p>
+        <p className="hf-2">{t('services.noneLocal')}</p>
       ) : (
         <ul style={{ listStyle: 'none', margin: 0, padding: 0 }}>
           {local.map((repository) => (
@@ -49,12 +50,12 @@ function Offer({ repository, config }: { readonly repository: Repository; readon
         onChange={(event) => void save.run(event.currentTarget.checked)}
       />
       <TextInput
-        aria-label={`Name under which ${repository.name} is offered`}
+        aria-label={t('services.offeredAs', { name: repository.name })}
         w={200}
         classNames={{ input: 'hf-mono' }}
         value={name}
         maxLength={32}
-        error={isDatastoreName(name) ? undefined : 'At least three letters, digits, . _ or -'}
+        error={isDatastoreName(name) ? undefined : t('services.nameRule')}
         onChange={(event) => setName(event.currentTarget.value)}
         onBlur={() => {
           if (offered !== undefined && offered.name !== name && isDatastoreName(name)) void save.run(true)

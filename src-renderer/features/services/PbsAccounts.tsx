@@ -1,6 +1,8 @@
 import { ActionIcon, Button, Menu, VisuallyHidden } from '@mantine/core'
 import { IconDots, IconUserPlus } from '@tabler/icons-react'
+import { Trans } from 'react-i18next'
 import type { Accounts } from '../../../src-shared/contract/accounts.ts'
+import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { type LiveQuery, useQuery } from '../../state/use-query.ts'
@@ -15,13 +17,13 @@ export function PbsAccounts({ offered }: { readonly offered: readonly string[] }
     <section aria-labelledby="accounts">
       <div className="hf-row" style={{ marginBottom: 8 }}>
         <h2 id="accounts" className="hf-h4 hf-grow">
-          Accounts
+          {t('services.accounts')}
         </h2>
         <Button
           leftSection={<IconUserPlus size={16} stroke={1.75} aria-hidden />}
           onClick={() => addAccount(offered, accounts.reload)}
         >
-          Add an account
+          {t('services.addAccount')}
         </Button>
       </div>
       <QueryView query={accounts} onRetry={accounts.reload}>
@@ -42,15 +44,15 @@ function AccountTable({ accounts: { users, tokens, rights }, offered, reload }: 
     userId,
     ...tokens.map(({ authId }) => authId).filter((authId) => authId.startsWith(`${userId}!`)),
   ])
-  if (ids.length === 0) return <p className="hf-2">Nobody can log in yet.</p>
+  if (ids.length === 0) return <p className="hf-2">{t('services.nobodyYet')}</p>
   return (
     <table className="hf-server-table">
       <thead>
         <tr>
-          <th scope="col">Name</th>
-          <th scope="col">May</th>
+          <th scope="col">{t('common.name')}</th>
+          <th scope="col">{t('services.may')}</th>
           <th scope="col">
-            <VisuallyHidden>Actions</VisuallyHidden>
+            <VisuallyHidden>{t('services.actions')}</VisuallyHidden>
           </th>
         </tr>
       </thead>
@@ -59,12 +61,18 @@ function AccountTable({ accounts: { users, tokens, rights }, offered, reload }: 
           <tr key={id}>
             <td className="hf-mono">{id}</td>
             <td>
-              {rights.filter(({ authId }) => authId === id).length === 0 && <span className="hf-3">nothing yet</span>}
+              {rights.filter(({ authId }) => authId === id).length === 0 && (
+                <span className="hf-3">{t('services.nothingYet')}</span>
+              )}
               {rights
                 .filter(({ authId }) => authId === id)
                 .map(({ role, path }) => (
                   <div key={`${role} ${path}`}>
-                    {role} <span className="hf-2">at</span> <span className="hf-mono">{path}</span>
+                    <Trans
+                      i18nKey="services.roleAt"
+                      values={{ role }}
+                      components={{ dim: <span className="hf-2" />, path: <span className="hf-mono">{path}</span> }}
+                    />
                   </div>
                 ))}
             </td>
@@ -104,31 +112,29 @@ function AccountMenu({ id, rights, offered, reload }: AccountMenuProps) {
   )
   const ask = async () => {
     const isSure = await confirm({
-      title: `Remove ${id}?`,
-      children: isToken
-        ? 'Whoever uses this token is refused from now on. What was backed up stays.'
-        : 'With all its tokens. Whoever uses them is refused from now on. What was backed up stays.',
-      confirm: isToken ? 'Remove token' : 'Remove account',
+      title: t('services.removeThis', { name: id }),
+      children: isToken ? t('services.removeTokenText') : t('services.removeAccountText'),
+      confirm: isToken ? t('services.removeToken') : t('services.removeAccount'),
     })
     if (isSure) await remove.run()
   }
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon aria-label={`Actions for ${id}`}>
+        <ActionIcon aria-label={t('services.actionsFor', { name: id })}>
           <IconDots size={16} stroke={1.75} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => grantRole(id, offered, reload)}>Give a role…</Menu.Item>
+        <Menu.Item onClick={() => grantRole(id, offered, reload)}>{t('services.giveRoleMenu')}</Menu.Item>
         {rights.map((right) => (
           <Menu.Item key={`${right.role} ${right.path}`} onClick={() => void revoke.run(right)}>
-            Take away {right.role} at {right.path}
+            {t('services.takeAway', { role: right.role, path: right.path })}
           </Menu.Item>
         ))}
-        {!isToken && <Menu.Item onClick={() => addToken(id, offered, reload)}>New token…</Menu.Item>}
+        {!isToken && <Menu.Item onClick={() => addToken(id, offered, reload)}>{t('services.newTokenMenu')}</Menu.Item>}
         <Menu.Item data-danger onClick={() => void ask()}>
-          Remove…
+          {t('services.removeMenu')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

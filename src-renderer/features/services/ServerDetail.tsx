@@ -1,9 +1,13 @@
 import type { Server, ServerConfig, ServerLogLine } from '../../../src-shared/model/server.ts'
+import { errorMessage, translateSaid } from '../../i18n/said.ts'
+import { t } from '../../i18n/translate.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
+import { useNow } from '../../ui/use-now.ts'
 import { When } from '../../ui/When.tsx'
 import { AgentForm } from './AgentForm.tsx'
 import { CouchbaseForm } from './CouchbaseForm.tsx'
+import { JobServerAccess } from './JobServerAccess.tsx'
 import { ListenForm } from './ListenForm.tsx'
 import { OfferedRepositories } from './OfferedRepositories.tsx'
 import { PbsAccounts } from './PbsAccounts.tsx'
@@ -18,23 +22,25 @@ export interface ServerDetailProps {
 /** One server: what it exposes, where it listens, what it offers and to whom, who is connected, what happened. */
 export function ServerDetail({ server, log }: ServerDetailProps) {
   const { config, status } = server
-  const { name, exposes } = serverWords[config.kind]
+  const words = serverWords[config.kind]
+  const name = t(words.name)
   return (
     <section className="hf-page" aria-label={name}>
       <PageHeader title={name} sub={statusLine(server)} />
       <div className="hf-scroll hf-server-body">
         {status.state === 'failed' && (
           <div className="hf-card hf-server-card" role="alert">
-            <p className="hf-bad hf-med">{status.error.message}</p>
-            {status.error.hint !== undefined && <p className="hf-2">{status.error.hint}</p>}
+            <p className="hf-bad hf-med">{errorMessage(status.error)}</p>
+            {status.error.hint !== undefined && <p className="hf-2">{translateSaid(status.error.hint)}</p>}
           </div>
         )}
         <p className="hf-2" style={{ maxWidth: 680 }}>
-          {exposes}
+          {t(words.exposes)}
         </p>
         {status.state === 'running' && <Facts status={status} />}
         <ListenForm key={addressOf(config.listen)} config={config} />
         <Offers config={config} />
+        {config.kind === 'jobs' && <JobServerAccess status={status} />}
         {status.state === 'running' && <Connections connections={status.connections} />}
         <ServerLog lines={log} />
       </div>
@@ -66,21 +72,21 @@ function Facts({ status }: { readonly status: Running }) {
   const address = addressOf(status.listen)
   return (
     <dl className="hf-card hf-server-card hf-server-facts">
-      <dt className="hf-2">Address</dt>
+      <dt className="hf-2">{t('services.address')}</dt>
       <dd className="hf-row">
         <span className="hf-mono">{address}</span>
-        <CopyIcon value={address} label="Copy address" />
+        <CopyIcon value={address} label={t('services.copyAddress')} />
       </dd>
       {status.fingerprint !== undefined && (
         <>
-          <dt className="hf-2">Fingerprint</dt>
+          <dt className="hf-2">{t('services.fingerprint')}</dt>
           <dd className="hf-row">
             <span className="hf-mono">{status.fingerprint}</span>
-            <CopyIcon value={status.fingerprint} label="Copy fingerprint" />
+            <CopyIcon value={status.fingerprint} label={t('services.copyFingerprint')} />
           </dd>
         </>
       )}
-      <dt className="hf-2">Since</dt>
+      <dt className="hf-2">{t('services.since')}</dt>
       <dd>
         <When at={status.since} />
       </dd>
@@ -89,21 +95,22 @@ function Facts({ status }: { readonly status: Running }) {
 }
 
 function Connections({ connections }: Pick<Running, 'connections'>) {
+  const now = useNow()
   return (
     <section aria-labelledby="connections">
       <h2 id="connections" className="hf-h4" style={{ marginBottom: 8 }}>
-        Who is connected
+        {t('services.whoIsConnected')}
       </h2>
       {connections.length === 0 ? (
-        <p className="hf-2">Nobody.</p>
+        <p className="hf-2">{t('services.nobody')}</p>
       ) : (
         <table className="hf-server-table">
           <thead>
             <tr>
-              <th scope="col">Address</th>
-              <th scope="col">Account</th>
-              <th scope="col">Since</th>
-              <th scope="col">Does</th>
+              <th scope="col">{t('services.address')}</th>
+              <th scope="col">{t('services.account')}</th>
+              <th scope="col">{t('services.since')}</th>
+              <th scope="col">{t('services.does')}</th>
             </tr>
           </thead>
           <tbody>
@@ -112,7 +119,7 @@ function Connections({ connections }: Pick<Running, 'connections'>) {
                 <td className="hf-mono">{peer}</td>
                 <td className="hf-mono">{user ?? ''}</td>
                 <td>
-                  <When at={since} />
+                  <When at={Math.min(since, now)} />
                 </td>
                 <td>{activity}</td>
               </tr>

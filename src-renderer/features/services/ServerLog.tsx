@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { ServerLogLine } from '../../../src-shared/model/server.ts'
+import { t } from '../../i18n/translate.ts'
 import { formatTimeWithSeconds } from '../../ui/format.ts'
 
 const tones = { info: '', warn: 'hf-warn', error: 'hf-bad' } as const
@@ -16,7 +17,7 @@ export function ServerLog({ lines }: { readonly lines: readonly ServerLogLine[] 
   return (
     <section aria-labelledby="server-log">
       <h2 id="server-log" className="hf-h4" style={{ marginBottom: 8 }}>
-        Log
+        {t('services.log')}
       </h2>
       <pre
         ref={box}
@@ -28,7 +29,7 @@ export function ServerLog({ lines }: { readonly lines: readonly ServerLogLine[] 
         }}
       >
         {lines.length === 0 ? (
-          <span className="hf-3">Nothing yet.</span>
+          <span className="hf-3">{t('services.nothingLogged')}</span>
         ) : (
           lines.map(({ id, at, level, message }) => (
             <div key={id} className={tones[level]}>

@@ -1,3 +1,4 @@
+import { t } from '../../i18n/translate.ts'
 import './services.css'
 import { Switch } from '@mantine/core'
 import { Link, useParams } from 'react-router'
@@ -23,9 +24,9 @@ export function ServicesView() {
       name="services"
       width={320}
       first={
-        <section className="hf-page" aria-label="Services">
+        <section className="hf-page" aria-label={t('common.services')}>
           <div className="hf-pane-head">
-            <h2 className="hf-h2">Services</h2>
+            <h2 className="hf-h2">{t('common.services')}</h2>
           </div>
           <ul className="hf-scroll hf-servers">
             {state.servers.map((server) => (
@@ -51,7 +52,8 @@ export function ServicesView() {
 
 function ServerRow({ server, isCurrent }: { readonly server: Server; readonly isCurrent: boolean }) {
   const { kind } = server.config
-  const { name, icon: Icon } = serverWords[kind]
+  const { icon: Icon, ...words } = serverWords[kind]
+  const name = t(words.name)
   return (
     <li className="hf-server-row">
       <Link to={`/services/${kind}`} className="hf-item hf-server-item" aria-current={isCurrent ? 'true' : undefined}>
@@ -72,7 +74,8 @@ function ServerRow({ server, isCurrent }: { readonly server: Server; readonly is
 function ServerSwitch({ server }: { readonly server: Server }) {
   const client = useClient()
   const { config, status } = server
-  const { name, exposes } = serverWords[config.kind]
+  const words = serverWords[config.kind]
+  const name = t(words.name)
   const start = useCommand(() => client.servers.start({ kind: config.kind }))
   const stop = useCommand(() => client.servers.stop({ kind: config.kind }))
   const isOn = status.state === 'running' || status.state === 'starting'
@@ -83,18 +86,16 @@ function ServerSwitch({ server }: { readonly server: Server }) {
     }
     const { host } = config.listen
     const isSure = await confirm({
-      title: `Switch on: ${name}?`,
+      title: t('services.switchOnThis', { name }),
       children: (
         <>
-          <p>{exposes}</p>
+          <p>{t(words.exposes)}</p>
           <p className="hf-2" style={{ marginTop: 8 }}>
-            {isReachableByOthers(host)
-              ? `It listens on ${host}: every machine that can reach this one can try.`
-              : 'It listens on this computer alone; choose another address to let others in.'}
+            {isReachableByOthers(host) ? t('services.reachable', { host }) : t('services.notReachable')}
           </p>
         </>
       ),
-      confirm: 'Switch on',
+      confirm: t('services.switchOn'),
       isDanger: false,
     })
     if (isSure) await start.run()

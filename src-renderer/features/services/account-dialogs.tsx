@@ -1,7 +1,9 @@
 import { Button, PasswordInput, Select, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { type ReactNode, useState } from 'react'
+import { Trans } from 'react-i18next'
 import { accountRole } from '../../../src-shared/contract/accounts.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
@@ -9,12 +11,12 @@ import { CopyIcon } from '../../ui/CopyCommand.tsx'
 type Role = (typeof accountRole.options)[number]
 
 /** What each role may do, in words; the names are those of Proxmox Backup. */
-const roles: readonly { readonly value: Role; readonly label: string }[] = [
-  { value: 'DatastoreBackup', label: 'Back up, and read its own backups' },
-  { value: 'DatastoreReader', label: 'Read all backups' },
-  { value: 'DatastorePowerUser', label: 'Back up, read and thin out its own' },
-  { value: 'DatastoreAdmin', label: 'Everything with the backups' },
-  { value: 'DatastoreAudit', label: 'See names and sizes' },
+const roles: readonly { readonly value: Role; readonly label: WordKey }[] = [
+  { value: 'DatastoreBackup', label: 'services.roleBackup' },
+  { value: 'DatastoreReader', label: 'services.roleReader' },
+  { value: 'DatastorePowerUser', label: 'services.rolePowerUser' },
+  { value: 'DatastoreAdmin', label: 'services.roleAdmin' },
+  { value: 'DatastoreAudit', label: 'services.roleAudit' },
 ]
 
 interface DialogProps {
@@ -32,7 +34,7 @@ function open(title: string, content: (close: () => void) => ReactNode): void {
 
 /** Asks for name and password, and what the account may do. */
 export function addAccount(offered: readonly string[], onDone: () => void): void {
-  open('Add an account', (close) => (
+  open(t('services.addAccount'), (close) => (
     <AddAccount
       offered={offered}
       onDone={() => {
@@ -44,11 +46,11 @@ export function addAccount(offered: readonly string[], onDone: () => void): void
 }
 
 export function addToken(userId: string, offered: readonly string[], onDone: () => void): void {
-  open('New token', () => <AddToken userId={userId} offered={offered} onDone={onDone} />)
+  open(t('services.newToken'), () => <AddToken userId={userId} offered={offered} onDone={onDone} />)
 }
 
 export function grantRole(authId: string, offered: readonly string[], onDone: () => void): void {
-  open('Give a role', (close) => (
+  open(t('services.giveRole'), (close) => (
     <GrantRole
       authId={authId}
       offered={offered}
@@ -74,9 +76,14 @@ function AddAccount({ offered, onDone }: DialogProps) {
     { done: onDone },
   )
   return (
-    <Form submit="Add account" busy={add.busy} isReady={name.trim() !== '' && password.length >= 8} onSubmit={add.run}>
+    <Form
+      submit={t('services.addAccountSubmit')}
+      busy={add.busy}
+      isReady={name.trim() !== '' && password.length >= 8}
+      onSubmit={add.run}
+    >
       <TextInput
-        label="Name"
+        label={t('common.name')}
         data-autofocus
         maxLength={60}
         value={name}
@@ -85,8 +92,8 @@ function AddAccount({ offered, onDone }: DialogProps) {
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <PasswordInput
-        label="Password"
-        description="At least eight characters."
+        label={t('services.password')}
+        description={t('services.passwordHelp')}
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
@@ -111,23 +118,25 @@ function AddToken({ userId, offered, onDone }: DialogProps & { readonly userId: 
     return (
       <div>
         <p>
-          The secret of <span className="hf-mono">{made.authId}</span> is shown this once. Put it where the client reads
-          it, as PBS_PASSWORD.
+          <Trans
+            i18nKey="services.tokenSecret"
+            components={{ token: <span className="hf-mono">{made.authId}</span> }}
+          />
         </p>
         <p className="hf-row" style={{ marginTop: 8 }}>
           <span className="hf-mono" style={{ overflowWrap: 'anywhere' }}>
             {made.secret}
           </span>
-          <CopyIcon value={made.secret} label="Copy secret" />
+          <CopyIcon value={made.secret} label={t('services.copySecret')} />
         </p>
       </div>
     )
   }
   return (
-    <Form submit="Make token" busy={add.busy} isReady={name.trim() !== ''} onSubmit={add.run}>
+    <Form submit={t('services.makeToken')} busy={add.busy} isReady={name.trim() !== ''} onSubmit={add.run}>
       <TextInput
-        label="Name of the token"
-        description="Of the machine that will use it, such as laptop."
+        label={t('services.tokenName')}
+        description={t('services.tokenNameHelp')}
         data-autofocus
         maxLength={60}
         value={name}
@@ -143,7 +152,7 @@ function GrantRole({ authId, offered, onDone }: DialogProps & { readonly authId:
   const [right, setRight] = useState(firstRight(offered))
   const grant = useCommand(() => client.accounts.grant({ authId, ...right }), { done: onDone })
   return (
-    <Form submit="Give role" busy={grant.busy} isReady onSubmit={grant.run}>
+    <Form submit={t('services.giveRoleSubmit')} busy={grant.busy} isReady onSubmit={grant.run}>
       <RightFields offered={offered} right={right} onChange={setRight} />
     </Form>
   )
@@ -168,19 +177,19 @@ interface RightFieldsProps {
 function RightFields({ offered, right, onChange }: RightFieldsProps) {
   const paths = [
     ...offered.map((name) => ({ value: `/datastore/${name}`, label: name })),
-    { value: '/datastore', label: 'All repositories' },
+    { value: '/datastore', label: t('services.allRepositories') },
   ]
   return (
     <>
       <Select
-        label="May"
+        label={t('services.may')}
         allowDeselect={false}
-        data={[...roles]}
+        data={roles.map(({ value, label }) => ({ value, label: t(label) }))}
         value={right.role}
         onChange={(value) => onChange({ ...right, role: accountRole.parse(value) })}
       />
       <Select
-        label="In"
+        label={t('services.in')}
         allowDeselect={false}
         data={paths}
         value={right.path}

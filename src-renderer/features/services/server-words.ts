@@ -1,36 +1,34 @@
 import { type Icon, IconBucket, IconDatabaseShare, IconListCheck, IconServer } from '@tabler/icons-react'
 import type { Server, ServerKind } from '../../../src-shared/model/server.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 
 export interface ServerWords {
-  readonly name: string
+  readonly name: WordKey
   readonly icon: Icon
   /** What turning it on means for whoever can reach this computer. */
-  readonly exposes: string
+  readonly exposes: WordKey
 }
 
 export const serverWords: Record<ServerKind, ServerWords> = {
   pbs: {
-    name: 'Proxmox Backup server',
+    name: 'services.pbs',
     icon: IconServer,
-    exposes:
-      'Other machines can back up to the repositories below, and read what their account may read. Everything travels over TLS; nobody gets in without an account.',
+    exposes: 'services.pbsExposes',
   },
   'xtrabackup-agent': {
-    name: 'MySQL backup agent',
+    name: 'services.agent',
     icon: IconDatabaseShare,
-    exposes:
-      'Whoever is allowed below can have this computer run its backup tool and take a copy of the whole database server.',
+    exposes: 'services.agentExposes',
   },
   couchbase: {
-    name: 'Couchbase snapshot server',
+    name: 'services.couchbase',
     icon: IconBucket,
-    exposes: 'Whoever knows the account can read the snapshots in the folder below, keys of their encryption included.',
+    exposes: 'services.couchbaseExposes',
   },
   jobs: {
-    name: 'Job server',
+    name: 'services.jobServer',
     icon: IconListCheck,
-    exposes:
-      'Runners on other machines can take jobs from here, and whoever has a token can queue jobs and read their output.',
+    exposes: 'services.jobServerExposes',
   },
 }
 
@@ -43,14 +41,15 @@ export function addressOf({ host, port }: { readonly host: string; readonly port
 export function statusLine({ status }: Server): string {
   switch (status.state) {
     case 'stopped':
-      return 'Off'
+      return t('services.off')
     case 'starting':
-      return 'Starting…'
+      return t('services.starting')
     case 'failed':
-      return 'Could not be started'
+      return t('services.notStarted')
     case 'running': {
       const { length } = status.connections
-      return `${addressOf(status.listen)}, ${length === 0 ? 'nobody connected' : `${length} connected`}`
+      const address = addressOf(status.listen)
+      return length === 0 ? t('services.nobodyConnected', { address }) : t('services.connected', { address, n: length })
     }
   }
 }

@@ -1,13 +1,14 @@
 import { Anchor } from '@mantine/core'
+import { t } from '../../i18n/translate.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { Logo } from '../../ui/Logo.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 
 const links = [
-  { name: 'documentation', label: 'Documentation' },
-  { name: 'release-notes', label: 'What is new' },
-  { name: 'licence', label: 'Licence' },
+  { name: 'documentation', label: 'settings.documentation' },
+  { name: 'release-notes', label: 'settings.whatIsNew' },
+  { name: 'licence', label: 'settings.licence' },
 ] as const
 
 export function AboutSettings() {
@@ -21,26 +22,26 @@ export function AboutSettings() {
           <div className="hf-row" style={{ gap: 12, marginBottom: 16 }}>
             <Logo size={32} />
             <div>
-              <div className="hf-strong">Holdfast {version}</div>
-              <div className="hf-sm hf-2">{host === 'electron' ? 'Desktop' : 'In the browser'}</div>
+              <div className="hf-strong">{t('settings.version', { version })}</div>
+              <div className="hf-sm hf-2">{host === 'electron' ? t('settings.desktop') : t('settings.inBrowser')}</div>
             </div>
           </div>
           <dl className="hf-sm" style={{ display: 'grid', gridTemplateColumns: 'max-content 1fr', gap: '4px 16px' }}>
-            <dt className="hf-3">Computer</dt>
+            <dt className="hf-3">{t('settings.computer')}</dt>
             <dd>
               {computer}, {platform}
             </dd>
-            <dt className="hf-3">Data</dt>
+            <dt className="hf-3">{t('settings.data')}</dt>
             <dd className="hf-mono">{dataDirectory}</dd>
-            <dt className="hf-3">Time zone</dt>
+            <dt className="hf-3">{t('settings.timeZone')}</dt>
             <dd>{timeZone}</dd>
-            <dt className="hf-3">Rights</dt>
-            <dd>{privileged ? 'may read every file and restore owners' : 'reads what you can read'}</dd>
+            <dt className="hf-3">{t('settings.rights')}</dt>
+            <dd>{privileged ? t('settings.mayReadAll') : t('settings.readsYours')}</dd>
           </dl>
           <div className="hf-row" style={{ gap: 16, marginTop: 16 }}>
             {links.map(({ name, label }) => (
               <Anchor key={name} component="button" size="md" onClick={() => open.run(name)}>
-                {label}
+                {t(label)}
               </Anchor>
             ))}
           </div>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconDatabaseOff } from '@tabler/icons-react'
 import { useNavigate } from 'react-router'
+import { t } from '../../i18n/translate.ts'
 import { useApp, useShared, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
@@ -21,8 +22,7 @@ export function CatalogSettings() {
   return (
     <>
       <p className="hf-2" style={{ marginBottom: 12 }}>
-        The catalog makes browsing and searching fast. Losing it loses no snapshot: it is read from the repositories
-        again.
+        {t('settings.catalogText')}
         {directory !== undefined && (
           <span className="hf-mono" style={{ display: 'block', marginTop: 4 }}>
             {directory}
@@ -32,17 +32,20 @@ export function CatalogSettings() {
       <QueryView query={repositories} onRetry={resource.reload}>
         {(states) =>
           states.length === 0 ? (
-            <EmptyState icon={IconDatabaseOff} title="There is no repository to read from." />
+            <EmptyState icon={IconDatabaseOff} title={t('settings.nothingToRead')} />
           ) : (
             <>
               {states.map(({ repository, snapshots }) => (
                 <SettingRow
                   key={repository.id}
                   title={repository.name}
-                  text={`${formatCounted(snapshots, 'snapshot')} in the catalog`}
+                  text={t('settings.inCatalog', { snapshots: formatCounted(snapshots, 'snapshot') })}
                 >
-                  <Button aria-label={`Read ${repository.name} again`} onClick={() => rebuild.run([repository.id])}>
-                    Read again
+                  <Button
+                    aria-label={t('settings.readThis', { name: repository.name })}
+                    onClick={() => rebuild.run([repository.id])}
+                  >
+                    {t('settings.readAgain')}
                   </Button>
                 </SettingRow>
               ))}
@@ -51,7 +54,7 @@ export function CatalogSettings() {
                 loading={rebuild.busy}
                 onClick={() => rebuild.run(states.map(({ repository }) => repository.id))}
               >
-                Rebuild from all repositories
+                {t('settings.rebuildAll')}
               </Button>
             </>
           )

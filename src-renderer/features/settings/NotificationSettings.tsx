@@ -6,9 +6,9 @@ import { SettingRow } from './SettingRow.tsx'
 import { useSaveSettings } from './use-save-settings.ts'
 
 const rows = [
-  { name: 'failures', title: 'When a job stops', text: 'With what is safe and what to do.' },
-  { name: 'warnings', title: 'When files are left out', text: 'With how many, and where to see them.' },
-  { name: 'successes', title: 'When a run is good', text: 'Most people leave this off: no news is good news.' },
+  { name: 'failures', title: 'settings.whenStops', text: 'settings.whenStopsText' },
+  { name: 'warnings', title: 'settings.whenLeftOut', text: 'settings.whenLeftOutText' },
+  { name: 'successes', title: 'settings.whenGood', text: 'settings.whenGoodText' },
 ] as const
 
 export function NotificationSettings({ settings }: { readonly settings: Settings }) {
@@ -17,9 +17,9 @@ export function NotificationSettings({ settings }: { readonly settings: Settings
     <>
       <h2 className="hf-h4">{t('trust.onDesktop')}</h2>
       {rows.map(({ name, title, text }) => (
-        <SettingRow key={name} title={title} text={text}>
+        <SettingRow key={name} title={t(title)} text={t(text)}>
           <Switch
-            aria-label={title}
+            aria-label={t(title)}
             checked={settings.notify[name]}
             onChange={(event) => save({ notify: { ...settings.notify, [name]: event.currentTarget.checked } })}
           />

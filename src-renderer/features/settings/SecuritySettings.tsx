@@ -2,6 +2,7 @@ import { Button, PasswordInput, Textarea, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { IconKeyOff } from '@tabler/icons-react'
 import { useState } from 'react'
+import { t } from '../../i18n/translate.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
@@ -32,17 +33,17 @@ function Keys() {
     <section aria-labelledby="keys">
       <div className="hf-section-head">
         <h2 id="keys" className="hf-h4 hf-grow">
-          Encryption keys
+          {t('settings.keys')}
         </h2>
-        <Button onClick={() => importKey(app.keys.reload)}>Bring back a key</Button>
-        <Button onClick={() => createKey('main', app.keys.reload)}>New key</Button>
+        <Button onClick={() => importKey(app.keys.reload)}>{t('settings.bringBack')}</Button>
+        <Button onClick={() => createKey('main', app.keys.reload)}>{t('settings.newKey')}</Button>
       </div>
       <div className="hf-card">
         <QueryView query={keys} onRetry={app.keys.reload}>
           {(list) =>
             list.length === 0 ? (
-              <EmptyState icon={IconKeyOff} title="There is no key on this computer.">
-                With a key, snapshots are encrypted before they leave this computer.
+              <EmptyState icon={IconKeyOff} title={t('settings.noKey')}>
+                {t('settings.noKeyText')}
               </EmptyState>
             ) : (
               list.map((key) => <KeyRow key={key.id} encryptionKey={key} />)
@@ -56,7 +57,7 @@ function Keys() {
 
 function importKey(onImported: () => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">Bring back a key</span>,
+    title: <span className="hf-h4">{t('settings.bringBack')}</span>,
     size: 560,
     children: (
       <ImportKey
@@ -85,10 +86,15 @@ function ImportKey({ onImported }: { readonly onImported: () => void }) {
         void add.run()
       }}
     >
-      <TextInput label="Name" maxLength={100} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <TextInput
+        label={t('common.name')}
+        maxLength={100}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
       <Textarea
-        label="Key file"
-        description="The text of a Proxmox Backup key file, as it stands on the recovery sheet."
+        label={t('settings.keyFile')}
+        description={t('settings.keyFileHelp')}
         classNames={{ input: 'hf-mono' }}
         rows={7}
         maxLength={LONGEST_KEY}
@@ -96,8 +102,8 @@ function ImportKey({ onImported }: { readonly onImported: () => void }) {
         onChange={(event) => setText(event.currentTarget.value)}
       />
       <PasswordInput
-        label="Passphrase"
-        description="Only if the key has one."
+        label={t('settings.passphrase')}
+        description={t('settings.passphraseHelp')}
         value={passphrase}
         onChange={(event) => setPassphrase(event.currentTarget.value)}
       />
@@ -108,7 +114,7 @@ function ImportKey({ onImported }: { readonly onImported: () => void }) {
         loading={add.busy}
         disabled={name.trim() === '' || text.trim() === ''}
       >
-        Bring back key
+        {t('settings.bringBackKey')}
       </Button>
     </form>
   )

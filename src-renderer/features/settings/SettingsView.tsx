@@ -1,3 +1,4 @@
+import { t } from '../../i18n/translate.ts'
 import './settings.css'
 import { IconBell, IconDatabase, IconInfoCircle, IconSettings, IconShieldLock } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
@@ -12,11 +13,11 @@ import { NotificationSettings } from './NotificationSettings.tsx'
 import { SecuritySettings } from './SecuritySettings.tsx'
 
 const sections = [
-  { id: 'general', name: 'General', icon: IconSettings },
-  { id: 'notifications', name: 'Notifications', icon: IconBell },
-  { id: 'security', name: 'Security', icon: IconShieldLock },
-  { id: 'catalog', name: 'Catalog', icon: IconDatabase },
-  { id: 'about', name: 'About', icon: IconInfoCircle },
+  { id: 'general', name: 'settings.general', icon: IconSettings },
+  { id: 'notifications', name: 'settings.notifications', icon: IconBell },
+  { id: 'security', name: 'settings.security', icon: IconShieldLock },
+  { id: 'catalog', name: 'settings.catalog', icon: IconDatabase },
+  { id: 'about', name: 'common.about', icon: IconInfoCircle },
 ] as const
 
 export function SettingsView() {
@@ -29,9 +30,9 @@ export function SettingsView() {
       name="settings"
       width={220}
       first={
-        <nav className="hf-page" aria-label="Settings">
+        <nav className="hf-page" aria-label={t('common.settings')}>
           <div className="hf-pane-head">
-            <h2 className="hf-h2">Settings</h2>
+            <h2 className="hf-h2">{t('common.settings')}</h2>
           </div>
           <div style={{ padding: '0 8px' }}>
             {sections.map(({ id, name, icon: Icon }) => (
@@ -43,7 +44,7 @@ export function SettingsView() {
                 aria-current={id === chosen.id ? 'page' : undefined}
               >
                 <Icon size={16} stroke={1.75} className="hf-3" aria-hidden />
-                {name}
+                {t(name)}
               </Link>
             ))}
           </div>
@@ -51,7 +52,7 @@ export function SettingsView() {
       }
       second={
         <div className="hf-page">
-          <PageHeader title={chosen.name} />
+          <PageHeader title={t(chosen.name)} />
           <div className="hf-scroll" style={{ padding: '4px 24px 24px', maxWidth: 720 }}>
             {chosen.id === 'security' && <SecuritySettings />}
             {chosen.id === 'catalog' && <CatalogSettings />}

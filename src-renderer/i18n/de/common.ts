@@ -4,6 +4,7 @@ import type { Translated } from '../translated.ts'
 export const common: Translated<typeof english> = {
   about: 'Über',
   cancel: 'Abbrechen',
+  save: 'Speichern',
   close: 'Schließen',
   copied: 'Kopiert',
   loading: 'Wird geladen',

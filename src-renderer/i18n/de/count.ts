@@ -26,6 +26,10 @@ export const count: Translated<typeof english> = {
   line_other: '{{count, number}} Zeilen',
   identicalLine_one: '{{count, number}} gleiche Zeile',
   identicalLine_other: '{{count, number}} gleiche Zeilen',
+  table_one: '{{count, number}} Tabelle',
+  table_other: '{{count, number}} Tabellen',
+  database_one: '{{count, number}} Datenbank',
+  database_other: '{{count, number}} Datenbanken',
   day_one: '{{count, number}} Tag',
   day_other: '{{count, number}} Tage',
 }

@@ -2,8 +2,6 @@ import type { databases as english } from '../en/databases.ts'
 import type { Translated } from '../translated.ts'
 
 export const databases: Translated<typeof english> = {
-  kindOfSource: 'Art der Quelle',
-  kindFolders: 'Ordner',
   kindMysql: 'MySQL oder MariaDB',
   way: 'Wie der Server erreicht wird',
   wayLocal: 'Auf diesem Computer',

@@ -2,6 +2,7 @@
 export const common = {
   about: 'About',
   cancel: 'Cancel',
+  save: 'Save',
   close: 'Close',
   copied: 'Copied',
   loading: 'Loading',

@@ -24,6 +24,10 @@ export const count = {
   line_other: '{{count, number}} lines',
   identicalLine_one: '{{count, number}} identical line',
   identicalLine_other: '{{count, number}} identical lines',
+  table_one: '{{count, number}} table',
+  table_other: '{{count, number}} tables',
+  database_one: '{{count, number}} database',
+  database_other: '{{count, number}} databases',
   day_one: '{{count, number}} day',
   day_other: '{{count, number}} days',
 } as const

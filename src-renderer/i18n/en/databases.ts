@@ -1,7 +1,5 @@
 export const databases = {
   // Plan: what to back up
-  kindOfSource: 'Kind of source',
-  kindFolders: 'Folders',
   kindMysql: 'MySQL or MariaDB',
   way: 'How the server is reached',
   wayLocal: 'On this computer',
