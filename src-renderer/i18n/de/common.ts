@@ -39,8 +39,6 @@ export const common: Translated<typeof english> = {
   commandCopied: 'Der Befehl ist in der Zwischenablage.',
   isFull: '{{name}} ist zu {{percent}} voll',
   showLog: 'Protokoll zeigen',
-  and: 'und',
-  or: 'oder',
   overview: 'Übersicht',
   snapshots: 'Snapshots',
   plans: 'Pläne',

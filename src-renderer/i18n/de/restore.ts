@@ -25,7 +25,6 @@ export const restore: Translated<typeof english> = {
   several: 'verschieden',
   moreFiles: '{{n}} weitere',
   nothing: 'nichts',
-  sizeAndTime: '{{bytes}}, {{when}}',
   failedBecause: 'Fehlgeschlagen: {{why}}',
   closePanel: 'Wiederherstellung schließen',
   restoreFiles: '{{files}} wiederherstellen',

@@ -59,7 +59,6 @@ export const shell: Translated<typeof english> = {
   inActivity: 'In der Aktivität',
   allCommands: 'Alle Befehle',
   thisList: 'Diese Liste',
-  goTo: 'Zu {{screen}}',
   oneSnapshot: 'Einen Snapshot zurück oder vor',
   oneDay: 'Einen Tag zurück oder vor',
   firstLast: 'Zum ersten oder letzten',

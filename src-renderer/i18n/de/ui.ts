@@ -154,7 +154,6 @@ export const ui: Translated<typeof english> = {
   kindArchive: 'Archiv',
   kindDatabase: 'Datenbank',
   kindDiskImage: 'Plattenabbild',
-  kindFolder: 'Ordner',
   kindLink: 'Verknüpfung',
   kindBlockDevice: 'Blockgerät',
   kindDevice: 'Gerät',

@@ -36,8 +36,6 @@ export const common = {
   commandCopied: 'The command is in the clipboard.',
   isFull: '{{name}} is {{percent}} full',
   showLog: 'Show the log',
-  and: 'and',
-  or: 'or',
   overview: 'Overview',
   snapshots: 'Snapshots',
   plans: 'Plans',

@@ -22,7 +22,6 @@ export const restore = {
   several: 'several',
   moreFiles: '{{n}} more',
   nothing: 'nothing',
-  sizeAndTime: '{{bytes}}, {{when}}',
   failedBecause: 'Failed: {{why}}',
   closePanel: 'Close the restore panel',
   restoreFiles: 'Restore {{files}}',

@@ -58,7 +58,6 @@ export const shell = {
   inActivity: 'In activity',
   allCommands: 'All commands',
   thisList: 'This list',
-  goTo: 'Go to {{screen}}',
   oneSnapshot: 'One snapshot back or forward',
   oneDay: 'One day back or forward',
   firstLast: 'First or last',

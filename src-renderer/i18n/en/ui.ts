@@ -161,7 +161,6 @@ export const ui = {
   kindArchive: 'Archive',
   kindDatabase: 'Database',
   kindDiskImage: 'Disk image',
-  kindFolder: 'Folder',
   kindLink: 'Link',
   kindBlockDevice: 'Block device',
   kindDevice: 'Device',
