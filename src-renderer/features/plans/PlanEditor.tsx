@@ -19,7 +19,6 @@ import { StepWhat } from './StepWhat.tsx'
 import { StepWhen } from './StepWhen.tsx'
 import { StepWhere } from './StepWhere.tsx'
 import { Summary } from './Summary.tsx'
-import type { TypedSecrets } from './what-props.ts'
 
 /** Five steps on one page with a summary at the side that says the plan in sentences. */
 export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
@@ -27,8 +26,8 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
   const navigate = useNavigate()
   const computer = useSharedValue('info')?.computer ?? ''
   const [draft, setDraft] = useState(initial)
+  const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({})
   const [isTried, setTried] = useState(false)
-  const [secrets, setSecrets] = useState<TypedSecrets>({})
   const [measured, setMeasured] = useState<ReadonlyMap<string, FolderMeasurement>>(new Map())
   const isNew = draft.id === undefined
   const title = isNew ? t('common.protectFolder') : t('plans.editThis', { name: initial.name })
@@ -43,8 +42,8 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
       made !== undefined && each.repositoryId === TO_BE_MADE ? { ...each, repositoryId: made } : each,
     )
     const source = await withSecrets(client, draft.source, secrets)
+    // Also where saving the plan fails, the passwords are in the safe by now, and not asked for again.
     setSecrets({})
-    // Kept also where saving the plan fails: the passwords are not asked for again.
     change({ source })
     const plan = await client.plans.save({ ...draft, source, destinations })
     if (!andRun) return void navigate(`/plans/${plan.id}`)
@@ -57,7 +56,8 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
     if (first === undefined) return void save.run(andRun)
     document.getElementById(`step-${first}`)?.scrollIntoView({ block: 'nearest' })
   }
-  const step = (name: DraftStep): StepProps => ({ draft, change, problem: shown(name) })
+  const changeSecrets = (part: typeof secrets) => setSecrets((before) => ({ ...before, ...part }))
+  const step = (name: DraftStep): StepProps => ({ draft, change, problem: shown(name), secrets, changeSecrets })
 
   return (
     <div className="hf-page">
@@ -87,8 +87,6 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
           <div className="hf-steps">
             <StepWhat
               {...step('what')}
-              secrets={secrets}
-              onSecrets={setSecrets}
               onMeasured={(event) => setMeasured((before) => new Map(before).set(event.path, event))}
             />
             <StepWhere {...step('where')} />
@@ -109,10 +107,15 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
   )
 }
 
-/** Passwords go into the safe before the plan that says where they are. */
-async function withSecrets(client: Client, source: PlanSource, secrets: TypedSecrets): Promise<PlanSource> {
-  if (source.kind === 'folders' || source.kind === 'image' || Object.keys(secrets).length === 0) return source
+/** Passwords go into the safe first, and the plan says where they are; a field left empty keeps what is there. */
+async function withSecrets(
+  client: Client,
+  source: PlanSource,
+  typed: Readonly<Record<string, string>>,
+): Promise<PlanSource> {
+  const fields = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''))
+  if (source.kind === 'folders' || source.kind === 'image' || Object.keys(fields).length === 0) return source
   const id = sourceSecretId(source)
-  const { id: secretId } = await client.secrets.put({ fields: secrets, ...(id !== undefined && { id }) })
+  const { id: secretId } = await client.secrets.put({ ...(id === undefined ? {} : { id }), fields })
   return { ...source, secretId }
 }

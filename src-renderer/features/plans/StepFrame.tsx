@@ -7,6 +7,9 @@ export interface StepProps {
   readonly draft: PlanDraft
   readonly change: (part: Partial<PlanDraft>) => void
   readonly problem: string | undefined
+  /** Passwords that were typed and are not in the safe yet. */
+  readonly secrets: Readonly<Record<string, string>>
+  readonly changeSecrets: (part: Readonly<Record<string, string>>) => void
 }
 
 interface StepFrameProps {

@@ -2,9 +2,10 @@ import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import { type Plan, type PlanDraft, planDraft } from '../../../src-shared/model/plan.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import type { PlanSource } from '../../../src-shared/model/source.ts'
 import { t } from '../../i18n/translate.ts'
 import { capitalise, lastComponent } from '../../ui/words.ts'
-import { missingInSource, withoutSecret } from './source-words.ts'
+import { sourceForm } from './source-kinds.tsx'
 
 /** Suits most: a week of days one by one, then weeks, months and years. */
 const DEFAULT_RETENTION = { last: 6, hourly: 24, daily: 14, weekly: 8, monthly: 12, yearly: 3 } as const
@@ -69,11 +70,17 @@ export function draftOf({ createdAt: _, id, ...plan }: Plan, purpose: 'edit' | '
     ? { ...plan, id }
     : {
         ...plan,
-        // The passwords go with the plan they were typed for.
         source: withoutSecret(plan.source),
         name: t('plans.copyOf', { name: plan.name }).slice(0, 100),
         backupId: `${plan.backupId}-copy`.slice(0, 128),
       }
+}
+
+/** The passwords go with the plan they were typed for. */
+function withoutSecret(source: PlanSource): PlanSource {
+  if (!('secretId' in source)) return source
+  const { secretId: _, ...rest } = source
+  return rest
 }
 
 export type DraftStep = 'name' | 'what' | 'where' | 'when' | 'keep' | 'options'
@@ -81,8 +88,9 @@ export type DraftStep = 'name' | 'what' | 'where' | 'when' | 'keep' | 'options'
 /** What is still missing, by step, said calmly. Empty when the plan can be saved. */
 export function checkDraft(draft: PlanDraft): ReadonlyMap<DraftStep, string> {
   const problems = new Map<DraftStep, string>()
-  const missing = missingInSource(draft.source)
-  if (missing !== undefined) problems.set('what', missing)
+  if (draft.source.kind === 'folders' && draft.source.paths.length === 0) problems.set('what', t('plans.needFolder'))
+  const sourceProblem = sourceForm(draft.source)?.problem
+  if (sourceProblem !== undefined) problems.set('what', sourceProblem)
   if (draft.name.trim() === '') problems.set('name', t('plans.needName'))
   if (draft.destinations.length === 0) problems.set('where', t('plans.chooseWhere'))
   if (draft.options.cryptMode !== 'none' && draft.options.keyId === undefined) {

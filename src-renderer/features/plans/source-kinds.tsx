@@ -1,38 +1,44 @@
-import type { ComponentType } from 'react'
-import type { PlanSource, SourceKind } from '../../../src-shared/model/source.ts'
-import type { WordKey } from '../../i18n/translate.ts'
-import { WhatCouchbase } from './WhatCouchbase.tsx'
-import { WhatFolders } from './WhatFolders.tsx'
-import { WhatMysql } from './WhatMysql.tsx'
-import type { WhatProps } from './what-props.ts'
+import type { ReactNode } from 'react'
+import type { PlanSource } from '../../../src-shared/model/source.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
+import { joinNames } from '../../ui/words.ts'
+import { CouchbaseFields } from './CouchbaseFields.tsx'
+import { MysqlFields } from './MysqlFields.tsx'
+import { mysqlProblem, mysqlWords } from './mysql-words.ts'
+import type { StepProps } from './StepFrame.tsx'
 
-export interface KindOfSource<Kind extends SourceKind> {
+type FieldsProps = Pick<StepProps, 'change' | 'secrets' | 'changeSecrets'>
+
+interface SourceForm<Source extends PlanSource> {
   readonly label: WordKey
-  /** What a plan begins with that is of this kind. */
-  fresh(): Extract<PlanSource, { kind: Kind }>
-  readonly What: ComponentType<WhatProps<Extract<PlanSource, { kind: Kind }>>>
+  /** What a new plan of this kind begins with. */
+  start(): Source
+  /** The source in two lines; `undefined` while it is empty. */
+  words(source: Source): { readonly title: string; readonly text: string } | undefined
+  /** What is still missing, calmly; finer rules are the schema's. */
+  problem(source: Source): string | undefined
+  fields(source: Source, props: FieldsProps): ReactNode
 }
 
-/** One entry a kind that the window can make plans of, in the order in which they are offered. */
-export const sourceKinds: { readonly [Kind in SourceKind]?: KindOfSource<Kind> } = {
-  folders: {
-    label: 'plans.kindFolders',
-    fresh: () => ({ kind: 'folders', paths: [], excludes: [], presets: [], oneFileSystem: true }),
-    What: WhatFolders,
-  },
+type FormKind = 'mysql' | 'couchbase'
+
+/** What plans protect besides folders: one entry a kind. */
+export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<PlanSource, { kind: Kind }>> } = {
   mysql: {
     label: 'databases.kindMysql',
-    fresh: () => ({
+    start: () => ({
       kind: 'mysql',
       connection: { via: 'local', user: '' },
       databases: [],
       incremental: { kind: 'weekly', weekday: 0 },
     }),
-    What: WhatMysql,
+    words: mysqlWords,
+    problem: mysqlProblem,
+    fields: (source, props) => <MysqlFields source={source} {...props} />,
   },
   couchbase: {
     label: 'plans.kindCouchbase',
-    fresh: () => ({
+    start: () => ({
       kind: 'couchbase',
       hosts: [],
       bucket: '',
@@ -41,10 +47,32 @@ export const sourceKinds: { readonly [Kind in SourceKind]?: KindOfSource<Kind> }
       leftovers: 'release',
       patienceSeconds: 120,
     }),
-    What: WhatCouchbase,
+    words: ({ bucket, hosts }) =>
+      bucket === '' || hosts.length === 0
+        ? undefined
+        : {
+            title: t('couchbase.summaryTitle', { bucket }),
+            text: t('couchbase.summaryFrom', { nodes: joinNames([...hosts]) }),
+          },
+    problem({ hosts, bucket, user, tls }) {
+      if (hosts.length === 0) return t('couchbase.needNodes')
+      if (bucket === '') return t('couchbase.needBucket')
+      return user === undefined && tls?.certificatePath === undefined ? t('couchbase.needLogin') : undefined
+    },
+    fields: (source, props) => <CouchbaseFields source={source} {...props} />,
   },
 }
 
-export function offeredKinds() {
-  return Object.entries(sourceKinds)
+/** The form of a source that has one: folders have their own screen, and disks are listed. */
+export function sourceForm(source: PlanSource) {
+  if (source.kind === 'mysql') return filled(sourceForms.mysql, source)
+  return source.kind === 'couchbase' ? filled(sourceForms.couchbase, source) : undefined
+}
+
+function filled<Source extends PlanSource>(form: SourceForm<Source>, source: Source) {
+  return {
+    words: form.words(source),
+    problem: form.problem(source),
+    fields: (props: FieldsProps) => form.fields(source, props),
+  }
 }
