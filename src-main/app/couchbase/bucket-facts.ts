@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { CouchbaseFacts, VbucketFacts } from '../../../src-shared/model/couchbase-facts.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
+import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { type BucketReport, parseReport, REPORT_FILE, type VbucketRow } from '../../engines/couchbase/stored-report.ts'
 import type { SnapshotReader } from '../../repositories/repository.ts'
 import { takeBytes } from '../services/file-text.ts'
@@ -16,6 +17,7 @@ export async function bucketFacts(
   signal: AbortSignal,
 ): Promise<CouchbaseFacts | undefined> {
   const snapshot = await snapshots.get(id)
+  if (snapshot.indexed && !(await hasReport(snapshots, snapshot, signal))) return undefined
   return snapshots.withReader(snapshot, signal, async (reader) => {
     for (const archive of reader.trees) {
       const report = await readStoredReport(reader, archive, signal)
@@ -23,6 +25,21 @@ export async function bucketFacts(
     }
     return undefined
   })
+}
+
+/** Asks the index alone: most snapshots are of folders, and theirs need not be opened for this. */
+async function hasReport(snapshots: SnapshotsService, snapshot: Snapshot, signal: AbortSignal): Promise<boolean> {
+  for (const { filename } of snapshot.archives) {
+    const tree = /^(.+?)\.(?:m?pxar\.didx|caidx)$/.exec(filename)?.[1]
+    if (tree === undefined) continue
+    try {
+      await snapshots.stat(snapshot.id, `${tree}/${REPORT_FILE}`, signal)
+      return true
+    } catch (error) {
+      if (!(error instanceof HoldfastError && error.code === 'path/not-found')) throw error
+    }
+  }
+  return false
 }
 
 async function readStoredReport(

@@ -14,6 +14,7 @@ import { formatCounted, formatDate } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { snapshotAt } from '../../ui/snapshot-words.ts'
 import { useNow } from '../../ui/use-now.ts'
+import { BucketButton } from './BucketButton.tsx'
 import { Explorer } from './Explorer.tsx'
 import { HeatMap } from './HeatMap.tsx'
 import { addDays, midnight } from './heat-days.ts'
@@ -120,6 +121,7 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
             >
               {t('snapshots.manifest')}
             </Button>
+            <BucketButton snapshot={snapshot} />
             <SnapshotMenu snapshot={snapshot} now={now} />
           </>
         )}
