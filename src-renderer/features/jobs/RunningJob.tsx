@@ -8,6 +8,7 @@ import { Meter } from '../../ui/Meter.tsx'
 import { Stages } from '../../ui/Stages.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { FileCounts } from './FileCounts.tsx'
+import { Serving } from './Serving.tsx'
 import { Throughput } from './Throughput.tsx'
 
 interface RunningJobProps {
@@ -18,6 +19,7 @@ interface RunningJobProps {
 /** Honest progress: while the size is unknown a growing number and no bar; then percent, speed and what is left. */
 export function RunningJob({ job, status }: RunningJobProps) {
   const { progress } = status
+  if (progress.serving !== undefined) return <Serving job={job} socket={progress.serving.socket} />
   return (
     <>
       <Head job={job} status={status} />

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, SegmentedControl } from '@mantine/core'
 import { useDocumentTitle, useElementSize } from '@mantine/hooks'
 import { IconFileSearch, IconGitCompare, IconHistory, IconKey } from '@tabler/icons-react'
 import { useCallback, useEffect, useMemo, useState } from 'react'
@@ -15,6 +15,7 @@ import { QueryView } from '../../ui/QueryView.tsx'
 import { snapshotAt } from '../../ui/snapshot-words.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { BucketButton } from './BucketButton.tsx'
+import { DatabaseView, holdsDatabase } from './DatabaseView.tsx'
 import { Explorer } from './Explorer.tsx'
 import { HeatMap } from './HeatMap.tsx'
 import { addDays, midnight } from './heat-days.ts'
@@ -63,6 +64,7 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
   const [params] = useSearchParams()
   const place = usePlace()
   const { ref, width } = useElementSize()
+  const [view, setView] = useRemembered('snapshot-view', 'databases')
   const [isManifestOpen, setManifestOpen] = useState(false)
   const draft = useRestoreDraft()
   const isCompact = width > 0 && width < COMPACT_BELOW
@@ -70,6 +72,7 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
   const found = snapshots.findIndex((one) => one.id === place.at)
   const index = found === -1 ? snapshots.length - 1 : found
   const snapshot = snapshots[index]
+  const hasDatabase = snapshot !== undefined && holdsDatabase(snapshot)
 
   const jump = place.moveTo
   // The last one of the day; the slider centres itself on it.
@@ -148,18 +151,34 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
         </div>
       </section>
       <MissingKey snapshot={snapshot} />
-      <Explorer
-        snapshot={snapshot}
-        previous={snapshots[index - 1]}
-        snapshots={snapshots}
-        path={place.path}
-        entryPath={params.get('entry') ?? draft?.paths[0]}
-        now={now}
-        isCompact={isCompact}
-        onOpenPath={place.open}
-        onMoveTo={place.moveTo}
-        onStep={(step) => moveTo(index + step)}
-      />
+      {hasDatabase && (
+        <SegmentedControl
+          className="hf-database-choice"
+          aria-label={t('databases.shown')}
+          data={[
+            { value: 'databases', label: t('databases.databases') },
+            { value: 'files', label: t('databases.files') },
+          ]}
+          value={view}
+          onChange={setView}
+        />
+      )}
+      {hasDatabase && view === 'databases' ? (
+        <DatabaseView snapshot={snapshot} now={now} />
+      ) : (
+        <Explorer
+          snapshot={snapshot}
+          previous={snapshots[index - 1]}
+          snapshots={snapshots}
+          path={place.path}
+          entryPath={params.get('entry') ?? draft?.paths[0]}
+          now={now}
+          isCompact={isCompact}
+          onOpenPath={place.open}
+          onMoveTo={place.moveTo}
+          onStep={(step) => moveTo(index + step)}
+        />
+      )}
       <ManifestView snapshot={snapshot} now={now} isOpen={isManifestOpen} onClose={() => setManifestOpen(false)} />
     </div>
   )

@@ -75,6 +75,7 @@ export const databases: Translated<typeof english> = {
   start: 'Als Server starten',
   copy: 'In einen Datenordner kopieren',
   export: 'Als xbstream ausgeben',
+  sql: 'SQL',
   dump: '{{name}} als SQL ausgeben',
   whereCopy: 'Datenordner',
   whereCopyHelp: 'Neu oder leer. Wenn er da ist, lässt sich ein Server darauf starten.',
@@ -85,5 +86,6 @@ export const databases: Translated<typeof english> = {
   begin: 'Starten',
   servingAt: 'Ein Server hält diesen Stand',
   servingText: 'Jeder Client dieses Computers erreicht ihn. Er hat keine Konten und kein Netz.',
+  copySocket: 'Pfad des Sockets kopieren',
   stop: 'Server anhalten',
 }

@@ -70,6 +70,7 @@ export const databases = {
   start: 'Start as a server',
   copy: 'Copy to a data folder',
   export: 'Export as xbstream',
+  sql: 'SQL',
   dump: 'Dump {{name}} as SQL',
   whereCopy: 'Data folder',
   whereCopyHelp: 'New or empty. A server can be started on it when it is there.',
@@ -81,5 +82,6 @@ export const databases = {
   // Its job
   servingAt: 'A server holds this point',
   servingText: 'Reach it with any client of this computer. It has no accounts and no network.',
+  copySocket: 'Copy the path of the socket',
   stop: 'Stop the server',
 } as const
