@@ -30,7 +30,8 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
   const [isTried, setTried] = useState(false)
   const [measured, setMeasured] = useState<ReadonlyMap<string, FolderMeasurement>>(new Map())
   const isNew = draft.id === undefined
-  const title = isNew ? t('common.protectFolder') : t('plans.editThis', { name: initial.name })
+  const newTitle = draft.source.kind === 'folders' ? t('common.protectFolder') : t('plans.newPlan')
+  const title = isNew ? newTitle : t('plans.editThis', { name: initial.name })
   useDocumentTitle(t('ui.pageTitle', { title }))
 
   const problems = checkDraft(draft)

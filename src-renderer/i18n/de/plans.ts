@@ -7,6 +7,7 @@ export const plans: Translated<typeof english> = {
   kindFolders: 'Ordner',
   kindCouchbase: 'Couchbase',
   kindOfSource: 'Was es ist',
+  newPlan: 'Neuer Plan',
   remove: '{{name}} entfernen',
   protect: '{{name}} schützen',
   noFoldersIn: 'Hier sind keine Ordner',

@@ -5,6 +5,7 @@ export const plans = {
   kindFolders: 'Folders',
   kindCouchbase: 'Couchbase',
   kindOfSource: 'What kind of thing',
+  newPlan: 'New plan',
   remove: 'Remove {{name}}',
   protect: 'Protect {{name}}',
   noFoldersIn: 'No folders in here',
