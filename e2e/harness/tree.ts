@@ -1,4 +1,4 @@
-import { mkdir, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { pngChunk, pngSignature } from './png.ts'
@@ -47,6 +47,13 @@ export function picture(width: number, height: number): Uint8Array {
     pngChunk('IDAT', deflateSync(rows)),
     pngChunk('IEND', Buffer.alloc(0)),
   ])
+}
+
+/** Where below the folder a file of this name is. */
+export async function findFile(folder: string, name: string): Promise<string> {
+  const found = (await readdir(folder, { recursive: true })).find((path) => path.endsWith(name))
+  if (found === undefined) throw new Error(`${name} is nowhere in ${folder}`)
+  return join(folder, found)
 }
 
 /** A file that takes minutes to read and no space: a hole. */

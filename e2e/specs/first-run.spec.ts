@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { test } from '../harness/test.ts'
-import { writeTree } from '../harness/tree.ts'
+import { findFile, writeTree } from '../harness/tree.ts'
 import { Activity } from '../models/activity.ts'
 import { App } from '../models/app.ts'
 import { Explorer } from '../models/explorer.ts'
@@ -58,9 +58,3 @@ test('a folder is protected in two clicks, found again, restored elsewhere and t
   expect(existsSync(rescued)).toBe(false)
   expect(await readFile(join(documents, 'invoices/2026-02.txt'), 'utf8')).toBe('Invoice 2: 260 EUR\n')
 })
-
-async function findFile(folder: string, name: string): Promise<string> {
-  const found = (await readdir(folder, { recursive: true })).find((path) => path.endsWith(name))
-  if (found === undefined) throw new Error(`${name} is nowhere in ${folder}`)
-  return join(folder, found)
-}

@@ -1,0 +1,161 @@
+import { mkdirSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, type Page } from '@playwright/test'
+import { snapshot as snapshotModel } from '../../src-shared/model/snapshot.ts'
+import { type Holdfast, startHoldfast } from '../harness/holdfast.ts'
+import { test as base } from '../harness/test.ts'
+import { findFile, noise, writeHole, writeTree } from '../harness/tree.ts'
+import { openWindowHost } from '../harness/window-host.ts'
+import { Activity } from '../models/activity.ts'
+import { App } from '../models/app.ts'
+import { Explorer } from '../models/explorer.ts'
+import { PlanEditor } from '../models/plan-editor.ts'
+import { RestorePanel } from '../models/restore.ts'
+import { ServerLogin } from '../models/server-login.ts'
+import { Services } from '../models/services.ts'
+
+/** Two computers with a window each: `tower` is the server, `desk` backs up to it. */
+interface Computer {
+  readonly holdfast: Holdfast
+  readonly page: Page
+}
+
+const test = base.extend<{ readonly tower: Computer; readonly desk: Computer }>({
+  tower: ({ holdfast, window }, use) => use({ holdfast, page: window }),
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
+  desk: async ({}, use, info) => {
+    const holdfast = await startHoldfast()
+    const host = await openWindowHost(holdfast)
+    await use({ holdfast, page: await host.open() })
+    await host.close()
+    if (info.status !== info.expectedStatus) await info.attach('desk.log', { body: holdfast.log() })
+    await holdfast.close()
+  },
+})
+
+const password = 'correct horse battery'
+
+test('one Holdfast is the server that another backs up to, from the first handshake to a verification', async ({
+  tower,
+  desk,
+}) => {
+  test.setTimeout(300_000)
+  const port = await freePort()
+  const services = new Services(tower.page)
+  const app = new App(desk.page)
+  const activity = new Activity(desk.page)
+  const song = noise(3_000_000, 7)
+  const documents = join(desk.holdfast.home, 'Documents')
+  await writeTree(documents, { 'letter.txt': 'Dear Maren,\n', 'music/song.bin': song })
+  const store = join(tower.holdfast.folder, 'store')
+  await tower.holdfast.cli('init', store, '--name', 'Elements')
+  mkdirSync(join(store, 'ns', 'family'), { recursive: true })
+  let fingerprint = ''
+
+  await test.step('the server is switched on, with something to offer and somebody to use it', async () => {
+    await new App(tower.page).goTo('Services')
+    await tower.page.reload()
+    await services.listenOn(port)
+    await services.offer('Elements', 'elements')
+    await services.addAccount('maren', password)
+    await services.switchOn()
+    fingerprint = (await services.fingerprint.textContent()) ?? ''
+    await expect(services.pbs).toContainText(`127.0.0.1:${port}`)
+    await expect(services.pbs.getByRole('row', { name: /maren@pbs/ })).toContainText('DatastoreAdmin')
+  })
+
+  await test.step('adding it asks to compare the certificate, refuses a wrong password, offers the namespaces', async () => {
+    await app.goTo('Repositories')
+    await desk.page.getByRole('button', { name: 'Add a repository' }).click()
+    const login = new ServerLogin(desk.page, 'Add a repository')
+    await login.dialog.getByRole('textbox', { name: 'Address' }).fill(`maren@pbs@127.0.0.1:${port}:elements`)
+    await login.password.fill('wrong horse')
+    await expect(login.dialog).toContainText(fingerprint)
+    await expect(login.dialog.getByRole('button', { name: 'Connect repository' })).toBeDisabled()
+    await login.trust()
+    await expect(login.verdict).toContainText('refused these credentials')
+    await login.password.fill(password)
+    await expect(login.verdict).toContainText('elements can be used')
+    await login.dialog.getByRole('combobox', { name: 'Namespace' }).click()
+    await desk.page.getByRole('option', { name: 'family' }).click()
+    await login.dialog.getByRole('textbox', { name: 'Name' }).fill('Tower')
+    await login.dialog.getByRole('button', { name: 'Connect repository' }).click()
+    await app.expectHeading('Tower')
+  })
+
+  await test.step('a plan backs up into the namespace, encrypted, with a recovery sheet', async () => {
+    const editor = new PlanEditor(desk.page)
+    await app.open(`/plans/new?path=${encodeURIComponent(documents)}`)
+    await expect(editor.step('Where')).toContainText('elements can be used')
+    await editor.step('Where').getByRole('combobox', { name: 'Encryption key' }).click()
+    await desk.page.getByRole('option', { name: 'New key…' }).click()
+    await desk.page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+    const sheet = desk.page.getByRole('dialog', { name: /^Recovery sheet/ })
+    await expect(sheet).toContainText('Whoever has this sheet can read the backups')
+    await desk.page.keyboard.press('Escape')
+    await editor.backUpNow()
+    await activity.expectGood('Back up Documents')
+    await expect(activity.job('Back up Documents')).toContainText('new in the repository')
+  })
+
+  await test.step('what the server holds is encrypted, and in the namespace', async () => {
+    const [snapshot] = await desk.holdfast.json('snapshots')
+    const { ref, archives, keyFingerprint } = snapshotModel.parse(snapshot)
+    expect(ref.namespace).toBe('family')
+    expect(keyFingerprint).toMatch(/^[0-9a-f:]{95}$/)
+    expect(new Set(archives.map(({ cryptMode }) => cryptMode))).toEqual(new Set(['encrypt']))
+    const time = new Date(ref.time * 1000).toISOString().replace('.000', '')
+    expect(await readdir(join(store, 'ns/family/host', ref.backupId, time))).toContain('index.json.blob')
+  })
+
+  await test.step('while something is on its way the server says who is connected, and nothing of it stays when it is cancelled', async () => {
+    await writeHole(join(desk.holdfast.home, 'Machines/lab.img'), 100 * 1024 ** 3)
+    await desk.holdfast.cli('plan', 'add', join(desk.holdfast.home, 'Machines'), '--name', 'Machines', '-r', 'Tower')
+    await app.goTo('Plans')
+    await desk.page
+      .getByRole('region', { name: 'Plans' })
+      .getByRole('link', { name: /Machines/ })
+      .click()
+    await desk.page.getByRole('main').getByRole('button', { name: 'Back up now' }).click()
+    await expect(services.connections.getByRole('row', { name: /maren@pbs .* backup elements:host\// })).toBeVisible()
+    await activity.job('Back up Machines').getByRole('button', { name: 'Cancel' }).click()
+    await app.confirm('Cancel the job')
+    await expect(activity.job('Back up Machines').getByText('Cancelled').first()).toBeVisible()
+    await expect(services.connections).toContainText('Nobody')
+    expect(await desk.holdfast.json('snapshots')).toHaveLength(1)
+    await activity.jobs.filter({ hasText: 'Back up Documents' }).first().click()
+  })
+
+  await test.step('a file is found and comes back as it was', async () => {
+    await desk.page.getByRole('button', { name: 'Open snapshot' }).click()
+    const explorer = new Explorer(desk.page)
+    await explorer.openFolder('music')
+    await explorer.select('song.bin')
+    await explorer.details.getByRole('button', { name: 'Restore this version' }).click()
+    const restore = new RestorePanel(desk.page)
+    await restore.intoNewFolder('Rescued')
+    await restore.start()
+    await expect(restore.panel.getByRole('heading', { name: '1 file is back.' })).toBeVisible()
+    const rescued = await readFile(await findFile(join(desk.holdfast.home, 'Rescued'), 'song.bin'))
+    expect(rescued.equals(song)).toBe(true)
+    await restore.panel.getByRole('button', { name: 'Done' }).click()
+  })
+
+  await test.step('the server verifies what it holds, and says so on its own screen', async () => {
+    await app.goTo('Repositories')
+    await desk.page.getByRole('button', { name: 'Verify now' }).click()
+    await activity.expectGood('Verify Tower')
+    await expect(activity.job('Verify Tower')).toContainText('no snapshot is affected')
+    await expect(services.pbs.getByRole('region', { name: 'Log' })).toContainText('verify')
+  })
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo // a listening TCP server has one
+  await new Promise((done) => server.close(done))
+  return port
+}
