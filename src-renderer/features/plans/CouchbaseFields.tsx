@@ -176,7 +176,7 @@ function Found({ found }: { readonly found: CouchbaseTest }) {
   )
   return (
     <>
-      <p className="hf-good">{t('couchbase.found', { count: found.vbuckets, nodes: joinNames(nodes) })}</p>
+      <p className="hf-strong">{t('couchbase.found', { count: found.vbuckets, nodes: joinNames(nodes) })}</p>
       {found.withoutCopy > 0 && <p className="hf-warn">{t('couchbase.withoutCopy', { count: found.withoutCopy })}</p>}
       {found.isRebalancing && <p className="hf-warn">{t('couchbase.rebalancing')}</p>}
       {!found.isSecure && <p className="hf-2">{t('couchbase.notSecure')}</p>}
