@@ -203,7 +203,7 @@ function tell(event: VagrantServerEvent, listener: ServerListener): void {
       listener.log('warn', 'A snapshot was sent. It takes effect when the job server starts again.')
       return
     case 'call':
-      if (event.failure !== undefined && event.failure !== 'canceled')
+      if (event.failure !== undefined && event.failure.toLowerCase() !== 'canceled')
         listener.log('warn', `${event.path.split('/').at(-1)}: ${event.failure}`)
       return
     case 'connected':

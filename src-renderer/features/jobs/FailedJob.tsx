@@ -49,14 +49,16 @@ export function FailedJob({ job, status }: FailedJobProps) {
                 {t('common.simulatePrune')}
               </Button>
             )}
-            <Button
-              variant={isFull ? 'default' : 'filled'}
-              leftSection={<IconRefresh size={16} stroke={1.75} aria-hidden />}
-              loading={retry.busy}
-              onClick={() => retry.run()}
-            >
-              {t('jobs.tryAgainNow')}
-            </Button>
+            {job.spec.kind !== 'remote' && (
+              <Button
+                variant={isFull ? 'default' : 'filled'}
+                leftSection={<IconRefresh size={16} stroke={1.75} aria-hidden />}
+                loading={retry.busy}
+                onClick={() => retry.run()}
+              >
+                {t('jobs.tryAgainNow')}
+              </Button>
+            )}
             {job.planId !== undefined && (
               <Button component={Link} to={`/plans/${job.planId}/edit`} variant="subtle" color="gray">
                 {t('jobs.changePlan')}

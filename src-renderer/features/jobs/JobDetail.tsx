@@ -19,6 +19,7 @@ import { useNow } from '../../ui/use-now.ts'
 import { FailedJob } from './FailedJob.tsx'
 import { FinishedJob } from './FinishedJob.tsx'
 import { JobLog } from './JobLog.tsx'
+import { RemoteOutput } from './RemoteOutput.tsx'
 import { RunningJob } from './RunningJob.tsx'
 
 /** One job, live while it is known to the stream, read otherwise. */
@@ -48,13 +49,14 @@ function Detail({ job }: { readonly job: Job }) {
     <section className="hf-job-detail" aria-label={name}>
       <PageHeader title={title} sub={<SubLine job={job} />} actions={<Actions job={job} />} />
       <div className="hf-job-body">
-        {status.state === 'running' && <RunningJob job={job} status={status} />}
+        {job.spec.kind === 'remote' && <RemoteOutput job={job} spec={job.spec} />}
+        {status.state === 'running' && job.spec.kind !== 'remote' && <RunningJob job={job} status={status} />}
         {(status.state === 'waiting' || status.state === 'queued') && (
           <p className="hf-card" style={{ padding: 16 }}>
             {status.state === 'waiting' ? t('jobs.waits', { reason: translateSaid(status.reason) }) : t('jobs.isNext')}
           </p>
         )}
-        {status.state === 'success' && <FinishedJob job={job} status={status} />}
+        {status.state === 'success' && job.spec.kind !== 'remote' && <FinishedJob job={job} status={status} />}
         {status.state === 'error' && <FailedJob job={job} status={status} />}
         <JobLog job={job} />
       </div>
@@ -105,6 +107,11 @@ function SubLine({ job }: { readonly job: Job }) {
 
 /** What can be done once more without a question. What removes or writes to the disk is asked about where it is started. */
 const repeatable: ReadonlySet<Job['spec']['kind']> = new Set(['backup', 'verify', 'index'])
+
+/** A job of a runner is queued again where it came from. */
+function isRepeatable({ spec, status }: Job): boolean {
+  return spec.kind !== 'remote' && (status.state === 'error' || repeatable.has(spec.kind))
+}
 
 /** A failed job is tried again as it was; a good one of a plan runs as the plan is now. */
 async function runAgain(client: Client, job: Job): Promise<Job | undefined> {
@@ -160,7 +167,7 @@ function Actions({ job }: { readonly job: Job }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {isOver && (status.state === 'error' || repeatable.has(job.spec.kind)) && (
+          {isOver && isRepeatable(job) && (
             <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => again.run()}>
               {t('jobs.runAgain')}
             </Menu.Item>

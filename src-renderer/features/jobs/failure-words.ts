@@ -57,6 +57,7 @@ function safeWords(job: Job, earlier: string, kept: string): string {
 
 function nextStep(job: Job, name: string): string {
   if (job.status.state !== 'error') return ''
+  if (job.spec.kind === 'remote') return t('runners.nextRemote')
   switch (job.status.error.code) {
     case 'job/cancelled':
       return t('jobs.nextCancelled')

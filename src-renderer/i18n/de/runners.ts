@@ -48,4 +48,6 @@ export const runners = {
   wanted: 'Gedacht für',
   command: 'Gewünscht',
   queueId: 'Kennung dort',
+  nextRemote:
+    'Sehen Sie nach, was er ausgegeben hat, und reihen Sie ihn dort neu ein, woher er kam: Nur auf dem Rechner des Runners lässt sich etwas richten.',
 } as const

@@ -48,4 +48,6 @@ export const runners = {
   wanted: 'Meant for',
   command: 'Asked for',
   queueId: 'Id there',
+  nextRemote:
+    'See what it printed, then queue it again where it came from: it can be put right only on the machine of its runner.',
 } as const
