@@ -186,7 +186,7 @@ export class JobQueue {
     const pending = this.#pending().map((job) => job.id)
     const without = pending.filter((other) => other !== id)
     const at = before === undefined ? -1 : without.indexOf(before)
-    this.#order = at < 0 ? [...without, id] : without.toSpliced(at, 0, id)
+    this.#options.catalog.queueMemory.setOrder(at < 0 ? [...without, id] : without.toSpliced(at, 0, id))
     for (const job of this.#pending()) this.#publish(job, true)
     this.#schedule()
   }
@@ -207,7 +207,7 @@ export class JobQueue {
   }
 
   throughput(id: JobId): ThroughputPoint[] {
-    return this.#throughputs.get(id)?.points() ?? []
+    return this.#throughputs.get(id)?.points() ?? [...this.#options.catalog.queueMemory.throughput(id)]
   }
 
   /** Resolves when the job has ended, in whatever process it runs. */
@@ -249,9 +249,10 @@ export class JobQueue {
   }
 
   #inOrder(jobs: readonly Job[]): Job[] {
+    const order = this.#options.catalog.queueMemory.order()
     const place = (job: Job): number => {
-      const at = this.#order.indexOf(job.id)
-      return at < 0 ? this.#order.length : at
+      const at = order.indexOf(job.id)
+      return at < 0 ? order.length : at
     }
     return jobs.toSorted((a, b) => place(a) - place(b))
   }
@@ -364,6 +365,7 @@ export class JobQueue {
     this.#running.delete(id)
     try {
       catalog.jobs.finish(id, status, outcome?.warnings ?? running.job.warnings)
+      this.#keepThroughput(id)
       const job = this.#find(id) ?? running.job
       this.#publish(job, true)
       this.#options.ended(job, outcome)
@@ -394,6 +396,12 @@ export class JobQueue {
     this.#throughputs.get(running.job.id)?.add(this.#options.clock.now(), progress.doneBytes, progress.storedBytes)
     this.#options.catalog.jobs.updateProgress(running.job.id, progress, warnings)
     this.#publish(running.job, false)
+  }
+
+  /** How fast a run was can be looked at after a restart as well; a single point says nothing. */
+  #keepThroughput(id: JobId): void {
+    const points = this.#throughputs.get(id)?.points() ?? []
+    if (points.length > 1) this.#options.catalog.queueMemory.saveThroughput(id, points)
   }
 
   #rememberThroughput(id: JobId): void {

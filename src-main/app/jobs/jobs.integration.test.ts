@@ -3,8 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { createRouterClient } from '@orpc/server'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
+import { createApp } from '../create-app.ts'
 import { type TestApp, testApp, writeTree } from '../testing/test-app.ts'
 
 /** Long enough that something can happen in the midst of it. */
@@ -186,7 +189,37 @@ describe('the log and the events', () => {
     expect(at.length).toBeGreaterThan(1)
     const seconds = ((at.at(-1) ?? 0) - (at[0] ?? 0)) / 1000
     expect(at.length).toBeLessThanOrEqual(4 * seconds + 3)
-    expect((await t.client.jobs.throughput({ id: job.id })).length).toBeGreaterThan(0)
+    const throughput = await t.client.jobs.throughput({ id: job.id })
+    expect(throughput.length).toBeGreaterThan(1)
+    await t.app.close()
+    const again = await testApp({ folder: t.folder, keepRepository: true })
+    expect(await again.client.jobs.throughput({ id: job.id })).toEqual(throughput)
+  })
+
+  it('what waits keeps the order a person gave it, over a restart as well', { timeout: 30_000 }, async () => {
+    const t = await testApp({ scheduler: false })
+    const { id } = await t.client.repositories.ensureDefault()
+    await t.app.close()
+    // An app that does not start: its jobs stay where they are.
+    const resting = await createApp(t.host)
+    const client: Client = createRouterClient(resting.router, { context: {} })
+    const spec = { kind: 'index', repositoryId: id } as const
+    const jobs: Job[] = []
+    for (let at = 0; at < 3; at++) jobs.push(await client.jobs.start({ spec }))
+    const [first, , third] = jobs
+    if (first === undefined || third === undefined) throw new Error('three jobs were started')
+    await client.jobs.reorder({ id: third.id, before: first.id })
+    await resting.close()
+
+    const again = await createApp(t.host)
+    onTestFinished(() => again.close())
+    const reopened: Client = createRouterClient(again.router, { context: {} })
+    for await (const event of await reopened.jobs.events()) {
+      // Newest first, so what runs next is the last of those that wait; what has ended follows.
+      const waiting = event.type === 'snapshot' ? event.jobs.slice(0, 3) : []
+      expect(waiting.map((job) => job.id)).toEqual([jobs[1]?.id, first.id, third.id])
+      break
+    }
   })
 
   it('the event loop stays free during a backup', { timeout: 60_000 }, async () => {

@@ -12,6 +12,7 @@ import type { JobReader } from './job-reader.ts'
 import { createJobQueue, type JobQueue } from './job-writer.ts'
 import { createKeyStore, type KeyReader, type KeyWriter } from './key-store.ts'
 import { createPlanStore, type PlanReader, type PlanWriter } from './plan-store.ts'
+import { createQueueMemory, type QueueMemory, type QueueMemoryReader } from './queue-memory.ts'
 import { createRepositoryStore, type RepositoryReader, type RepositoryWriter } from './repository-store.ts'
 import {
   createScheduleRecordStore,
@@ -33,6 +34,7 @@ export interface CatalogReader {
   readonly jobs: JobReader
   readonly jobLog: JobLogReader
   readonly anomalies: AnomalyReader
+  readonly queueMemory: QueueMemoryReader
   readonly audit: AuditReader
   readonly channels: ChannelReader
   /** Yields after another process, or another connection, has changed something; asks every `intervalMs`. */
@@ -50,6 +52,7 @@ export interface CatalogWriter extends CatalogReader {
   readonly jobs: JobQueue
   readonly jobLog: JobLogWriter
   readonly anomalies: AnomalyWriter
+  readonly queueMemory: QueueMemory
   readonly audit: AuditWriter
   readonly channels: ChannelWriter
   readonly instances: Instances
@@ -91,6 +94,7 @@ function assemble(db: Database, instances: Instances, options: CatalogOptions): 
     jobs: guard(createJobQueue(db, instances, options)),
     jobLog: guard(createJobLog(db)),
     anomalies: guard(createAnomalyStore(db)),
+    queueMemory: guard(createQueueMemory(db)),
     audit: guard(createAuditStore(db)),
     channels: guard(createChannelStore(db)),
     instances: guard(instances),

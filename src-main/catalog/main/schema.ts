@@ -7,6 +7,7 @@ import { serversMigration } from './migrations/0005-servers.ts'
 import { auditChainMigration } from './migrations/0006-audit-chain.ts'
 import { channelsMigration } from './migrations/0007-channels.ts'
 import { anomaliesMigration } from './migrations/0008-anomalies.ts'
+import { queueMigration } from './migrations/0009-queue.ts'
 
 /** `catalog.sqlite`: what cannot be read back from a repository. Small, so it is checked whole at every start. */
 export const catalogKind: DatabaseKind = {
@@ -20,6 +21,7 @@ export const catalogKind: DatabaseKind = {
     auditChainMigration,
     channelsMigration,
     anomaliesMigration,
+    queueMigration,
   ],
   corruptHint:
     'Put the copy beside it (catalog.sqlite.v…) in its place, or move the file away and run `holdfast catalog rebuild`; snapshots are not affected.',
