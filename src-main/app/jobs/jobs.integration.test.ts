@@ -196,7 +196,7 @@ describe('the log and the events', () => {
     expect(await again.client.jobs.throughput({ id: job.id })).toEqual(throughput)
   })
 
-  it('what waits keeps the order a person gave it, over a restart as well', { timeout: 30_000 }, async () => {
+  it('what waits keeps the order a person gave it, over a restart as well', { timeout: 60_000 }, async () => {
     const t = await testApp({ scheduler: false })
     const { id } = await t.client.repositories.ensureDefault()
     await t.app.close()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testApp, writeTree } from '../testing/test-app.ts'
 
-test('what takes the space, and what removing a snapshot would free', { timeout: 40_000 }, async () => {
+test('what takes the space, and what removing a snapshot would free', { timeout: 60_000 }, async () => {
   const { client, done, plan, source } = await testApp()
   writeTree(source, { 'gone.bin': randomBytes(900_000), 'stays.txt': 'stays' })
   const { id, destinations } = await plan()

@@ -20,7 +20,7 @@ const manyFiles = Object.fromEntries(
   Array.from({ length: 40 }, (_, at) => [`folder ${at % 4}/file ${at}.txt`, `${at} `.repeat(5000 + at)]),
 )
 
-test('a restore that nobody needed brings back files and leaves nothing behind', { timeout: 30_000 }, async () => {
+test('a restore that nobody needed brings back files and leaves nothing behind', { timeout: 60_000 }, async () => {
   const { client, done, plan, repositoryId, host } = await backedUp(manyFiles)
   expect(await client.trust.list()).toMatchObject([{ planId: plan.id, state: 'unproven', snapshots: 1, checked: 0 }])
 
@@ -37,7 +37,7 @@ test('a restore that nobody needed brings back files and leaves nothing behind',
   expect(proven?.readBackSince).toBeGreaterThan(Date.now() - 60_000)
 })
 
-test('a test that meets damage fails, and says so until a better one', { timeout: 30_000 }, async () => {
+test('a test that meets damage fails, and says so until a better one', { timeout: 60_000 }, async () => {
   // Random bytes, so that nothing of the payload can be left out or guessed.
   const content = createHash('shake256', { outputLength: 300_000 }).update(String(Math.random())).digest()
   const { client, ended, plan, repositoryId, host } = await backedUp({ 'picture.bin': content })
