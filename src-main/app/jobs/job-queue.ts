@@ -62,8 +62,6 @@ export class JobQueue {
   /** Jobs that another queue decides on: how to ask it for their end. */
   readonly #shown = new Map<JobId, () => void>()
   readonly #throughputs = new Map<JobId, Throughput>()
-  /** Jobs moved by hand, before all others, in this order. */
-  #order: JobId[] = []
   #revision = 0
   readonly #closing = new AbortController()
   #cancelTimer: (() => void) | undefined

@@ -16,8 +16,8 @@ import { verifyDatastore } from '../../storage/datastore/verify.ts'
 import { encodeManifest, parseManifest } from '../../storage/manifest.ts'
 import { filesInRanges } from '../pxar-snapshot/files-in-ranges.ts'
 import type { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
-import { measureInThread } from './measure-in-thread.ts'
 import type { BackupGroup, Maintenance, PruneDecision, SnapshotReader, VerifyResult } from '../repository.ts'
+import { measureInThread } from './measure-in-thread.ts'
 
 export interface MaintenanceOptions {
   readonly keys: readonly CryptConfig[]
