@@ -13,8 +13,8 @@ import type { ServersService } from '../servers/servers-service.ts'
 import type { TrustService } from '../trust/trust-service.ts'
 import type { Changes } from './changes.ts'
 import type { CompareResult } from './compare.ts'
-import type { FoldersService } from './folders.ts'
 import type { DatabasesService } from './databases.ts'
+import type { FoldersService } from './folders.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { KeysService } from './keys.ts'
 import type { PlansService } from './plans.ts'
@@ -42,8 +42,8 @@ export interface Services {
   readonly snapshots: SnapshotsService
   readonly plans: PlansService
   readonly restores: RestoresService
-  readonly servers: ServersService
   readonly databases: DatabasesService
+  readonly servers: ServersService
   readonly jobServer: JobServer
   readonly remoteServers: RemoteServers
   readonly channels: ChannelsService
