@@ -55,6 +55,8 @@ export interface App {
   readonly content: Content
   /** For a command line that runs it in the foreground; the window switches it on through the contract. */
   readonly jobServer: JobServer
+  /** Job servers of other computers, for streams that do not go through the contract. */
+  readonly remoteServers: RemoteServers
   /** Makes this computer a runner of a job server that it knows; `client` is this app's. */
   workFor(wish: WorkWish, client: Client, signal: AbortSignal): Promise<Work>
   /** Marks what a crash left running as interrupted, starts the queue and, unless told otherwise, the scheduler. */
@@ -310,6 +312,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     router: createRouter(services),
     content,
     jobServer,
+    remoteServers,
     workFor: (wish, client, signal) => workAsRunner({ servers: remoteServers, client, dataDirectory }, wish, signal),
     async start() {
       queue.start()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -80,7 +80,7 @@ beforeAll(async () => {
   await serve()
   await b.good('remote', 'login', '--server', `127.0.0.1:${port}`, '--token', token)
   await a.good('remote', 'login', '--server', `127.0.0.1:${port}`, '--token', token)
-}, 60_000)
+}, 300_000)
 
 afterAll(async () => {
   for (const one of running) if (one.process.exitCode === null) one.process.kill('SIGKILL')
@@ -173,6 +173,21 @@ test('the job server is killed while a job waits and one that ended was printed:
   const replayed = await a.run('--json', 'remote', 'watch', jobOfQueue(first.stdout))
   expect(printedBy(replayed.stdout)).toEqual(printedBy(first.stdout))
   await end(again)
+})
+
+test('what the server keeps is stored in a file and restored; a file that was cut changes nothing', async () => {
+  const whole = join(folder, 'server.snapshot')
+  await a.good('remote', 'snapshot', whole)
+  const kept = (await a.json('remote', 'jobs')).documents.length
+  const cut = join(folder, 'cut.snapshot')
+  writeFileSync(cut, readFileSync(whole).subarray(0, -20))
+  expect((await a.json('remote', 'restore', cut)).documents).toMatchObject([{ error: { code: 'protocol/violation' } }])
+  await a.good('remote', 'queue', 'plans', '--runner', 'nobody')
+  await a.good('remote', 'restore', whole)
+  await end(server)
+  await serve()
+  expect((await a.json('remote', 'jobs')).documents).toHaveLength(kept)
+  expect((await a.json('remote', 'snapshot', whole)).documents).toMatchObject([{ error: { code: 'input/invalid' } }])
 })
 
 test('an invite becomes a login once it is used', async () => {

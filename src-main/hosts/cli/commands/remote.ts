@@ -4,6 +4,7 @@ import { time } from '../format.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
 import { watchRemote } from '../watch-remote.ts'
 import { chooseServer, type ServerFlags, withServerFlags } from './job-server-choice.ts'
+import { addRemoteSnapshotCommands } from './remote-snapshot.ts'
 
 interface QueueFlags extends ServerFlags {
   readonly runner?: string
@@ -99,6 +100,7 @@ export function addRemoteCommands(program: Command): void {
   )
 
   addTokenCommands(remote, run)
+  addRemoteSnapshotCommands(remote)
 }
 
 /** Tokens of that server for further machines. What it made is listed and revoked where it runs. */
