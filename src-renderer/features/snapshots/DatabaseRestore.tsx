@@ -1,9 +1,9 @@
 import { Button, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
 import type { DatabaseTarget } from '../../../src-shared/model/database-restore.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
+import type { Job } from '../../../src-shared/model/job.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
@@ -14,12 +14,12 @@ export type DatabaseWish =
   | { readonly kind: 'server' | 'data-folder' | 'xbstream'; readonly isWhole: boolean }
   | { readonly kind: 'dump'; readonly database: string; readonly table: string; readonly isWhole: boolean }
 
-/** Asks where to, shows the line that does the same, and goes to the job. */
-export function askForRestore(snapshotId: SnapshotId, wish: DatabaseWish): void {
+/** Asks where to, shows the line that does the same, and starts the job. */
+export function askForRestore(snapshotId: SnapshotId, wish: DatabaseWish, onStarted: (job: Job) => void): void {
   const id = modals.open({
     title: <span className="hf-h4">{titleOf(wish)}</span>,
     size: 560,
-    children: <RestoreForm snapshotId={snapshotId} wish={wish} onDone={() => modals.close(id)} />,
+    children: <RestoreForm snapshotId={snapshotId} wish={wish} onStarted={onStarted} onDone={() => modals.close(id)} />,
   })
 }
 
@@ -53,12 +53,12 @@ function targetOf(wish: DatabaseWish, path: string): DatabaseTarget {
 interface RestoreFormProps {
   readonly snapshotId: SnapshotId
   readonly wish: DatabaseWish
+  readonly onStarted: (job: Job) => void
   readonly onDone: () => void
 }
 
-function RestoreForm({ snapshotId, wish, onDone }: RestoreFormProps) {
+function RestoreForm({ snapshotId, wish, onStarted, onDone }: RestoreFormProps) {
   const client = useClient()
-  const navigate = useNavigate()
   const [path, setPath] = useState('')
   const isFolder = wish.kind === 'data-folder'
   const canStart = wish.kind === 'server' || path.startsWith('/')
@@ -71,7 +71,7 @@ function RestoreForm({ snapshotId, wish, onDone }: RestoreFormProps) {
   const start = useCommand(() => client.databases.restore({ snapshotId, as: target }), {
     done: (job) => {
       onDone()
-      void navigate(`/activity/${job.id}`)
+      onStarted(job)
     },
   })
   return (

@@ -1,6 +1,7 @@
 import { Button, Table } from '@mantine/core'
 import { IconCopy, IconFileExport, IconFileText, IconPlayerPlay, IconTable } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
+import { useNavigate } from 'react-router'
 import type { DatabaseSummary } from '../../../src-shared/contract/databases.ts'
 import { mysqlFactsName } from '../../../src-shared/model/mysql-source.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
@@ -9,7 +10,7 @@ import { useQuery } from '../../state/use-query.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { formatBytes, formatCount, formatCounted, formatMoment } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
-import { askForRestore } from './DatabaseRestore.tsx'
+import { askForRestore, type DatabaseWish } from './DatabaseRestore.tsx'
 import './databases.css'
 
 const TABLES_A_PAGE = 200
@@ -36,7 +37,11 @@ export function DatabaseView({ snapshot, now }: DatabaseViewProps) {
 }
 
 function Full({ snapshot, summary, now }: DatabaseViewProps & { readonly summary: DatabaseSummary }) {
+  const navigate = useNavigate()
   const [chosen, setChosen] = useState<string>()
+  // What is asked in a dialog stands outside of the routes, so the way to the job begins here.
+  const restore = (wish: DatabaseWish) =>
+    askForRestore(snapshot.id, wish, (job) => void navigate(`/activity/${job.id}`))
   const { databases, problem } = summary
   const database = databases.find(({ name }) => name === chosen) ?? firstOfPeople(databases)
   const actions = [
@@ -59,7 +64,7 @@ function Full({ snapshot, summary, now }: DatabaseViewProps & { readonly summary
             variant={kind === 'server' ? 'filled' : 'default'}
             disabled={problem !== undefined && kind !== 'xbstream'}
             leftSection={<Icon size={16} stroke={1.75} aria-hidden />}
-            onClick={() => askForRestore(snapshot.id, { kind, isWhole: problem === undefined })}
+            onClick={() => restore({ kind, isWhole: problem === undefined })}
           >
             {label}
           </Button>
@@ -86,6 +91,7 @@ function Full({ snapshot, summary, now }: DatabaseViewProps & { readonly summary
             name={database.name}
             total={database.tables}
             canDump={problem === undefined}
+            onDump={restore}
           />
         )}
       </div>
@@ -132,9 +138,10 @@ interface TablesProps {
   readonly name: string
   readonly total: number
   readonly canDump: boolean
+  readonly onDump: (wish: DatabaseWish) => void
 }
 
-function Tables({ snapshot, name, total, canDump }: TablesProps) {
+function Tables({ snapshot, name, total, canDump, onDump }: TablesProps) {
   const [limit, setLimit] = useState(TABLES_A_PAGE)
   const page = useQuery(
     ['tables', snapshot.id, name, limit],
@@ -182,9 +189,7 @@ function Tables({ snapshot, name, total, canDump }: TablesProps) {
                         disabled={!canDump}
                         aria-label={t('databases.dump', { name: table.name })}
                         leftSection={<IconFileText size={14} stroke={1.75} aria-hidden />}
-                        onClick={() =>
-                          askForRestore(snapshot.id, { kind: 'dump', database: name, table: table.name, isWhole: true })
-                        }
+                        onClick={() => onDump({ kind: 'dump', database: name, table: table.name, isWhole: true })}
                       >
                         {t('databases.sql')}
                       </Button>
