@@ -51,9 +51,14 @@ export function isPacked(fileName: string): boolean {
   return packedExtensions.has(extensionOf(fileName))
 }
 
+const pdf = 'application/pdf'
+const restrictions = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+
 /**
  * All headers of a response. The sandbox takes scripts, forms and the page's origin away from whatever it holds; `nosniff` keeps the
  * browser to the type we said; nothing is cached, since a snapshot may be forgotten and a token ends with the session.
+ * A PDF goes without the sandbox: no browser shows one inside of it, and its viewer is a program of its own that has no
+ * part in the page's origin.
  */
 export function contentHeaders(
   { mime, disposition }: ContentKind,
@@ -63,8 +68,7 @@ export function contentHeaders(
   return {
     'content-type': mime,
     'content-disposition': `${disposition}; filename="${asciiName(fileName)}"; filename*=UTF-8''${encodeName(fileName)}`,
-    'content-security-policy':
-      "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
+    'content-security-policy': mime === pdf ? restrictions : `sandbox; ${restrictions}`,
     'x-content-type-options': 'nosniff',
     'cross-origin-resource-policy': 'same-origin',
     'referrer-policy': 'no-referrer',

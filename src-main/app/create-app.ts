@@ -30,8 +30,8 @@ import { createRouter } from './router/create-router.ts'
 import { createScheduler } from './schedule/scheduler.ts'
 import { ServersService } from './servers/servers-service.ts'
 import { Changes } from './services/changes.ts'
-import { compareWithDisk } from './services/disk-comparison.ts'
 import { DatabasesService } from './services/databases.ts'
+import { compareWithDisk } from './services/disk-comparison.ts'
 import { dropIndex } from './services/drop-index.ts'
 import { FoldersService } from './services/folders.ts'
 import { listJobs, startJob } from './services/job-history.ts'
@@ -131,6 +131,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     timeZone,
   })
   const restores = new RestoresService({ snapshots, repositories, jobs, queue, calls, clock, dataDirectory })
+  const databases = new DatabasesService({ snapshots, repositories, jobs, secrets })
   const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
   const jobServer = new JobServer({ queue: () => queue, catalog, version: host.version, bug: bugs.bug })
   const remoteServers = new RemoteServers({ dataDirectory, secrets })
@@ -143,7 +144,6 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     inApp: { jobs: jobServer.start },
   })
   const channels = new ChannelsService({ catalog, secrets: host.secrets, clock, changes, computer: hostname() })
-  const databases = new DatabasesService({ snapshots, repositories, jobs, secrets })
   const trust = new TrustService({
     catalog,
     snapshots,

@@ -28,7 +28,7 @@ export function ByteInput({ label, value, onChange, suffix = '' }: ByteInputProp
         decimalScale={2}
         value={value === undefined ? '' : Math.round((value / units[unit]) * 100) / 100}
         onChange={(amount) => change(amount, unit)}
-        w={120}
+        w={132}
       />
       <Select
         aria-label={t('ui.unitOf', { label })}

@@ -49,7 +49,7 @@ const legend = [
 /** What the marks mean. */
 export function DayLegend() {
   return (
-    <div className="hf-row" style={{ gap: 12 }} aria-hidden>
+    <div className="hf-row" style={{ gap: '2px 12px', flexWrap: 'wrap', justifyContent: 'flex-end' }} aria-hidden>
       {legend.map(([state, word]) => (
         <span key={state} className="hf-key" style={{ alignItems: 'center' }}>
           <span style={{ display: 'flex', alignItems: 'flex-end', height: 12, transform: 'scaleY(0.75)' }}>

@@ -8,7 +8,6 @@ export const restoreTest = z.object({
   /** Paths that did not come back as they are stored. */
   differing: z.array(z.string()).max(1000),
 })
-export type RestoreTest = z.infer<typeof restoreTest>
 
 /** How sure one may be that the snapshots of a plan come back. `none`: there are no snapshots. */
 export const trustState = z.enum(['none', 'unproven', 'partly', 'proven', 'damaged'])

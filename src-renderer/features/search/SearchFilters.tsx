@@ -24,11 +24,9 @@ export function SearchFilters({ filter, lineages, onChange, onClear }: SearchFil
     label: string,
     value: string,
     data: readonly { readonly value: string; readonly label: string }[],
-    width: number,
   ) => (
     <Select
       aria-label={label}
-      w={width}
       data={[...data]}
       value={value}
       onChange={(next) => onChange(name, next === null || next === 'any' ? '' : next)}
@@ -40,11 +38,11 @@ export function SearchFilters({ filter, lineages, onChange, onClear }: SearchFil
   ]
   return (
     <search className="hf-search-filters" aria-label={t('search.filters')}>
-      {select('source', t('search.source'), filter.lineageId === '' ? 'any' : filter.lineageId, sources, 180)}
-      {select('kind', t('search.kind'), filter.kind, said(kindChoices), 120)}
-      {select('size', t('search.size'), filter.size, said(sizeChoices), 160)}
-      {select('time', t('search.time'), filter.time, said(timeChoices), 210)}
-      {select('deleted', t('search.deleted'), filter.deleted, said(deletedChoices), 150)}
+      {select('source', t('search.source'), filter.lineageId === '' ? 'any' : filter.lineageId, sources)}
+      {select('kind', t('search.kind'), filter.kind, said(kindChoices))}
+      {select('size', t('search.size'), filter.size, said(sizeChoices))}
+      {select('time', t('search.time'), filter.time, said(timeChoices))}
+      {select('deleted', t('search.deleted'), filter.deleted, said(deletedChoices))}
       {isFiltered(filter) && (
         <Button variant="transparent" leftSection={<IconX size={14} aria-hidden />} onClick={onClear}>
           {t('search.clear')}

@@ -51,6 +51,7 @@ function Picture(props: PreviewProps) {
 
 function Pdf(props: PreviewProps) {
   const url = useContentUrl(props)
+  if (!navigator.pdfViewerEnabled) return <p className="hf-sm hf-3 hf-preview-note">{t('snapshots.noPdfViewer')}</p>
   if (url.state === 'failed') return <ErrorState failure={url.failure} onRetry={url.reload} />
   if (url.state === 'loading') return <Skeleton h={160} mx={16} className="hf-late" w="auto" />
   return (

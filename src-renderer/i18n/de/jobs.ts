@@ -51,7 +51,7 @@ export const jobs: Translated<typeof english> = {
   leftAsTheyWere: 'blieben, wie sie waren',
   restoredTo: 'Wiederhergestellt nach <path/>.',
   wasUndone: 'Diese Wiederherstellung wurde zurückgenommen.',
-  undoUntil: 'Das lässt sich bis {{date}} zurücknehmen.',
+  undoUntil: 'Das lässt sich bis zum {{date}} zurücknehmen.',
   noUndo: 'Das lässt sich nicht mehr zurücknehmen.',
   undo: 'Zurücknehmen',
   whatIsAffected: 'Was betroffen ist',

@@ -70,5 +70,5 @@ export const overview: Translated<typeof english> = {
   noRunFinished: 'Noch ist kein Lauf fertig geworden.',
   lastGoodRun: 'Letzter guter Lauf {{when}}: {{name}}.',
   nothingPlanned: 'Nichts ist geplant.',
-  next: 'Nächster {{when}}: {{names}}.',
+  next: 'Nächster Lauf {{when}}: {{names}}.',
 }

@@ -63,7 +63,7 @@ export const said: Translated<typeof english> = {
     'Für eine Sicherung des ganzen Computers: Ordner, die beim nächsten Start geleert werden, und Auslagerungsdateien.',
   presetTrash: 'Papierkorb',
   presetTrashText: 'Dateien, die weggeworfen wurden.',
-  presetDeveloper: 'Entwicklung: was ein Build neu erzeugt',
+  presetDeveloper: 'Entwicklung: Build-Ergebnisse',
   presetDeveloperText:
     'Installierte Abhängigkeiten und Build-Ergebnisse in Projekten. Quelltexte und festgehaltene Versionen bleiben.',
   presetPackages: 'Downloads von Paketverwaltungen',

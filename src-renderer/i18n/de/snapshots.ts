@@ -90,6 +90,7 @@ export const snapshots: Translated<typeof english> = {
   notIndexed: 'noch nicht eingelesen',
   emptyFile: 'Diese Datei ist leer.',
   previewOf: 'Vorschau von {{name}}',
+  noPdfViewer: 'PDF-Dateien lassen sich hier nicht zeigen. Lade sie herunter, um hineinzusehen.',
   contentOf: 'Inhalt von {{name}}',
   firstShown: 'Die ersten {{bytes}} sind zu sehen.',
   forgetThis: 'Diesen Snapshot entfernen?',

@@ -2,7 +2,7 @@ import type { time as english } from '../en/time.ts'
 import type { Translated } from '../translated.ts'
 
 export const time: Translated<typeof english> = {
-  underSecond: 'unter 1 s',
+  underSecond: 'weniger als 1 s',
   seconds: '{{n}} s',
   minutes: '{{n}} min',
   hours: '{{n}} h',

@@ -95,7 +95,7 @@ export const trust: Translated<typeof english> = {
   restoreNever: 'Noch keine Wiederherstellung wurde versucht.',
   damagedSnapshots: '{{snapshots}} mit Schaden.',
   noSnapshots: 'Es gibt noch keinen Snapshot.',
-  testRestore: 'Wiederherstellung jetzt testen',
+  testRestore: 'Rückweg jetzt testen',
   openTest: 'Letzten Test öffnen',
   proof: 'Beweis, dass es zurückkommt',
   readBackEvery: 'Alles zurücklesen innerhalb von',

@@ -90,6 +90,7 @@ export const snapshots = {
   // Preview
   emptyFile: 'This file is empty.',
   previewOf: 'Preview of {{name}}',
+  noPdfViewer: 'PDF files cannot be shown here. Download it to look inside.',
   contentOf: 'Content of {{name}}',
   firstShown: 'The first {{bytes}} are shown.',
   // Menu
