@@ -33,52 +33,62 @@ test('the language is chosen in the settings, takes effect at once and stays', a
   await expect(window.locator('html')).toHaveAttribute('lang', 'en')
 })
 
-const sizes = [
-  { width: 1280, height: 800 },
-  { width: 1920, height: 1080 },
+const looks = [
+  { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  { viewport: { width: 1920, height: 1080 }, colorScheme: 'dark' },
 ] as const
 
-for (const viewport of sizes) {
-  test(`German fits at ${viewport.width}`, async ({ window }, info) => {
+test('German fits, at both sizes', async ({ window }, info) => {
+  test.setTimeout(300_000)
+  await speakGerman(window)
+  for (const { viewport, colorScheme } of looks) {
     await window.setViewportSize(viewport)
-    await speakGerman(window)
-    const look = async (path: string, ready: Locator) => {
-      await open(window, path)
-      await expect(ready).toBeVisible()
-      await expectNothingCut(window, path)
-      await keepPicture(window, info, `${viewport.width} ${path.split('?')[0]?.replaceAll('/', ' ')}`)
-    }
-    const heading = (name: string | RegExp) => window.getByRole('heading', { name }).first()
-    await look('/', heading(/Alter Laptop hat den letzten Lauf nicht beendet/))
-    await look('/plans', heading('Nächste Läufe'))
-    await look('/plans/new', heading('Was bleibt'))
-    await look('/activity', heading('Was sicher ist'))
-    await look('/repositories', heading('Ausdünnen, simuliert'))
-    await look('/services', heading('Dienste'))
-    for (const section of ['general', 'notifications', 'security', 'catalog', 'about']) {
-      await look(`/settings/${section}`, heading('Einstellungen'))
-    }
-    await look('/search?q=a', heading(/Suche nach/))
-    await look('/snapshots', window.getByRole('tree', { name: 'Ordner' }))
-    await window.getByRole('row').nth(1).click()
-    await expect(window.getByRole('region', { name: 'Versionen' })).toBeVisible()
-    await expectNothingCut(window, 'detail')
-    await keepPicture(window, info, `${viewport.width} detail`)
-    await window.keyboard.press('r')
-    await expect(window.getByRole('complementary', { name: 'Wiederherstellen' })).toBeVisible()
-    await expect(window.getByRole('heading', { name: 'Was geschehen wird' })).toBeVisible()
-    await expectNothingCut(window, 'restore')
-    await keepPicture(window, info, `${viewport.width} restore`)
-    await look('/compare', heading('Vergleichen'))
-    await window.keyboard.press('Control+k')
-    await window.getByRole('textbox', { name: 'Befehle suchen' }).fill('sprache')
-    await expect(window.getByText('Sprache wie das System')).toBeVisible()
-    await keepPicture(window, info, `${viewport.width} palette`)
-    await window.keyboard.press('Escape')
-    await window.keyboard.press('?')
-    await expect(window.getByRole('dialog', { name: 'Tastatur' })).toBeVisible()
-    await keepPicture(window, info, `${viewport.width} keys`)
-  })
+    await window.emulateMedia({ colorScheme })
+    await lookAround(window, info, `${viewport.width}`)
+  }
+})
+
+/** Every screen and what opens beside it, in German. */
+async function lookAround(window: Page, info: TestInfo, name: string): Promise<void> {
+  const look = async (path: string, ready: Locator) => {
+    await open(window, path)
+    await expect(ready).toBeVisible()
+    await expectNothingCut(window, path)
+    await keepPicture(window, info, `${name}${path.split('?')[0]?.replaceAll('/', ' ')}`)
+  }
+  const heading = (text: string | RegExp) => window.getByRole('heading', { name: text }).first()
+  await look('/', heading(/Alter Laptop hat den letzten Lauf nicht beendet/))
+  await look('/plans', heading('Nächste Läufe'))
+  await look('/plans/new', heading('Was bleibt'))
+  await look('/activity', heading('Was sicher ist'))
+  await look('/repositories', heading('Ausdünnen, simuliert'))
+  await look('/services', heading('Dienste'))
+  for (const section of ['general', 'notifications', 'security', 'catalog', 'about']) {
+    await look(`/settings/${section}`, heading('Einstellungen'))
+  }
+  await look('/search?q=a', heading(/Suche nach/))
+  await window
+    .getByRole('button', { name: /wiederherstellen$/ })
+    .first()
+    .click()
+  await expect(heading('Was geschehen wird')).toBeVisible()
+  await expectNothingCut(window, 'search beside the restore panel')
+  await keepPicture(window, info, `${name} search and restore`)
+  await look('/compare', heading('Vergleichen'))
+  await look('/snapshots', window.getByRole('tree', { name: 'Ordner' }))
+  await window.getByRole('row').nth(1).click()
+  await expect(window.getByRole('region', { name: 'Versionen' })).toBeVisible()
+  await expectNothingCut(window, 'detail')
+  await keepPicture(window, info, `${name} detail`)
+  await window.keyboard.press('Control+k')
+  await window.getByRole('textbox', { name: 'Befehle suchen' }).fill('sprache')
+  await expect(window.getByText('Sprache wie das System')).toBeVisible()
+  await keepPicture(window, info, `${name} palette`)
+  await window.keyboard.press('Escape')
+  await window.keyboard.press('?')
+  await expect(window.getByRole('dialog', { name: 'Tastatur' })).toBeVisible()
+  await keepPicture(window, info, `${name} keys`)
+  await window.keyboard.press('Escape')
 }
 
 async function open(window: Page, path: string): Promise<void> {

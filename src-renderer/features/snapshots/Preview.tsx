@@ -54,13 +54,9 @@ function Pdf(props: PreviewProps) {
   if (!navigator.pdfViewerEnabled) return <p className="hf-sm hf-3 hf-preview-note">{t('snapshots.noPdfViewer')}</p>
   if (url.state === 'failed') return <ErrorState failure={url.failure} onRetry={url.reload} />
   if (url.state === 'loading') return <Skeleton h={160} mx={16} className="hf-late" w="auto" />
+  // Not in a sandbox, where no browser shows a PDF; its viewer has no part in this page (content-policy.ts).
   return (
-    <iframe
-      className="hf-sunken hf-pdf"
-      title={t('snapshots.previewOf', { name: props.entry.name })}
-      src={url.value}
-      sandbox=""
-    />
+    <iframe className="hf-sunken hf-pdf" title={t('snapshots.previewOf', { name: props.entry.name })} src={url.value} />
   )
 }
 
