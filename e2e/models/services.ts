@@ -53,6 +53,13 @@ export class Services {
     await dialog.waitFor({ state: 'hidden' })
   }
 
+  /** Ends when the server has. */
+  async switchOff(): Promise<void> {
+    await this.pbsSwitch.click({ force: true })
+    await expect(this.pbsSwitch).not.toBeChecked()
+    await expect(this.pbsSwitch).toBeEnabled()
+  }
+
   async switchOn(): Promise<void> {
     await this.pbsSwitch.click({ force: true })
     await new App(this.page).confirm('Switch on')

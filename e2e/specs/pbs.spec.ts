@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
@@ -12,6 +12,7 @@ import { Activity } from '../models/activity.ts'
 import { App } from '../models/app.ts'
 import { Explorer } from '../models/explorer.ts'
 import { PlanEditor } from '../models/plan-editor.ts'
+import { Repositories } from '../models/repositories.ts'
 import { RestorePanel } from '../models/restore.ts'
 import { ServerLogin } from '../models/server-login.ts'
 import { Services } from '../models/services.ts'
@@ -37,7 +38,10 @@ const test = base.extend<{ readonly tower: Computer; readonly desk: Computer }>(
 
 const password = 'correct horse battery'
 
-test('one Holdfast is the server that another backs up to, from the first handshake to a verification', async ({
+// What cannot be clicked says so, long before the test as a whole has taken too long.
+test.use({ actionTimeout: 30_000 })
+
+test('one Holdfast is the server that another backs up to, from the first handshake to a changed certificate', async ({
   tower,
   desk,
 }) => {
@@ -149,6 +153,47 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     await activity.expectGood('Verify Tower')
     await expect(activity.job('Verify Tower')).toContainText('no snapshot is affected')
     await expect(services.pbs.getByRole('region', { name: 'Log' })).toContainText('verify')
+  })
+
+  await test.step('prune removes on the server what its preview said', async () => {
+    await writeTree(documents, { 'letter.txt': 'Dear Maren,\nonce more.\n' })
+    await desk.holdfast.cli('plan', 'run', 'Documents')
+    await app.goTo('Repositories')
+    const repositories = new Repositories(desk.page)
+    await repositories.keepOnly('1')
+    await expect(repositories.prune).toContainText('1 of 2 snapshots would go.')
+    await repositories.prune.getByRole('button', { name: 'Prune 1 snapshot' }).click()
+    await app.confirm('Prune 1 snapshot')
+    await activity.expectGood('Prune Tower')
+    expect(await desk.holdfast.json('snapshots')).toHaveLength(1)
+  })
+
+  await test.step('another certificate stops everything until a person compared and trusted it', async () => {
+    await services.switchOff()
+    await rm(join(tower.holdfast.folder, 'data/servers/pbs/pbs-server.json'))
+    await services.switchOn()
+    const next = (await services.fingerprint.textContent()) ?? ''
+    expect(next).not.toBe(fingerprint)
+
+    await app.open('/plans')
+    await desk.page
+      .getByRole('region', { name: 'Plans' })
+      .getByRole('link', { name: /Documents/ })
+      .click()
+    await desk.page.getByRole('main').getByRole('button', { name: 'Back up now' }).click()
+    await expect(activity.job('Back up Documents')).toContainText('The certificate of this server is not trusted.')
+    await expect(services.connections).toContainText('Nobody')
+    await app.goTo('Repositories')
+    await expect(desk.page.getByText('Another certificate')).toBeVisible()
+    await desk.page.getByRole('button', { name: 'Compare the certificate' }).click()
+    const login = new ServerLogin(desk.page, 'Password and certificate of Tower')
+    await expect(login.dialog).toContainText(next)
+    await expect(login.dialog).toContainText(fingerprint)
+    await login.trust()
+    await expect(login.verdict).toContainText('elements can be used')
+    await login.dialog.getByRole('button', { name: 'Use from now on' }).click()
+    await expect(desk.page.getByText('Connected')).toBeVisible()
+    await desk.holdfast.cli('plan', 'run', 'Documents')
   })
 })
 

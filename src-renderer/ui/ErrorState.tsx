@@ -13,7 +13,7 @@ export function ErrorState({ failure, onRetry }: ErrorStateProps) {
   return (
     <div role="alert" className="hf-error-state">
       <IconCloudOff size={20} stroke={1.6} aria-hidden className="hf-warn" />
-      <div className="hf-grow">
+      <div className="hf-grow" style={{ overflowWrap: 'anywhere' }}>
         <p className="hf-med">{failure.message}</p>
         {failure.hint !== undefined && <p className="hf-sm hf-2">{failure.hint}</p>}
         <p className="hf-mono hf-3">{failure.code}</p>

@@ -34,7 +34,7 @@ export function Verdict({ verdict, isWhole = false }: VerdictProps) {
   const sentence = translateSaid(verdict.sentence)
   return (
     <span className="hf-row hf-sm" title={sentence}>
-      <span className={`hf-status hf-${tone}`} style={{ alignSelf: 'flex-start' }}>
+      <span className={`hf-status hf-${tone}`} style={{ alignSelf: 'flex-start', flex: 'none' }}>
         <Icon size={14} stroke={2} aria-hidden />
         <span className={tone === 'ok' ? 'hf-2' : ''}>{t(word)}</span>
       </span>

@@ -1,7 +1,7 @@
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { PruneDecision } from '../../repositories/repository.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
-import { effectiveNamespace } from '../services/repository-namespace.ts'
+import { effectiveNamespace } from '../services/repository-defaults.ts'
 import type { Services } from '../services/services.ts'
 import { type Implementer, signalOf } from './implementer.ts'
 

@@ -6,7 +6,6 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type KeyId, type RepositoryId, repositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { PlainError } from '../../../src-shared/model/plain-error.ts'
-import type { BackupOptions } from '../../../src-shared/model/plan.ts'
 import type { Repository, RepositoryState, RepositoryUsage } from '../../../src-shared/model/repository.ts'
 import type { Retention } from '../../../src-shared/model/retention.ts'
 import type { IndexReader } from '../../catalog/index/index-reader.ts'
@@ -23,8 +22,8 @@ import { createRepository } from './create-repository.ts'
 import { dropIndex } from './drop-index.ts'
 import type { JobStarter } from './job-starter.ts'
 import { type Credentials, judgeAddress } from './judge-address.ts'
+import { requireNamespace } from './repository-defaults.ts'
 import { type RepositoryHub, repositorySecretName } from './repository-hub.ts'
-import { requireNamespace } from './repository-namespace.ts'
 
 const probeEveryMs = 60_000
 const dayMs = 24 * 60 * 60_000
@@ -205,6 +204,9 @@ export class RepositoriesService {
     const id = job.repositoryId
     if (id === undefined || catalog.repositories.get(id) === undefined) return
     if (usage !== undefined) this.#recordUsage(id, usage)
+    const { status } = job
+    if (status.state === 'error' && isOutOfReach(status.error))
+      this.#probes.set(id, { at: this.#options.clock.now(), reachable: false, error: status.error })
     if (job.status.state === 'success') {
       const { verify, garbage } = job.status.summary
       const at = job.status.endedAt
@@ -213,9 +215,7 @@ export class RepositoriesService {
         catalog.repositories.learn(id, { lastVerify })
       }
       if (garbage !== undefined) {
-        catalog.repositories.learn(id, {
-          lastGarbageCollection: { at, freedBytes: garbage.removedBytes },
-        })
+        catalog.repositories.learn(id, { lastGarbageCollection: { at, freedBytes: garbage.removedBytes } })
       }
       this.#probes.set(id, { at: this.#options.clock.now(), reachable: true, error: undefined })
     }
@@ -334,10 +334,9 @@ export class RepositoriesService {
   }
 }
 
-/** A repository with a key is never written to in the clear; a key of the plan's own comes before it. */
-export function effectiveOptions(options: BackupOptions, { keyId }: Repository): BackupOptions {
-  if (keyId === undefined || options.keyId !== undefined) return options
-  return { ...options, keyId, cryptMode: options.cryptMode === 'none' ? 'encrypt' : options.cryptMode }
+/** Whatever the job was about, the next one fails the same way. */
+function isOutOfReach({ code }: PlainError): boolean {
+  return code === 'repository/unreachable' || code === 'auth/untrusted' || code === 'auth/denied'
 }
 
 /** One folder has many names; links are followed as far as it exists. */

@@ -1,10 +1,17 @@
 import type { RepositoryVerdict } from '../../../src-shared/contract/repositories.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { BackupOptions } from '../../../src-shared/model/plan.ts'
 import type { Repository } from '../../../src-shared/model/repository.ts'
 
 /** The namespace that is meant: the one that is named, else the repository's own. */
 export function effectiveNamespace(named: string, { namespace = '' }: Repository): string {
   return named === '' ? namespace : named
+}
+
+/** A repository with a key is never written to in the clear; a key of the plan's own comes before it. */
+export function effectiveOptions(options: BackupOptions, { keyId }: Repository): BackupOptions {
+  if (keyId === undefined || options.keyId !== undefined) return options
+  return { ...options, keyId, cryptMode: options.cryptMode === 'none' ? 'encrypt' : options.cryptMode }
 }
 
 /** Backups that go nowhere are found out when the repository is added, not at night. */
