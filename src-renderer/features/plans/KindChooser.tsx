@@ -8,7 +8,7 @@ const folders = (): PlanSource => ({ kind: 'folders', paths: [], excludes: [], p
 
 /** What kind of thing a new plan protects. One that exists keeps its kind: its snapshots are of it. */
 export function KindChooser({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
-  if (draft.id !== undefined || draft.source.kind === 'image') return null
+  if (draft.id !== undefined) return null
   const starts: Readonly<Record<string, () => PlanSource>> = {
     folders,
     ...Object.fromEntries(Object.entries(sourceForms).map(([kind, { start }]) => [kind, start])),

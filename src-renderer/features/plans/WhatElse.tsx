@@ -1,5 +1,3 @@
-import { displayPath } from '../../../src-shared/model/path-text.ts'
-import { sourcePaths } from '../../../src-shared/model/source.ts'
 import { t } from '../../i18n/translate.ts'
 import { KindChooser } from './KindChooser.tsx'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
@@ -16,13 +14,7 @@ export function WhatElse({ draft, change, problem, secrets, changeSecrets }: Ste
       problem={problem}
       actions={<KindChooser draft={draft} change={change} />}
     >
-      {form?.fields({ change, secrets, changeSecrets }) ?? (
-        <ul className="hf-mono">
-          {sourcePaths(draft.source).map((path) => (
-            <li key={path}>{displayPath(path)}</li>
-          ))}
-        </ul>
-      )}
+      {form?.fields({ change, secrets, changeSecrets })}
     </StepFrame>
   )
 }

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
+import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { PlanSource } from '../../../src-shared/model/source.ts'
 import { t, type WordKey } from '../../i18n/translate.ts'
 import { joinNames } from '../../ui/words.ts'
 import { CouchbaseFields } from './CouchbaseFields.tsx'
+import { DiskFields } from './DiskFields.tsx'
 import { MysqlFields } from './MysqlFields.tsx'
 import { mysqlProblem, mysqlWords } from './mysql-words.ts'
 import type { StepProps } from './StepFrame.tsx'
@@ -20,10 +22,25 @@ interface SourceForm<Source extends PlanSource> {
   fields(source: Source, props: FieldsProps): ReactNode
 }
 
-type FormKind = 'mysql' | 'couchbase'
+type FormKind = 'image' | 'mysql' | 'couchbase'
 
 /** What plans protect besides folders: one entry a kind. */
 export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<PlanSource, { kind: Kind }>> } = {
+  image: {
+    label: 'plans.kindImage',
+    start: () => ({ kind: 'image', paths: [] }),
+    words: ({ paths }) =>
+      paths.length === 0
+        ? undefined
+        : { title: t('plans.disksCounted', { count: paths.length }), text: joinNames(paths.map(displayPath)) },
+    problem: ({ paths }) =>
+      paths.length === 0
+        ? t('plans.needDisk')
+        : paths.every((path) => path.startsWith('/'))
+          ? undefined
+          : t('plans.disksAbsolute'),
+    fields: (source, props) => <DiskFields source={source} change={props.change} />,
+  },
   mysql: {
     label: 'databases.kindMysql',
     start: () => ({
@@ -63,8 +80,9 @@ export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<Plan
   },
 }
 
-/** The form of a source that has one: folders have their own screen, and disks are listed. */
+/** The form of a source that has one: folders have their own screen. */
 export function sourceForm(source: PlanSource) {
+  if (source.kind === 'image') return filled(sourceForms.image, source)
   if (source.kind === 'mysql') return filled(sourceForms.mysql, source)
   return source.kind === 'couchbase' ? filled(sourceForms.couchbase, source) : undefined
 }
