@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
+import { plan } from '../../src-shared/model/plan.ts'
 import { sharedTest } from '../harness/test.ts'
 import { writeTree } from '../harness/tree.ts'
 import { Activity } from '../models/activity.ts'
@@ -103,6 +104,43 @@ test('a plan is run now, switched off and on, and changed', async ({ window, hol
   await new PlanEditor(window).name.fill('Papers')
   await new PlanEditor(window).save()
   await app.expectHeading('Papers')
+})
+
+test('a plan goes into a file and comes back from it, with what each destination keeps', async ({
+  window,
+  holdfast,
+}) => {
+  const app = new App(window)
+  const editor = new PlanEditor(window)
+  await holdfast.cli('init', join(holdfast.folder, 'second'), '--name', 'Second disk')
+  await app.open(`/plans/new?path=${encodeURIComponent(join(holdfast.home, 'Documents'))}`)
+  await editor.name.fill('Twice')
+  await editor.step('Where').getByRole('checkbox', { name: 'Back up to Second disk' }).check()
+  const keep = editor.step('What to keep')
+  await keep.getByRole('switch', { name: 'The same everywhere' }).click()
+  await keep.getByRole('radiogroup').getByText('Second disk').click()
+  await keep.getByRole('textbox', { name: 'Daily' }).fill('90')
+  await editor.save()
+  await app.expectHeading('Twice')
+
+  const downloading = window.waitForEvent('download')
+  await app.chooseFrom('More', 'Export')
+  const file = join(holdfast.folder, 'twice.json')
+  await (await downloading).saveAs(file)
+  const choosing = window.waitForEvent('filechooser')
+  await window.getByRole('button', { name: 'Import a plan' }).click()
+  await (await choosing).setFiles(file)
+  await editor.name.fill('Twice again')
+  await editor.save()
+  await app.expectHeading('Twice again')
+
+  const plans = (await holdfast.json('plan', 'list')).map((each) => plan.parse(each.plan))
+  const keepsOf = (name: string) =>
+    plans.find((each) => each.name === name)?.destinations.map(({ retention }) => retention.daily)
+  expect([keepsOf('Twice'), keepsOf('Twice again')]).toEqual([
+    [14, 90],
+    [14, 90],
+  ])
 })
 
 test('all plans are paused and go on again', async ({ window }) => {

@@ -41,7 +41,7 @@ export function DayMark({ state, title }: { readonly state: State; readonly titl
 const legend = [
   ['good', 'ui.day_good'],
   ['warnings', 'ui.legendWarnings'],
-  ['failed', 'ui.day_failed'],
+  ['failed', 'ui.legendFailed'],
   ['missed', 'ui.day_missed'],
   ['skipped', 'ui.day_skipped'],
 ] as const satisfies readonly (readonly [State, WordKey])[]

@@ -42,8 +42,8 @@ export const databases: Translated<typeof english> = {
   staging: 'Zuerst abgelegt in',
   stagingHelp:
     'Braucht eine Zeit lang so viel Platz wie die Sicherung. Leer ist der temporäre Ordner dieses Computers.',
-  needUser: 'Geben Sie an, wer sich an der Datenbank anmeldet.',
-  needHost: 'Geben Sie an, wo der Datenbankserver ist.',
+  needUser: 'Gib an, wer sich an der Datenbank anmeldet.',
+  needHost: 'Gib an, wo der Datenbankserver ist.',
   saidServer: 'MySQL oder MariaDB: {{where}}',
   saidThisComputer: 'dieser Computer',
   saidAll: 'Alle Datenbanken.',
@@ -82,7 +82,7 @@ export const databases: Translated<typeof english> = {
   whereFile: 'Datei',
   whereFileHelp: 'Eine neue Datei; nichts wird überschrieben.',
   startText:
-    'Die Sicherungen werden geholt und vorbereitet, dann läuft ein Server an einem privaten Socket, bis Sie ihn anhalten. Was darin getan wird, ist danach weg.',
+    'Die Sicherungen werden geholt und vorbereitet, dann läuft ein Server an einem privaten Socket, bis du ihn anhältst. Was darin getan wird, ist danach weg.',
   begin: 'Starten',
   servingAt: 'Ein Server hält diesen Stand',
   servingText: 'Jeder Client dieses Computers erreicht ihn. Er hat keine Konten und kein Netz.',

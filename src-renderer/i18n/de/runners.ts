@@ -6,7 +6,7 @@ export const runners = {
   older: 'Hier stehen nur die neuesten {{n}} Stücke. Das Protokoll unter der Ausgabe hat alle Zeilen.',
   copyOutput: 'Ausgabe kopieren',
   tokens: 'Token',
-  noTokens: 'Noch kann sich niemand verbinden. Laden Sie einen anderen Rechner ein.',
+  noTokens: 'Noch kann sich niemand verbinden. Lade einen anderen Rechner ein.',
   makeInvite: 'Rechner einladen',
   makeLogin: 'Anmelde-Token',
   token: 'Token',
@@ -43,11 +43,11 @@ export const runners = {
   on: 'Auf',
   anyRunner: 'Irgendein Runner',
   queueBackup: 'Sicherung einreihen',
-  switchOn: 'Schalten Sie den Auftragsserver ein, um Token zu erzeugen und Runner zu sehen.',
+  switchOn: 'Schalte den Auftragsserver ein, um Token zu erzeugen und Runner zu sehen.',
   tookIt: 'Runner',
   wanted: 'Gedacht für',
   command: 'Gewünscht',
   queueId: 'Kennung dort',
   nextRemote:
-    'Sehen Sie nach, was er ausgegeben hat, und reihen Sie ihn dort neu ein, woher er kam: Nur auf dem Rechner des Runners lässt sich etwas richten.',
+    'Sieh nach, was er ausgegeben hat, und reihe ihn dort neu ein, woher er kam: Nur auf dem Rechner des Runners lässt sich etwas richten.',
 } as const

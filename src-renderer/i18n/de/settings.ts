@@ -53,7 +53,7 @@ export const settings: Translated<typeof english> = {
   documentation: 'Dokumentation',
   whatIsNew: 'Was ist neu',
   licence: 'Lizenz',
-  desktop: 'Schreibtisch-Programm',
+  desktop: 'Desktop-Programm',
   inBrowser: 'Im Browser',
   computer: 'Computer',
   data: 'Daten',

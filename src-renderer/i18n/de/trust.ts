@@ -2,17 +2,17 @@ import type { trust as english } from '../en/trust.ts'
 import type { Translated } from '../translated.ts'
 
 export const trust: Translated<typeof english> = {
-  onDesktop: 'Auf diesem Schreibtisch',
+  onDesktop: 'Auf diesem Desktop',
   elsewhere: 'Anderswo',
   addChannel: 'Kanal hinzufügen',
   editChannel: '{{name}} bearbeiten',
   noChannels: 'Außerhalb dieses Computers erfährt niemand etwas.',
-  noChannelsHelp: 'Eine E-Mail, eine Push-Nachricht oder ein Webhook erreicht Sie auch, wenn Sie nicht hier sitzen.',
+  noChannelsHelp: 'Eine E-Mail, eine Push-Nachricht oder ein Webhook erreicht dich auch, wenn du nicht hier sitzt.',
   kind_email: 'E-Mail',
   kind_webhook: 'Webhook',
   kind_ntfy: 'ntfy',
   kind_healthchecks: 'Healthchecks',
-  kindHelp_email: 'Geht über Ihren eigenen Mailserver.',
+  kindHelp_email: 'Geht über deinen eigenen Mailserver.',
   kindHelp_webhook: 'Ein POST mit der Nachricht als JSON.',
   kindHelp_ntfy: 'Eine Push-Nachricht an alle Telefone, die einem Thema folgen.',
   kindHelp_healthchecks: 'Ein Ping nach jedem Lauf; der Check meldet selbst, wenn die Pings ausbleiben.',
@@ -63,8 +63,7 @@ export const trust: Translated<typeof english> = {
   auditDetail: 'Womit',
   auditEmpty: 'Noch wurde nichts getan, was hier stehen müsste.',
   auditIntact: 'Das Protokoll ist vollständig: {{records}}.',
-  auditWriteDown:
-    'Schreiben Sie dies auf Papier oder anderswo auf. Damit fällt auch ein abgeschnittenes Protokoll auf.',
+  auditWriteDown: 'Schreibe dies auf Papier oder anderswo auf. Damit fällt auch ein abgeschnittenes Protokoll auf.',
   auditBroken: 'Das Protokoll wurde manipuliert.',
   auditHead: 'Ein früher aufgeschriebener Hash',
   auditHeadHelp: 'Freiwillig.',
@@ -74,8 +73,8 @@ export const trust: Translated<typeof english> = {
   record_other: '{{count, number}} Einträge',
   unusual: '{{title}}: das sieht ungewöhnlich aus.',
   unusualSeen: 'Was auffiel',
-  lastGoodKept: 'Der Snapshot davor ist geschützt, und dieser Plan entfernt keinen, bis Sie nachgesehen haben.',
-  nothingPinned: 'Dieser Plan entfernt keine Snapshots, bis Sie nachgesehen haben.',
+  lastGoodKept: 'Der Snapshot davor ist geschützt, und dieser Plan entfernt keinen, bis du nachgesehen hast.',
+  nothingPinned: 'Dieser Plan entfernt keine Snapshots, bis du nachgesehen hast.',
   openLastGood: 'Letzten guten Snapshot öffnen',
   openJob: 'Lauf öffnen',
   itIsFine: 'Nachgesehen: alles in Ordnung',
@@ -99,8 +98,7 @@ export const trust: Translated<typeof english> = {
   openTest: 'Letzten Test öffnen',
   proof: 'Beweis, dass es zurückkommt',
   readBackEvery: 'Alles zurücklesen innerhalb von',
-  readBackEveryHelp:
-    'Jeden Tag ein Teil, das am längsten Ungelesene zuerst; nicht im Akkubetrieb. 0 überlässt es Ihnen.',
+  readBackEveryHelp: 'Jeden Tag ein Teil, das am längsten Ungelesene zuerst; nicht im Akkubetrieb. 0 überlässt es dir.',
   days: 'Tage',
   testEveryWeek: 'Jede Woche eine Wiederherstellung testen',
   testEveryWeekHelp:

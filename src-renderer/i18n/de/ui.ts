@@ -76,6 +76,7 @@ export const ui: Translated<typeof english> = {
   day_running: 'läuft',
   day_none: 'nichts geplant',
   legendWarnings: 'Warnungen',
+  legendFailed: 'Fehler',
   good: 'Gut',
   goodWithWarnings: 'Gut, mit Warnungen',
   failed: 'Fehlgeschlagen',

@@ -79,6 +79,7 @@ export const ui = {
   day_running: 'running',
   day_none: 'nothing planned',
   legendWarnings: 'warnings',
+  legendFailed: 'failed',
   // States
   good: 'Good',
   goodWithWarnings: 'Good, with warnings',
