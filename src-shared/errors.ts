@@ -1,6 +1,6 @@
 /**
  * Every failure a person or a program may meet, by name. Adding one means adding its sentence here (style E2): say the
- * fact; the step goes into the `hint` of whoever throws it.
+ * fact; the step goes into the `hint` of whoever throws it. Its German sentence is in `src-renderer/i18n/de/errors.ts`.
  */
 export const errorCodes = {
   'archive/corrupt': 'An archive in this snapshot is damaged.',
