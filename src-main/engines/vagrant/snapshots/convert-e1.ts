@@ -10,9 +10,14 @@ const current = parseBoxVersion('2.3.7')
 /** ConfigVar had its scopes under other numbers: target 3, project 4, runner 5. */
 const scopeNumbers: Readonly<Record<number, number>> = { 3: 5, 4: 4, 5: 6 }
 
+/** Ours count from their own beginning, and always have today's messages. */
+const ownMark = '+holdfast'
+
 /** Whether a snapshot was written by Vagrant 2.2.19 to 2.3.6, whose messages differ (section 14.7). */
 export function isFromE1(header: Snapshot_Header): boolean {
-  const version = parseBoxVersion(header.version?.version ?? '')
+  const text = header.version?.version ?? ''
+  if (text.endsWith(ownMark)) return false
+  const version = parseBoxVersion(text)
   return version !== undefined && current !== undefined && compareBoxVersions(version, current) < 0
 }
 
