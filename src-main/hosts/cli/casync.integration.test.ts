@@ -38,7 +38,7 @@ test('a backup into the store reads nothing the second time, comes back, and cas
     .filter((line) => line !== '' && !line.startsWith('hf ') && !line.endsWith('plain/zeros.bin'))
   expect(lost).toEqual([])
   // The tree is deeper than the real casync can go, so it gets a part of it.
-  await desk.good('backup', join(source, 'plain'), '-r', 'shared', '--id', 'plain')
+  expect((await desk.run('backup', join(source, 'plain'), '-r', 'shared', '--id', 'plain')).code).toBe(3) // with that warning
   const index = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('/plain.caidx'))
   await run('casync', ['extract', `--store=${store}`, join(folder, index ?? ''), join(folder, 'extracted')])
   expect(readdirSync(join(folder, 'extracted')).toSorted()).toEqual(readdirSync(join(source, 'plain')).toSorted())
