@@ -109,7 +109,7 @@ test('snapshots, search, compare and restore', async ({ window, holdfast }) => {
   await expect(restore.panel).toContainText('can be undone')
   await shoot(window, holdfast, 'restore-preview')
   await restore.start()
-  await expect(restore.panel.getByRole('heading', { name: /files are back/ })).toBeVisible()
+  await expect(restore.panel.getByRole('heading', { name: /are back\.$/ })).toBeVisible()
   await shoot(window, holdfast, 'restore-receipt')
   expect(holdfast.log()).not.toContain('error')
 })
