@@ -17,7 +17,9 @@ test('an agent is reached through a program, as through ssh', async () => {
 test('a program that is not there, and one that ends at once', async () => {
   for (const program of ['/nowhere/ssh', '/bin/false']) {
     const client = new AgentClient({ address: { kind: 'command', command: [program] } })
-    await expect(Array.fromAsync(client.monitor({ newerThan: 0 }, signal))).rejects.toThrow()
+    await expect(Array.fromAsync(client.monitor({ newerThan: 0 }, signal))).rejects.toMatchObject({
+      code: 'mysql/agent-unreachable',
+    })
   }
 })
 

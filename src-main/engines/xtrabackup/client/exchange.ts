@@ -4,7 +4,7 @@ import { agentFailure, requireNotFailed } from '../wire/agent-failure.ts'
 import { encodeBlock, isOldText, type KvBlock, readBlockAfter, readBlockOrEnd } from '../wire/kv-block.ts'
 import { MessageReader } from '../wire/message-reader.ts'
 import { send } from '../wire/send.ts'
-import { limitIdle } from './idle-limit.ts'
+import { asUnreachable, limitIdle } from './idle-limit.ts'
 
 export interface ExchangeOptions {
   readonly version: string
@@ -35,7 +35,7 @@ export class Exchange {
       if (!isOldText(`${key}=${value}`))
         options.onWarning?.(`An agent of the original would refuse the characters in ${key}.`)
     }
-    await send(stream, `${options.version}\n${encodeBlock(options.pairs)}`)
+    await exchange.send(`${options.version}\n${encodeBlock(options.pairs)}`)
     await exchange.#waitForReady()
     return exchange
   }
@@ -57,8 +57,12 @@ export class Exchange {
     return block
   }
 
-  send(bytes: Uint8Array): Promise<void> {
-    return send(this.#stream, bytes)
+  async send(bytes: Uint8Array | string): Promise<void> {
+    try {
+      await send(this.#stream, bytes)
+    } catch (error) {
+      throw asUnreachable(error)
+    }
   }
 
   close(): void {

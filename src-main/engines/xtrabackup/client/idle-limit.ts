@@ -1,6 +1,13 @@
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { errorCode } from '../../../os/system-error.ts'
+import { ConnectionLost } from '../wire/send.ts'
 
-/** Ends a stream whose next piece does not come in time. A backup may be silent while it waits for locks. */
+/**
+ * What an agent sends, and how it can fail to: a piece that does not come in time, a connection that breaks, a program such
+ * as ssh that cannot be started. A backup may be silent while it waits for locks.
+ *
+ * @throws `mysql/agent-unreachable`
+ */
 export async function* limitIdle(source: AsyncIterable<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
   const pieces = source[Symbol.asyncIterator]()
   try {
@@ -9,6 +16,8 @@ export async function* limitIdle(source: AsyncIterable<Uint8Array>, idleMs: numb
       if (next.done === true) return
       yield next.value
     }
+  } catch (error) {
+    throw asUnreachable(error)
   } finally {
     // Not awaited: an iterator that waits for its next piece would keep us waiting as well.
     void Promise.resolve(pieces.return?.()).catch(() => {})
@@ -30,4 +39,14 @@ async function inTime<Value>(promise: Promise<Value>, idleMs: number): Promise<V
     clearTimeout(timer)
     promise.catch(() => {}) // when it was late, nobody waits for it any more
   }
+}
+
+/** What a system, or a stream that was destroyed, says of a connection. Other failures have their meaning already. */
+export function asUnreachable(error: unknown): unknown {
+  const isLost = error instanceof ConnectionLost || (error instanceof Error && errorCode(error) !== undefined)
+  if (!isLost || error instanceof HoldfastError) return error
+  return new HoldfastError('mysql/agent-unreachable', {
+    detail: `The connection broke: ${error.message}.`,
+    cause: error,
+  })
 }

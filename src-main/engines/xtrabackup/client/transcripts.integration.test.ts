@@ -220,6 +220,17 @@ describe('what the original was seen to say, replayed to our client', () => {
     await expect(copyFrom(agent.client(), old, cancel.signal)).rejects.toThrow('cancelled')
   })
 
+  test.each(['', 'READY\n', 'READY\n1\nstatus=SENDING\n\n'])(
+    '19: a connection that breaks after %j is told as such',
+    async (said) => {
+      const broken: Answer = (socket) => {
+        if (said === '') socket.resetAndDestroy()
+        else socket.write(said, () => setTimeout(() => socket.resetAndDestroy(), 20))
+      }
+      await expect(copy(broken)).rejects.toMatchObject({ code: 'mysql/agent-unreachable' })
+    },
+  )
+
   test('19: nobody there', async () => {
     const gone = await startScriptedAgent('')
     const client = gone.client()

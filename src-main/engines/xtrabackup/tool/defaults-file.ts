@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { changeDisk } from '../../../storage/datastore/disk-error.ts'
 
 /** How to reach a server. A socket goes before a host. */
 export interface ServerConnection {
@@ -32,7 +33,7 @@ export async function writeDefaultsFile(
   const lines = pairs.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quote(name, value)}`]))
   const include = serverConfig === undefined ? [] : [`!include ${checked('server configuration', serverConfig)}`]
   const text = [...include, ...groups.flatMap((group) => [`[${group}]`, ...lines])].join('\n')
-  await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' })
+  await changeDisk(file, () => writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' }))
 }
 
 /** In quotes `#` and spaces are themselves; a backslash begins an escape everywhere. */

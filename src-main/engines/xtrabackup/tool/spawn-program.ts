@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
-import { errorCode } from '../../../os/system-error.ts'
+import { describeSystemError, errorCode } from '../../../os/system-error.ts'
 import { LineTail } from './line-tail.ts'
 
 /** Between asking a program to stop and ending it (spec xtrabackup-agent §8). */
@@ -29,14 +29,13 @@ export interface RunningProgram {
   stop(): Promise<void>
 }
 
-/** Throws `mysql/tool-missing` from `output` and `ended` when there is no such program. */
+/**
+ * Throws `mysql/tool-missing` when there is no such program or it is none, `mysql/tool-failed` when the system has no room
+ * for one more: at once, or from `output` and `ended`, as the system happens to say it.
+ */
 export function spawnProgram(path: string, args: readonly string[], options: ProgramOptions): RunningProgram {
   options.signal.throwIfAborted()
-  const child = spawn(path, args, {
-    shell: false,
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    ...(options.cwd !== undefined && { cwd: options.cwd }),
-  })
+  const child = startChild(path, args, options)
   const errors = new LineTail(options.onLine)
   let failure: unknown
   child.on('error', (error) => {
@@ -113,11 +112,32 @@ async function stopChild(child: ChildProcess): Promise<void> {
   child.stderr?.destroy()
 }
 
+/** Node says some failures at once and others later. */
+function startChild(path: string, args: readonly string[], { input, cwd }: ProgramOptions): ChildProcess {
+  try {
+    return spawn(path, args, {
+      shell: false,
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      ...(cwd !== undefined && { cwd }),
+    })
+  } catch (error) {
+    throw startFailure(path, error)
+  }
+}
+
+/** What is not there, is not to be executed, or is nothing that could be. */
+const isNoProgram = new Set(['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOEXEC'])
+
 function startFailure(path: string, cause: unknown): unknown {
   const code = errorCode(cause)
-  if (code !== 'ENOENT' && code !== 'EACCES') return cause
+  if (code === undefined) return cause
+  // A NUL in a path or an argument.
+  if (code === 'ERR_INVALID_ARG_VALUE')
+    return new HoldfastError('input/invalid', { detail: 'No program can be called like this.', cause })
+  const detail = `${path} cannot be started: ${describeSystemError(cause)}.`
+  if (!isNoProgram.has(code)) return new HoldfastError('mysql/tool-failed', { detail, cause })
   return new HoldfastError('mysql/tool-missing', {
-    detail: `${path} cannot be started.`,
+    detail,
     hint: 'Install mariadb-backup, or name the program in the plan.',
     cause,
   })

@@ -42,12 +42,18 @@ describe('a tool that is not what it says', () => {
     expect(await run(`printf data; echo 'completed OK!' >&2`)).toContain('left no xtrabackup_checkpoints')
   })
 
-  test('one that is not there is missing', async () => {
+  test('one that is not there, or is no program, is missing; nothing of it is unexpected', async () => {
     const tool = { path: path.join(folder, 'nothing'), family: 'mariadb', version: '1', canTar: false } as const
     await expect(collect(streamBackup({ tool, connection: {}, signal }).data)).rejects.toMatchObject({
       code: 'mysql/tool-missing',
     })
     await expect(findBackupTool(tool.path, signal)).rejects.toMatchObject({ code: 'mysql/tool-missing' })
+    // Not a program, a folder, a path through a file: Node throws some of these at once, and tells others later.
+    const text = path.join(folder, 'text')
+    await writeFile(text, 'no program', { mode: 0o755 })
+    for (const odd of [text, folder, path.join(text, 'below'), `/${'x'.repeat(300)}`])
+      await expect(findBackupTool(odd, signal)).rejects.toMatchObject({ code: 'mysql/tool-missing' })
+    await expect(findBackupTool('a\0b', signal)).rejects.toMatchObject({ code: 'input/invalid' })
     await expect(findBackupTool('/bin/true', signal)).rejects.toMatchObject({ code: 'mysql/tool-missing' })
   })
 

@@ -28,3 +28,17 @@ test('what a crash left behind is taken away; what is young, runs or is of anoth
     await rm(root, { recursive: true, force: true })
   }
 })
+
+test('where no folder can be made, what stands in the way is said', async () => {
+  const root = await mkdtemp(path.join(tmpdir(), 'hf-working-'))
+  try {
+    await writeFile(path.join(root, 'file'), 'x')
+    for (const where of ['file', 'file/below', 'x'.repeat(300)])
+      await expect(makeWorkingFolder(path.join(root, where), 'stage')).rejects.toMatchObject({
+        code: 'disk/read-only',
+        detail: expect.stringContaining(path.join(root, where)),
+      })
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
+})
