@@ -26,6 +26,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'keys.changePassphrase',
   'keys.create',
   'keys.import',
+  'keys.proveSheet',
   'keys.remove',
   'keys.sheet',
   'plans.remove',

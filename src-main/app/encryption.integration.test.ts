@@ -23,8 +23,17 @@ it('encrypted backups are read with their key, and come back from the recovery s
     text: 'for nobody else',
   })
   expect((await t.client.snapshots.manifest({ id: snapshot.id })).signed).toBe(true)
-  const { keyFile, text } = await t.client.keys.sheet({ id: key.id })
+  const { keyFile, text, groups } = await t.client.keys.sheet({ id: key.id, isKept: false })
   expect(text).toContain(key.fingerprint)
+  // Shown is not saved: somebody has to read from it.
+  const typed = [1, 2, groups].map((at) => ({
+    at,
+    text: new RegExp(`\\b${at} (\\S+)`).exec(text.slice(-400))?.[1] ?? '',
+  }))
+  const wrong = typed.map(({ at }) => ({ at, text: 'wrong' }))
+  await expect(t.client.keys.proveSheet({ id: key.id, typed: wrong })).rejects.toMatchObject({ code: 'input/invalid' })
+  expect((await t.client.keys.list())[0]?.sheetSavedAt).toBeUndefined()
+  await t.client.keys.proveSheet({ id: key.id, typed })
   expect((await t.client.keys.list())[0]?.sheetSavedAt).toBeDefined()
   const [{ repository } = { repository: undefined }] = await t.client.repositories.list()
   if (repository === undefined) throw new Error('no repository')

@@ -1,7 +1,10 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { keyId, timestamp } from '../model/ids.ts'
+import { count, keyId, timestamp } from '../model/ids.ts'
 import { raises } from './raises.ts'
+
+/** So many groups of the key somebody reads from paper to show that the sheet is there and legible. */
+export const provingGroups = 3
 
 /** What may be known of a key. The key itself never crosses, except as the recovery sheet a person asks for. */
 export const encryptionKey = z.object({
@@ -36,9 +39,19 @@ export const keysContract = {
     .input(z.object({ id: keyId, passphrase: z.string().min(5).optional() }))
     .output(encryptionKey)
     .errors(raises('key/missing', 'key/denied', 'key/invalid', 'secret/unavailable')),
-  /** The recovery sheet: the key file's text and how to restore with it. Marks the sheet as saved. */
+  /** The recovery sheet: the key file's text and how to restore with it. Marks the sheet as saved where it is kept. */
   sheet: oc
-    .input(z.object({ id: keyId }))
-    .output(z.object({ text: z.string(), keyFile: z.string() }))
+    .input(z.object({ id: keyId, isKept: z.boolean().default(true) }))
+    .output(z.object({ text: z.string(), keyFile: z.string(), groups: count }))
     .errors(raises('key/missing', 'secret/unavailable')),
+  /** Marks the sheet as saved when these numbered groups were read from it rightly. */
+  proveSheet: oc
+    .input(
+      z.object({
+        id: keyId,
+        typed: z.array(z.object({ at: count.min(1), text: z.string().max(100) })).length(provingGroups),
+      }),
+    )
+    .output(encryptionKey)
+    .errors(raises('key/missing', 'input/invalid', 'secret/unavailable')),
 }

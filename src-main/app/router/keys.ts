@@ -9,6 +9,7 @@ export function keysRouter(os: Implementer, { keys }: Services) {
     changePassphrase: os.keys.changePassphrase.handler(({ input }) =>
       keys.changePassphrase(input.id, input.passphrase),
     ),
-    sheet: os.keys.sheet.handler(({ input }) => keys.sheet(input.id)),
+    sheet: os.keys.sheet.handler(({ input }) => keys.sheet(input.id, input.isKept)),
+    proveSheet: os.keys.proveSheet.handler(({ input }) => keys.proveSheet(input.id, input.typed)),
   }
 }

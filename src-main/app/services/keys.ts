@@ -17,6 +17,7 @@ import type { Clock } from '../clock.ts'
 import type { SecretStore } from '../host.ts'
 import type { KeyAccess } from '../jobs/job-order.ts'
 import type { Changes } from './changes.ts'
+import { areOnSheet, groupsOf, sheetText, type TypedGroup } from './recovery-sheet.ts'
 
 export interface KeysOptions {
   readonly catalog: CatalogWriter
@@ -40,7 +41,7 @@ export class KeysService {
   async create(name: string, passphrase: string | undefined): Promise<EncryptionKey> {
     const now = new Date(this.#options.clock.now())
     const { file } = await createKeyFile(passphrase === undefined ? { now } : { now, passphrase })
-    return this.#store(name, file, passphrase)
+    return this.#store({ name }, file, passphrase)
   }
 
   /** Throws `key/invalid`, and `key/denied` for a wrong passphrase. A key that is known already is not added again. */
@@ -49,7 +50,9 @@ export class KeysService {
     const crypt = await openKeyFile(file, passphrase)
     const known = this.#options.catalog.keys.byFingerprint(crypt.fingerprint)
     if (known !== undefined) return describe(known)
-    return this.#store(name, { ...file, fingerprint: crypt.fingerprint }, passphrase)
+    // Where it came from it still is: nobody is asked to write it down before they may restore with it.
+    const paperAt = this.#options.clock.now()
+    return this.#store({ name, paperAt }, { ...file, fingerprint: crypt.fingerprint }, passphrase)
   }
 
   /** A sheet that was saved before still opens with the passphrase it was saved with; it is asked for anew. */
@@ -69,14 +72,25 @@ export class KeysService {
     return describe(changed)
   }
 
-  /** The recovery sheet. Asking for it counts as having it. */
-  async sheet(id: KeyId): Promise<{ text: string; keyFile: string }> {
-    const { catalog, clock, changes } = this.#options
+  /** The recovery sheet. `isKept`: whoever asks keeps what comes, as a terminal does, so that it counts as saved. */
+  async sheet(id: KeyId, isKept: boolean): Promise<{ text: string; keyFile: string; groups: number }> {
     const facts = this.#facts(id)
     const { keyFile } = await this.#secret(facts)
-    catalog.keys.put({ ...facts, paperAt: clock.now() })
-    changes.changed('keys')
-    return { keyFile, text: sheetText(facts, keyFile) }
+    if (isKept) this.#saved(facts)
+    return { keyFile, text: sheetText(facts, keyFile), groups: groupsOf(keyFile).length }
+  }
+
+  /** Counts the sheet as saved once somebody has read these groups from it. Throws `input/invalid` when one is wrong. */
+  async proveSheet(id: KeyId, typed: readonly TypedGroup[]): Promise<EncryptionKey> {
+    const facts = this.#facts(id)
+    const { keyFile } = await this.#secret(facts)
+    if (!areOnSheet(keyFile, typed)) {
+      throw new HoldfastError('input/invalid', {
+        detail: 'That is not what the sheet says.',
+        hint: 'Capital and small letters differ. If the print cannot be read, save the sheet again.',
+      })
+    }
+    return this.#saved(facts)
   }
 
   /** What a job needs of a key. Throws `key/missing` when it is not on this computer. */
@@ -96,6 +110,14 @@ export class KeysService {
       }
     }
     return all
+  }
+
+  #saved(facts: KeyFacts): EncryptionKey {
+    const { catalog, clock, changes } = this.#options
+    const saved = { ...facts, paperAt: clock.now() }
+    catalog.keys.put(saved)
+    changes.changed('keys')
+    return describe(saved)
   }
 
   #facts(id: KeyId): KeyFacts {
@@ -126,7 +148,11 @@ export class KeysService {
     await secrets.delete(nextName(id))
   }
 
-  async #store(name: string, file: KeyFile, passphrase: string | undefined): Promise<EncryptionKey> {
+  async #store(
+    { name, paperAt }: { readonly name: string; readonly paperAt?: number },
+    file: KeyFile,
+    passphrase: string | undefined,
+  ): Promise<EncryptionKey> {
     const { catalog, secrets, clock, changes } = this.#options
     const facts: KeyFacts = {
       id: keyId.parse(randomUUID()),
@@ -134,6 +160,7 @@ export class KeysService {
       fingerprint: file.fingerprint ?? '',
       kdf: kdfOf(file),
       createdAt: clock.now(),
+      ...(paperAt === undefined ? {} : { paperAt }),
     }
     // The secret first: facts without their key would promise what is not there.
     await secrets.set(secretName(facts.id), formatKeyFile(file))
@@ -170,30 +197,4 @@ function describe({ id, name, fingerprint, createdAt, kdf, paperAt }: KeyFacts):
     hasPassphrase: kdf !== 'none',
     ...(paperAt === undefined ? {} : { sheetSavedAt: paperAt }),
   }
-}
-
-function sheetText(facts: KeyFacts, keyFile: string): string {
-  return [
-    `Holdfast recovery sheet: ${facts.name}`,
-    '',
-    `Fingerprint: ${facts.fingerprint}`,
-    `Made: ${new Date(facts.createdAt).toISOString().slice(0, 10)}`,
-    '',
-    'Whoever has this sheet can read the backups made with this key.',
-    'Without it, and without the computer they were made on, nobody can.',
-    'Keep it on paper, away from the computer.',
-    '',
-    'To restore on another computer, install Holdfast and add the',
-    'repository. Then choose Settings, Security, Bring back a key, and',
-    'paste the text between the lines. On the command line, with the text',
-    'in a file:',
-    '',
-    '  holdfast key import <file>',
-    '',
-    '----------------------------------------------------------------',
-    keyFile,
-    '----------------------------------------------------------------',
-    ...(facts.kdf === 'none' ? [] : ['The passphrase is needed too; it is not on this sheet.']),
-    '',
-  ].join('\n')
 }
