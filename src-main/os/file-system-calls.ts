@@ -1,3 +1,5 @@
+import type { OwnerNames } from './owner-names.ts'
+
 /**
  * What backup and restore need of a file system, with names as bytes. Node's own `fs` lacks extended attributes,
  * nanosecond times, device nodes and calls relative to an open directory; each platform fills in what it can and says
@@ -8,6 +10,8 @@
  */
 export interface FileSystemCalls {
   readonly capabilities: FileSystemCapabilities
+  /** Who the numbers of owners are. */
+  readonly owners: OwnerNames
   /** Opens a directory by its path; links on the way are followed. The caller closes it. */
   openDirectory(path: Uint8Array): Directory
 }

@@ -2,6 +2,7 @@ import { closeSync, constants, lstatSync, openSync } from 'node:fs'
 import type { FileSystemCalls } from './file-system-calls.ts'
 import { type LinuxContext, LinuxDirectory } from './linux-directory.ts'
 import { loadLinuxLibrary } from './linux-library.ts'
+import { openOwnerNames } from './owner-names.ts'
 
 /** FS_IOC_GETFLAGS is another number on POWER, MIPS and SPARC. */
 const flagArchitectures: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64']
@@ -35,6 +36,7 @@ export function openLinuxCalls(): FileSystemCalls | undefined {
       anchored: true,
       mounts: true,
     },
+    owners: openOwnerNames(),
     openDirectory: (path) =>
       new LinuxDirectory(context, openSync(Buffer.from(path), constants.O_RDONLY | constants.O_DIRECTORY)),
   }

@@ -1,6 +1,7 @@
 import { loadDarwinCalls } from './darwin-native.ts'
 import type { FileSystemCalls } from './file-system-calls.ts'
 import { openLinuxCalls } from './linux-calls.ts'
+import { openOwnerNames } from './owner-names.ts'
 import { type NativeCalls, openPortableDirectory } from './portable-directory.ts'
 
 /** The best that this platform offers. Cheap, but call it once a thread and hand the result on. */
@@ -25,6 +26,7 @@ export function openPortableCalls(native?: NativeCalls): FileSystemCalls {
       anchored: false,
       mounts: process.platform !== 'win32',
     },
+    owners: openOwnerNames(),
     openDirectory: (path) => openPortableDirectory(path, native),
   }
 }

@@ -55,7 +55,7 @@ function refusing(refused: string): FileSystemCalls {
         return typeof value === 'function' ? value.bind(target) : value
       },
     })
-  return { capabilities: calls.capabilities, openDirectory: (path) => wrap(calls.openDirectory(path)) }
+  return { ...calls, openDirectory: (path) => wrap(calls.openDirectory(path)) }
 }
 
 async function backup(calls: FileSystemCalls, more: Partial<BackupSpec> = {}) {
@@ -80,6 +80,7 @@ async function backup(calls: FileSystemCalls, more: Partial<BackupSpec> = {}) {
         id,
         address: join(root, 'repository'),
         key: undefined,
+        masterKey: undefined,
         otherKeys: [],
         secret: undefined,
         fingerprint: undefined,

@@ -45,6 +45,10 @@ async function makeTree(tree: string): Promise<void> {
   canRun('setfattr', '-n', 'user.note', '-v', 'of a file', at('large'))
   if (process.getuid?.() !== 0) return
   run('chown', '1234:4321', at('folder/file 9'))
+  // Those have names, which the archive keeps.
+  run('chown', '-h', 'daemon:nogroup', at('folder/file 10'), at('folder/deep'), at('folder/link'))
+  canRun('setfacl', '-m', 'u:daemon:r,g:nogroup:rwx,d:u:daemon:rw', at('folder/deep'))
+  canRun('setfattr', '-n', 'security.selinux', '-v', '0x75736572313a726f6c653a747970653a733000', at('folder/file 6'))
   canRun('setfattr', '-n', 'trusted.note', '-v', 'for root', at('large'))
   canRun('setcap', 'cap_net_raw=ep', at('folder/file 11'))
   canRun('mknod', at('device'), 'c', '1', '3')

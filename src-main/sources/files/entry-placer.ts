@@ -408,6 +408,7 @@ export class EntryPlacer {
     const { options, observer } = this.#parts
     return {
       carryOver: options.carryOver,
+      owners: options.calls.owners,
       warn: (what, reason) => {
         const path = name === undefined ? frame.archivePath : childPath(frame.archivePath, name)
         // Who is not root hears this of every file: once is enough.

@@ -2,6 +2,7 @@ import { closeSync, readSync } from 'node:fs'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import type { Directory, FileSystemCalls, NodeKind, NodeStatus } from '../../os/file-system-calls.ts'
+import type { OwnerNames } from '../../os/owner-names.ts'
 import { describeRule, ExcludeRules, excludeFileName, maxExcludeFileBytes } from './exclude-rules.ts'
 import { type ProblemObserver, readProblem, type TreeProblem } from './walk-problem.ts'
 
@@ -80,6 +81,10 @@ export class TreeCursor {
     const directory = this.#frames.at(-1)?.directory
     if (directory === undefined) throw new Error('the cursor is not in a directory')
     return directory
+  }
+
+  get owners(): OwnerNames {
+    return this.#options.calls.owners
   }
 
   get depth(): number {

@@ -99,14 +99,16 @@ describe('a walk', () => {
     const names = entry.metadata.xattrs.map(({ name, value }) => `${Buffer.from(name)}=${Buffer.from(value)}`)
     expect(names.sort()).toEqual(['trusted.t=y', 'user.colour=blue'])
     expect(entry.metadata.acl).toEqual({
-      users: [{ id: 1000, permissions: 6 }],
-      groups: [{ id: 50, permissions: 4 }],
+      users: [{ id: 1000, permissions: 6, name: calls.owners.userName(1000) }],
+      groups: [{ id: 50, permissions: 4, name: calls.owners.groupName(50) }],
       groupObject: 4,
     })
     expect(entry.metadata.capability?.length).toBe(20)
     expect(entry.metadata.flags).toBe(0x100000n)
     const top = seen[0]?.entry
-    expect(top?.kind === 'directory' && top.metadata.acl?.defaults?.users).toEqual([{ id: 7, permissions: 7 }])
+    expect(top?.kind === 'directory' && top.metadata.acl?.defaults?.users).toEqual([
+      { id: 7, permissions: 7, name: calls.owners.userName(7) },
+    ])
   })
 
   it('hands over a file with several names once, and not under a name that is left out', async () => {

@@ -127,13 +127,13 @@ function fileEntry(cursor: TreeCursor, links: HardLinks, name: Buffer, status: N
 /** Attributes that cannot be read are a problem of their own; the entry goes on with what stat says. */
 function metadataOf(cursor: TreeCursor, name: Buffer | undefined, status: NodeStatus): Metadata {
   try {
-    return readMetadata(cursor.directory, name, status)
+    return readMetadata(cursor.directory, name, { status, owners: cursor.owners })
   } catch (error) {
     const problem = readProblem(cursor.pathText(), error)
     // What vanished will say so when it is opened.
     if (problem.code !== 'vanished')
       cursor.report({ ...problem, code: 'metadata', reason: `Extended attributes: ${problem.reason}` })
-    return statusMetadata(status)
+    return statusMetadata({ status, owners: cursor.owners })
   }
 }
 
