@@ -12,6 +12,7 @@ import { Activity } from '../models/activity.ts'
 import { App } from '../models/app.ts'
 import { Explorer } from '../models/explorer.ts'
 import { PlanEditor } from '../models/plan-editor.ts'
+import { RecoverySheet } from '../models/recovery-sheet.ts'
 import { Repositories } from '../models/repositories.ts'
 import { RestorePanel } from '../models/restore.ts'
 import { ServerLogin } from '../models/server-login.ts'
@@ -96,9 +97,9 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     await editor.step('Where').getByRole('combobox', { name: 'Encryption key' }).click()
     await desk.page.getByRole('option', { name: 'New key…' }).click()
     await desk.page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
-    const sheet = desk.page.getByRole('dialog', { name: /^Recovery sheet/ })
-    await expect(sheet).toContainText('Whoever has this sheet can read the backups')
-    await desk.page.keyboard.press('Escape')
+    const sheet = new RecoverySheet(desk.page)
+    await expect(sheet.dialog).toContainText('Whoever has this sheet can read the backups')
+    await sheet.prove()
     await editor.backUpNow()
     await activity.expectGood('Back up Documents')
     await expect(activity.job('Back up Documents')).toContainText('new in the repository')

@@ -8,6 +8,7 @@ import { SMTPServer } from 'smtp-server'
 import { test } from '../harness/test.ts'
 import { noise, writeTree } from '../harness/tree.ts'
 import { App } from '../models/app.ts'
+import { RecoverySheet } from '../models/recovery-sheet.ts'
 import { Repositories } from '../models/repositories.ts'
 
 /** A mail server that knows one account and keeps what it is given. */
@@ -220,4 +221,40 @@ test('a repository says what takes the space, and what a prune would give back',
   await repositories.keepOnly('1')
   await expect(repositories.prune).toContainText('1 of 3 snapshots would go.')
   await expect(repositories.prune).toContainText('Garbage collection would free 5.7')
+})
+
+test('a new key holds everything up until its sheet was read from; then its passphrase is changed', async ({
+  window,
+  holdfast,
+}) => {
+  const app = new App(window)
+  const sheet = new RecoverySheet(window)
+  await app.open('/settings/security')
+  await window.getByRole('button', { name: 'New key' }).click()
+  const dialog = window.getByRole('dialog', { name: 'New encryption key' })
+  await dialog.getByLabel('Passphrase', { exact: true }).fill('secret')
+  await expect(dialog.getByRole('status')).toContainText('Weak')
+  await dialog.getByRole('button', { name: 'Suggest one' }).click()
+  await expect(dialog.getByLabel('Passphrase', { exact: true })).toHaveValue(/^[a-z2-9]{5}(-[a-z2-9]{5}){4}$/)
+  await dialog.getByRole('button', { name: 'Create key' }).click()
+
+  await expect(sheet.dialog).toContainText('First save the recovery sheet of key main')
+  await expect(sheet.dialog.getByRole('img', { name: 'The key file as a QR code' })).toBeVisible()
+  await window.keyboard.press('Escape')
+  await expect(sheet.dialog).toBeVisible()
+  await app.open('/plans')
+  await expect(sheet.dialog).toBeVisible()
+  for (const field of await sheet.dialog.getByRole('textbox').all()) await field.fill('wrong')
+  await sheet.dialog.getByRole('button', { name: 'The sheet is right' }).click()
+  await expect(window.getByText('That is not what the sheet says.')).toBeVisible()
+  await sheet.prove()
+  expect(await holdfast.json('key', 'info')).toMatchObject([{ name: 'main', hasPassphrase: true }])
+
+  await app.open('/settings/security')
+  await window.getByRole('button', { name: 'Change passphrase' }).click()
+  await window.getByRole('dialog').getByRole('button', { name: 'Remove the passphrase' }).click()
+  // What was saved before is no longer what the key opens with.
+  await expect(sheet.dialog).toContainText('First save the recovery sheet')
+  await sheet.prove()
+  expect(await holdfast.json('key', 'info')).toMatchObject([{ name: 'main', hasPassphrase: false }])
 })

@@ -5,6 +5,7 @@ import { count } from './de/count.ts'
 import { databases } from './de/databases.ts'
 import { errors } from './de/errors.ts'
 import { jobs } from './de/jobs.ts'
+import { keys } from './de/keys.ts'
 import { overview } from './de/overview.ts'
 import { plans } from './de/plans.ts'
 import { repositories } from './de/repositories.ts'
@@ -30,6 +31,7 @@ export const german = {
   databases,
   errors,
   jobs,
+  keys,
   overview,
   plans,
   repositories,

@@ -5,6 +5,7 @@ import { couchbase } from './en/couchbase.ts'
 import { count } from './en/count.ts'
 import { databases } from './en/databases.ts'
 import { jobs } from './en/jobs.ts'
+import { keys } from './en/keys.ts'
 import { overview } from './en/overview.ts'
 import { plans } from './en/plans.ts'
 import { repositories } from './en/repositories.ts'
@@ -30,6 +31,7 @@ export const english = {
   databases,
   errors: errorCodes,
   jobs,
+  keys,
   overview,
   plans,
   repositories,

@@ -9,6 +9,7 @@ import { SkeletonRows } from '../ui/Skeletons.tsx'
 import { ActivityBar } from './ActivityBar.tsx'
 import { CommandPalette } from './CommandPalette.tsx'
 import { ConnectionBanner } from './ConnectionBanner.tsx'
+import { RecoveryGate } from './RecoveryGate.tsx'
 import { SideBar } from './SideBar.tsx'
 import { TopBar } from './TopBar.tsx'
 import { useFocusOnScreenChange } from './use-focus-on-screen-change.ts'
@@ -62,6 +63,7 @@ export function Shell({ aside }: { readonly aside?: ReactNode }) {
         </AppShell.Footer>
       </AppShell>
       <CommandPalette />
+      <RecoveryGate />
     </>
   )
 }

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconKey } from '@tabler/icons-react'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import { t } from '../i18n/translate.ts'
+import { changePassphrase } from './ChangePassphrase.tsx'
 import { formatDate } from './format.ts'
 import { showRecoverySheet } from './RecoverySheet.tsx'
 import { useNow } from './use-now.ts'
@@ -25,6 +26,7 @@ export function KeyRow({ encryptionKey: key }: { readonly encryptionKey: Encrypt
             : t('ui.keyMade', { date: formatDate(key.createdAt, now) })}
         </div>
       </div>
+      <Button onClick={() => changePassphrase(key)}>{t('keys.changePassphrase')}</Button>
       <Button onClick={() => showRecoverySheet(key)}>{t('ui.recoverySheet')}</Button>
     </div>
   )

@@ -1,15 +1,13 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import { t } from '../i18n/translate.ts'
 import { useClient } from '../state/use-app.tsx'
 import { useCommand } from '../state/use-command.ts'
-import { showRecoverySheet } from './RecoverySheet.tsx'
+import { isTooShort, PassphraseField } from './PassphraseField.tsx'
 
-const SHORTEST_PASSPHRASE = 5
-
-/** Makes an encryption key and shows its recovery sheet at once. */
+/** Makes an encryption key. The shell asks for its recovery sheet right after. */
 export function createKey(suggestedName: string, onCreated: (key: EncryptionKey) => void): void {
   const id = modals.open({
     title: <span className="hf-h4">{t('ui.newEncryptionKey')}</span>,
@@ -19,7 +17,6 @@ export function createKey(suggestedName: string, onCreated: (key: EncryptionKey)
         onCreated={(key) => {
           modals.close(id)
           onCreated(key)
-          showRecoverySheet(key)
         }}
       />
     ),
@@ -38,12 +35,11 @@ function NewKey({ suggestedName, onCreated }: NewKeyProps) {
   const create = useCommand(() => client.keys.create(passphrase === '' ? { name } : { name, passphrase }), {
     done: onCreated,
   })
-  const isShort = passphrase !== '' && passphrase.length < SHORTEST_PASSPHRASE
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        if (!isShort && name.trim() !== '') void create.run()
+        if (!isTooShort(passphrase) && name.trim() !== '') void create.run()
       }}
       style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
     >
@@ -54,12 +50,11 @@ function NewKey({ suggestedName, onCreated }: NewKeyProps) {
         maxLength={100}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <PasswordInput
+      <PassphraseField
         label={t('ui.passphrase')}
         description={t('ui.passphraseHelp')}
         value={passphrase}
-        error={isShort ? t('ui.tooShort', { n: SHORTEST_PASSPHRASE }) : undefined}
-        onChange={(event) => setPassphrase(event.currentTarget.value)}
+        onChange={setPassphrase}
       />
       <Button type="submit" variant="filled" loading={create.busy} style={{ alignSelf: 'flex-end' }}>
         {t('ui.createKey')}

@@ -1,53 +1,104 @@
 import { Button } from '@mantine/core'
 import { modals } from '@mantine/modals'
+import { notifications } from '@mantine/notifications'
 import { IconDownload, IconPrinter } from '@tabler/icons-react'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import { t } from '../i18n/translate.ts'
 import { useQuery } from '../state/use-query.ts'
 import { CopyIcon } from './CopyCommand.tsx'
+import { printSheet } from './print-sheet.ts'
+import { QrCode } from './QrCode.tsx'
 import { QueryView } from './QueryView.tsx'
+import { SheetDrill } from './SheetDrill.tsx'
 
-/** Opens the recovery sheet of a key, to print or save. Asking for it marks it as saved. */
+/** Opens the recovery sheet of a key: to print or save, and to prove that it can be read. */
 export function showRecoverySheet(key: EncryptionKey): void {
-  modals.open({
-    title: <span className="hf-h4">{t('ui.sheetOf', { name: key.name })}</span>,
-    size: 640,
-    children: <RecoverySheet encryptionKey={key} />,
-  })
+  openSheet(key, false)
 }
 
-function RecoverySheet({ encryptionKey }: { readonly encryptionKey: EncryptionKey }) {
+/** The same, until it is proven: nothing else can be done before. Returns how to take it away again. */
+export function requireRecoverySheet(key: EncryptionKey): () => void {
+  return openSheet(key, true)
+}
+
+function openSheet(key: EncryptionKey, isRequired: boolean): () => void {
+  const id = `sheet-${key.id}`
+  modals.open({
+    modalId: id,
+    title: (
+      <span className="hf-h4">
+        {isRequired ? t('keys.sheetFirst', { name: key.name }) : t('ui.sheetOf', { name: key.name })}
+      </span>
+    ),
+    size: 640,
+    withCloseButton: !isRequired,
+    closeOnEscape: !isRequired,
+    closeOnClickOutside: !isRequired,
+    children: (
+      <RecoverySheet
+        encryptionKey={key}
+        isRequired={isRequired}
+        onProven={() => {
+          modals.close(id)
+          notifications.show({ message: t('keys.proven') })
+        }}
+      />
+    ),
+  })
+  return () => modals.close(id)
+}
+
+const paper = { margin: 0, padding: 12, maxHeight: 240, minWidth: 0 } as const
+
+interface RecoverySheetProps {
+  readonly encryptionKey: EncryptionKey
+  readonly isRequired: boolean
+  readonly onProven: () => void
+}
+
+function RecoverySheet({ encryptionKey, isRequired, onProven }: RecoverySheetProps) {
   const sheet = useQuery(['sheet', encryptionKey.id], (client, signal) =>
-    client.keys.sheet({ id: encryptionKey.id }, { signal }),
+    client.keys.sheet({ id: encryptionKey.id, isKept: false }, { signal }),
   )
   return (
     <QueryView query={sheet} onRetry={sheet.reload}>
-      {({ text }) => (
+      {({ text, keyFile, groups }) => (
         <>
           <p className="hf-2" style={{ marginBottom: 12 }}>
-            {t('ui.sheetHelp')}
+            {isRequired ? t('keys.sheetFirstHelp') : t('ui.sheetHelp')}
           </p>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the sheet scrolls, also by keyboard */}
-          <pre className="hf-sunken hf-command" tabIndex={0} style={{ margin: 0, padding: 12, maxHeight: 280 }}>
-            {text}
-          </pre>
+          <div className="hf-row" style={{ alignItems: 'flex-start', gap: 12 }}>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the sheet scrolls, also by keyboard */}
+            <pre className="hf-sunken hf-command hf-grow" tabIndex={0} style={paper}>
+              {text}
+            </pre>
+            <QrCode text={compact(keyFile)} label={t('keys.qrCode')} size={160} />
+          </div>
           <div className="hf-row" style={{ justifyContent: 'flex-end', marginTop: 16 }}>
             <CopyIcon value={text} label={t('ui.copySheet')} />
-            <Button leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => printText(text)}>
+            <Button
+              leftSection={<IconPrinter size={16} aria-hidden />}
+              onClick={() => printSheet(text, compact(keyFile))}
+            >
               {t('ui.print')}
             </Button>
             <Button
-              variant="filled"
               leftSection={<IconDownload size={16} aria-hidden />}
               onClick={() => saveText(`holdfast-key-${encryptionKey.name}.txt`, text)}
             >
               {t('common.saveRecoverySheet')}
             </Button>
           </div>
+          <SheetDrill encryptionKey={encryptionKey} groups={groups} onProven={onProven} />
         </>
       )}
     </QueryView>
   )
+}
+
+/** Fewer and larger squares for the camera. */
+function compact(json: string): string {
+  return JSON.stringify(JSON.parse(json))
 }
 
 function saveText(name: string, text: string): void {
@@ -57,18 +108,4 @@ function saveText(name: string, text: string): void {
   link.download = name
   link.click()
   URL.revokeObjectURL(address)
-}
-
-/** Prints only the sheet: a frame of its own, filled without markup. */
-function printText(text: string): void {
-  const frame = document.createElement('iframe')
-  frame.hidden = true
-  document.body.append(frame)
-  const page = frame.contentDocument
-  if (page === null || frame.contentWindow === null) return
-  const sheet = page.createElement('pre')
-  sheet.textContent = text
-  page.body.append(sheet)
-  frame.contentWindow.addEventListener('afterprint', () => frame.remove())
-  frame.contentWindow.print()
 }
