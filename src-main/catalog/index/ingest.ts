@@ -5,6 +5,7 @@ import { cleanUpPartial, neighbours, refreshChanges } from './forget.ts'
 import type { IndexEntry } from './index-entry.ts'
 import { createNameTable } from './name-table.ts'
 import { type Position, reconcile, type Span, type VersionChange } from './reconcile.ts'
+import { openEnd } from './schema.ts'
 import { directoryKind, type Facts, kindNumber } from './version-row.ts'
 import { writeInSlices } from './write-slices.ts'
 
@@ -85,7 +86,7 @@ export async function ingestSnapshot(
 
 /**
  * Indexes a snapshot whose trees are byte for byte those of `predecessor`: versions reach on until something changes, so only its own
- * row is written. False, and nothing done, unless `predecessor` is indexed, stands directly before it, and nothing comes after it. The
+ * row is written, and the versions that a later snapshot had ended which was forgotten since. False, and nothing done, unless `predecessor` is indexed, stands directly before it, and nothing comes after it. The
  * caller holds the lineage's lock.
  */
 export async function repeatSnapshot(
@@ -104,6 +105,7 @@ export async function repeatSnapshot(
   const position = neighbours(db, row.lineage, row.time)
   if (position.before !== before.time || position.after !== undefined) return false
   await cleanUpPartial(db, row.lineage, signal)
+  await reopenEnded(db, { lineage: row.lineage, newest: before.time, signal })
   db.transaction(() => {
     db.prepare(
       `UPDATE snapshot SET (state, entries, files, bytes) = (SELECT 'indexed', entries, files, bytes FROM snapshot WHERE id = ?) WHERE id = ?`,
@@ -111,6 +113,25 @@ export async function repeatSnapshot(
     refreshChanges(db, row.lineage, row.time)
   }).immediate()
   return true
+}
+
+/** Lets what the newest indexed snapshot has reach on again. Right whenever it is cut off: nothing comes after that snapshot. */
+async function reopenEnded(
+  db: Database,
+  { lineage, newest, signal }: { readonly lineage: number; readonly newest: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const find = db.prepare<[object], { directory: number; name: number; first: number }>(
+    `SELECT directory, name, first FROM version INDEXED BY version_closed
+     WHERE lineage = :lineage AND last >= :newest AND last < ${openEnd} LIMIT ${defaultBatchSize}`,
+  )
+  const reopen = db.prepare(`UPDATE version SET last = ${openEnd} WHERE directory = ? AND name = ? AND first = ?`)
+  const write = (key: { directory: number; name: number; first: number }) => {
+    reopen.run(key.directory, key.name, key.first)
+  }
+  const parameters = { lineage, newest }
+  for (let found = find.all(parameters); found.length > 0; found = find.all(parameters)) {
+    await writeInSlices(db, found, write, signal)
+  }
 }
 
 function createIngestion(
