@@ -48,6 +48,7 @@ function tell(event: AgentEvent, listener: ServerListener): void {
       listener.log('warn', `${event.peer}: refused. ${event.reason}`)
       return
     case 'failed':
+    case 'warning':
       listener.log('warn', `${event.connection.peer}: ${event.reason}`)
       break
     case 'request':

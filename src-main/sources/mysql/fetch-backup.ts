@@ -13,6 +13,9 @@ import {
   unpackXbstream,
 } from '../../engines/xtrabackup/xbstream/unpack-xbstream.ts'
 
+/** Five minutes in all: a backup is silent while it waits for locks, and the job's log says that it does. */
+const patience = { idleMs: 100_000, idleRetries: 2 }
+
 export interface BackupOrder {
   readonly spec: MysqlSource
   readonly secrets: MysqlSecrets
@@ -138,6 +141,7 @@ function agentClient({ spec, secrets, onLine }: BackupOrder): AgentClient {
   return new AgentClient({
     address: agentAddress(spec.connection),
     secret: secrets.agentSecret,
+    ...patience,
     ...(onLine && { onWarning: onLine }),
   })
 }

@@ -29,6 +29,8 @@ export interface AgentOptions {
   readonly restoreFolder?: string | undefined
   /** Speaks the dialect 1.8 for these folders and what is below them. */
   readonly oldDialectFolders?: readonly string[] | undefined
+  /** Leaves the server's timeouts as they are, whatever callers ask for. */
+  readonly keepsTimeouts?: boolean | undefined
   /** Only the characters that the original lets through. */
   readonly isStrict?: boolean | undefined
   readonly headerTimeoutMs?: number | undefined
@@ -56,6 +58,8 @@ export type AgentEvent =
   | { readonly kind: 'request'; readonly connection: AgentConnection }
   /** A line of the backup program. */
   | { readonly kind: 'line'; readonly connection: AgentConnection; readonly line: string }
+  /** What the run goes on without. */
+  | { readonly kind: 'warning'; readonly connection: AgentConnection; readonly reason: string }
   | { readonly kind: 'sent'; readonly connection: AgentConnection }
   | { readonly kind: 'failed'; readonly connection: AgentConnection; readonly reason: string }
   | { readonly kind: 'closed'; readonly connection: AgentConnection }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
+import { TimeoutKeeper } from '../tool/server-timeouts.ts'
 import { ProofChecker } from '../wire/auth-proof.ts'
 import { plainPort, tlsPort } from '../wire/limits.ts'
 import { endStream } from '../wire/send.ts'
@@ -54,6 +55,7 @@ export async function createXtrabackupAgent(options: AgentOptions): Promise<Xtra
     history: await JobHistory.open(options.historyFile, now),
     proofs: options.secret === undefined ? undefined : new ProofChecker(options.secret),
     pace: options.bytesPerSecond === undefined ? undefined : new Pace(options.bytesPerSecond),
+    timeouts: new TimeoutKeeper(),
     signal: closing.signal,
     lastBinlogSid: undefined,
     emit: (event) => {

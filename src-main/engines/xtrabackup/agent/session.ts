@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { HoldfastError, ProtocolError } from '../../../../src-shared/errors.ts'
+import type { TimeoutKeeper } from '../tool/server-timeouts.ts'
 import type { ProofChecker } from '../wire/auth-proof.ts'
 import { encodeBlock, failedBlock } from '../wire/kv-block.ts'
 import { MessageReader } from '../wire/message-reader.ts'
@@ -14,6 +15,7 @@ export interface AgentState {
   readonly history: JobHistory
   readonly proofs: ProofChecker | undefined
   readonly pace: Pace | undefined
+  readonly timeouts: TimeoutKeeper
   readonly now: () => number
   readonly signal: AbortSignal
   emit(event: AgentEvent): void

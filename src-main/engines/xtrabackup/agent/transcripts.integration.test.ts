@@ -22,7 +22,7 @@ async function start(stream: Uint8Array, lsn: string, version?: string): Promise
   await writeFile(path.join(folder, 'stream'), stream)
   const script = `lsn ${lsn}; cat ${path.join(folder, 'stream')}; echo 'completed OK!' >&2`
   const tool = await writeStubTool(folder, script, version)
-  agent = await startTestAgent({ tool: tool.path, connection: {} })
+  agent = await startTestAgent({ tool: tool.path, connection: {}, keepsTimeouts: true })
   return agent
 }
 

@@ -15,6 +15,8 @@ export interface AgentClientOptions {
   readonly address: AgentAddress | ((signal: AbortSignal) => Promise<Duplex>)
   readonly secret?: string | undefined
   readonly idleMs?: number | undefined
+  /** How often a silence is waited out once more, with a warning each time; never when absent. */
+  readonly idleRetries?: number | undefined
   readonly onWarning?: (warning: string) => void
   /** Unix seconds. */
   readonly now?: (() => number) | undefined
@@ -101,7 +103,7 @@ export class AgentClient {
   }
 
   async #open({ action, sid, pairs }: AgentRequest, signal: AbortSignal): Promise<Exchange> {
-    const { address, secret, idleMs = defaultIdleMs, onWarning, now } = this.#options
+    const { address, secret, idleMs = defaultIdleMs, idleRetries = 0, onWarning, now } = this.#options
     const session = sid ?? `holdfast-${randomBytes(8).toString('hex')}`
     const nowSeconds = now?.() ?? Math.floor(Date.now() / 1000)
     const all = [
@@ -112,7 +114,13 @@ export class AgentClient {
     ]
     const stream = typeof address === 'function' ? await address(signal) : await dialAgent(address, signal)
     try {
-      const options = { version: this.#version, pairs: all, idleMs, signal, ...(onWarning && { onWarning }) }
+      const options = {
+        version: this.#version,
+        pairs: all,
+        idle: { idleMs, retries: idleRetries },
+        signal,
+        ...(onWarning && { onWarning }),
+      }
       return await Exchange.begin(stream, options)
     } catch (error) {
       stream.destroy()

@@ -18,10 +18,19 @@ export interface CopyFromOptions {
   readonly file?: string | undefined
   readonly isReplica?: boolean | undefined
   readonly databases?: readonly string[] | undefined
+  /** What the server's own timeouts are to be meanwhile; absent leaves them to our agents, and the original's do as they do. */
+  readonly timeouts?: WantedTimeouts | undefined
   readonly compression?: 'gzip' | 'none' | undefined
   /** Ours where the agent knows it, else base64. One of the original's asks for nothing that is ours. */
   readonly encoding?: Exclude<StreamEncoding, 'frames'> | undefined
   readonly blockBytes?: number | undefined
+}
+
+export interface WantedTimeouts {
+  readonly waitSeconds?: number | undefined
+  readonly netSeconds?: number | undefined
+  /** No backup where they cannot be set. */
+  readonly isNeeded: boolean
 }
 
 export type CopyReply =
@@ -110,7 +119,7 @@ async function* closing(data: AsyncIterable<Uint8Array>, exchange: Exchange): As
 }
 
 function request(options: CopyFromOptions, encoding: StreamEncoding) {
-  const { level, sid, user, password, incrementalLsn, binlog, databases = [], compression } = options
+  const { level, sid, user, password, incrementalLsn, binlog, databases = [], compression, timeouts } = options
   const pairs: (readonly [string, string | undefined])[] = [
     ['user', user],
     ['password', password],
@@ -120,8 +129,10 @@ function request(options: CopyFromOptions, encoding: StreamEncoding) {
     ['binlog', binlog],
     ['agent-stream-encoding', streamEncodings[encoding]],
     ['agent-stream-block-size', String(options.blockBytes ?? defaultBlockBytes)],
-    // What the original needs rights for that a backup does not.
-    ['xtrabackup-agent:must-set-mysql-timeouts', '0'],
+    ['xtrabackup-agent:mysql-wait-timeout', timeouts?.waitSeconds?.toString()],
+    ['xtrabackup-agent:mysql-net-timeout', timeouts?.netSeconds?.toString()],
+    // Setting them needs rights that a backup does not.
+    ['xtrabackup-agent:must-set-mysql-timeouts', timeouts?.isNeeded === true ? '1' : '0'],
   ]
   if (encoding === 'frames') {
     pairs.push(['bkm-ext', '1'])

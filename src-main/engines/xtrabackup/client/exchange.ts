@@ -4,14 +4,14 @@ import { agentFailure, requireNotFailed } from '../wire/agent-failure.ts'
 import { encodeBlock, isOldText, type KvBlock, readBlockAfter, readBlockOrEnd } from '../wire/kv-block.ts'
 import { MessageReader } from '../wire/message-reader.ts'
 import { send } from '../wire/send.ts'
-import { asUnreachable, limitIdle } from './idle-limit.ts'
+import { asUnreachable, type IdleLimit, limitIdle } from './idle-limit.ts'
 
 export interface ExchangeOptions {
   readonly version: string
   readonly pairs: readonly (readonly [string, string])[]
-  readonly idleMs: number
+  readonly idle: Omit<IdleLimit, 'onSilence'>
   readonly signal: AbortSignal
-  /** What an agent of the original would not understand. */
+  /** What an agent of the original would not understand, and when an agent is silent. */
   readonly onWarning?: (warning: string) => void
 }
 
@@ -22,7 +22,9 @@ export class Exchange {
 
   private constructor(stream: Duplex, options: ExchangeOptions) {
     this.#stream = stream
-    this.reader = new MessageReader(limitIdle(stream, options.idleMs), options.signal)
+    const onSilence = (seconds: number): void =>
+      options.onWarning?.(`The agent has sent nothing for ${seconds} seconds; it is waited for once more.`)
+    this.reader = new MessageReader(limitIdle(stream, { ...options.idle, onSilence }), options.signal)
   }
 
   /** Throws `mysql/agent-refused` with what the agent said; `close` belongs to whoever called, also then. */

@@ -2,17 +2,25 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { errorCode } from '../../../os/system-error.ts'
 import { ConnectionLost } from '../wire/send.ts'
 
+export interface IdleLimit {
+  readonly idleMs: number
+  /** How often a silence is waited out once more before it ends the connection; `on-network-failure` of the original. */
+  readonly retries: number
+  /** Hears of each silence that is waited out. */
+  readonly onSilence?: ((seconds: number) => void) | undefined
+}
+
 /**
  * What an agent sends, and how it can fail to: a piece that does not come in time, a connection that breaks, a program such
  * as ssh that cannot be started. A backup may be silent while it waits for locks.
  *
  * @throws `mysql/agent-unreachable`
  */
-export async function* limitIdle(source: AsyncIterable<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+export async function* limitIdle(source: AsyncIterable<Uint8Array>, limit: IdleLimit): AsyncGenerator<Uint8Array> {
   const pieces = source[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const next = await inTime(pieces.next(), idleMs)
+      const next = await inTime(pieces.next(), limit)
       if (next.done === true) return
       yield next.value
     }
@@ -24,19 +32,21 @@ export async function* limitIdle(source: AsyncIterable<Uint8Array>, idleMs: numb
   }
 }
 
-async function inTime<Value>(promise: Promise<Value>, idleMs: number): Promise<Value> {
+async function inTime<Value>(promise: Promise<Value>, { idleMs, retries, onSilence }: IdleLimit): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
+  let silences = 0
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(new HoldfastError('mysql/agent-unreachable', { detail: `Nothing came for ${idleMs / 1000} seconds.` })),
-      idleMs,
-    )
+    timer = setInterval(() => {
+      silences += 1
+      const seconds = (silences * idleMs) / 1000
+      if (silences <= retries) onSilence?.(seconds)
+      else reject(new HoldfastError('mysql/agent-unreachable', { detail: `Nothing came for ${seconds} seconds.` }))
+    }, idleMs)
   })
   try {
     return await Promise.race([promise, late])
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
     promise.catch(() => {}) // when it was late, nobody waits for it any more
   }
 }

@@ -211,6 +211,22 @@ describe('what the original was seen to say, replayed to our client', () => {
     await expect(copy(silent, old, { idleMs: 60 })).rejects.toThrow('Nothing came for 0.06 seconds')
   })
 
+  test('19: a silence is waited out as often as it is wished, and each time is told', async () => {
+    const warnings: string[] = []
+    const silent: Answer = (socket) => void socket.write('READY\n1\nstatus=SENDING\n\n')
+    const options = { idleMs: 20, idleRetries: 2, onWarning: (text: string) => void warnings.push(text) }
+    await expect(copy(silent, old, options)).rejects.toThrow('Nothing came for 0.06 seconds')
+    expect(warnings.map((text) => /for ([\d.]+) seconds/.exec(text)?.[1])).toEqual(['0.02', '0.04'])
+  })
+
+  test('the timeouts that the server is to have are asked for', async () => {
+    const timeouts = { waitSeconds: 7200, netSeconds: 600, isNeeded: true }
+    await copy('READY\n', { ...old, timeouts }).catch(() => undefined)
+    expect(agent?.requests[0]).toContain(
+      'mysql-wait-timeout=7200\nxtrabackup-agent:mysql-net-timeout=600\nxtrabackup-agent:must-set-mysql-timeouts=1\n',
+    )
+  })
+
   test('19: a cancel ends it', async () => {
     const cancel = new AbortController()
     agent = await startScriptedAgent((socket) => {

@@ -13,7 +13,9 @@ export interface TestAgent {
 }
 
 export async function startTestAgent(options: Partial<AgentOptions> = {}): Promise<TestAgent> {
-  const agent = await createXtrabackupAgent({ connection: { user: 'nobody' }, ...options })
+  // Without a connection there is no server whose timeouts could be set.
+  const keepsTimeouts = options.connection === undefined
+  const agent = await createXtrabackupAgent({ connection: { user: 'nobody' }, keepsTimeouts, ...options })
   const events: AgentEvent[] = []
   agent.onEvent((event) => events.push(event))
   const { port } = await agent.listen({ host: '127.0.0.1', port: 0 })
