@@ -30,6 +30,9 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'keys.remove',
   'keys.sheet',
   'plans.remove',
+  'masterKeys.create',
+  'masterKeys.recover',
+  'masterKeys.use',
   'plans.save',
   'plans.setEnabled',
   'repositories.add',
@@ -46,7 +49,17 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'snapshots.protect',
 ])
 
-const secretFields = new Set(['password', 'fields', 'secret', 'secrets', 'passphrase', 'text', 'keyFile', 'token'])
+const secretFields = new Set([
+  'password',
+  'fields',
+  'secret',
+  'secrets',
+  'passphrase',
+  'text',
+  'keyFile',
+  'privateKey',
+  'token',
+])
 
 /** The input of a call without its secrets. */
 export function auditDetail(input: unknown): string {

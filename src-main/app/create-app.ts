@@ -38,6 +38,7 @@ import { listJobs, startJob } from './services/job-history.ts'
 import { JobStarter } from './services/job-starter.ts'
 import { KeysService } from './services/keys.ts'
 import { PlansService } from './services/plans.ts'
+import { MasterKeysService } from './services/master-keys.ts'
 import { RepositoriesService } from './services/repositories.ts'
 import { RepositoryHub } from './services/repository-hub.ts'
 import { RestoresService } from './services/restores.ts'
@@ -209,6 +210,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     keys,
     secrets,
     folders: new FoldersService(calls),
+    masterKeys: new MasterKeysService({ catalog, hub, keys, snapshots, changes }),
     repositories,
     snapshots,
     plans,

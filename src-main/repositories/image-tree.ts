@@ -18,9 +18,11 @@ interface Image {
  * searches, compares or restores needs no second way for them.
  */
 export function withImageTree(repository: Repository): Repository {
+  const { wrappedKey } = repository
   return {
     capabilities: repository.capabilities,
     maintenance: repository.maintenance,
+    ...(wrappedKey !== undefined && { wrappedKey }),
     snapshots: (signal) => repository.snapshots(signal),
     write: (group, options, signal) => repository.write(group, options, signal),
     async read(ref, signal) {

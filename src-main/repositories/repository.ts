@@ -17,6 +17,11 @@ export interface Repository {
   write(group: BackupGroup, options: WriteOptions, signal: AbortSignal): Promise<SnapshotWriter>
   /** Throws `snapshot/unknown`, `manifest/corrupt`, `key/missing`, `key/wrong`. */
   read(ref: SnapshotRef, signal: AbortSignal): Promise<SnapshotReader>
+  /**
+   * The snapshot's key as the blob that only a master key opens (spec pbs §5.3); it can be read without the key itself.
+   * Undefined when the snapshot has none. Throws `snapshot/unknown`, `manifest/corrupt`.
+   */
+  wrappedKey?(ref: SnapshotRef, signal: AbortSignal): Promise<Uint8Array | undefined>
   readonly maintenance: Maintenance
   close(): Promise<void>
 }

@@ -88,13 +88,16 @@ export async function createKeyFile(options: KeyFileOptions): Promise<{ file: Ke
 export async function sealKey(crypt: CryptConfig, options: KeyFileOptions & { created?: string }): Promise<KeyFile> {
   const { now, passphrase, kdf: kind = 'scrypt', hint, created } = options
   const modified = formatTime(now)
-  const rest = {
+  // Members in the order of the original, which is that of its paper keys.
+  const file = (kdf: KeyFile['kdf'], data: Uint8Array): KeyFile => ({
+    kdf,
     created: created ?? modified,
     modified,
+    data: Buffer.from(data).toString('base64'),
     fingerprint: crypt.fingerprint,
     ...(hint === undefined ? {} : { hint }),
-  }
-  if (passphrase === undefined) return { kdf: null, data: Buffer.from(crypt.key).toString('base64'), ...rest }
+  })
+  if (passphrase === undefined) return file(null, crypt.key)
   if (passphrase.length < MIN_PASSPHRASE_LENGTH)
     throw new HoldfastError('input/invalid', {
       detail: `A passphrase has ${MIN_PASSPHRASE_LENGTH} characters or more.`,
@@ -103,7 +106,7 @@ export async function sealKey(crypt: CryptConfig, options: KeyFileOptions & { cr
   const kdf: Kdf =
     kind === 'scrypt' ? { Scrypt: { ...SCRYPT_DEFAULTS, salt } } : { PBKDF2: { iter: PBKDF2_ROUNDS, salt } }
   const { iv, tag, ciphertext } = sealBytes(await derive(kdf, passphrase), crypt.key)
-  return { kdf, data: Buffer.concat([iv, tag, ciphertext]).toString('base64'), ...rest }
+  return file(kdf, Buffer.concat([iv, tag, ciphertext]))
 }
 
 /**

@@ -1,9 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodeBlob, encodeBlob, inspectBlob } from './blob.ts'
 import { CryptConfig } from './crypt-config.ts'
-import { openKeyFile } from './key-file.ts'
-import { createMasterKey, type MasterKey, recoverKey, wrapKey } from './master-key.ts'
+import { openKeyFile, parseKeyFile, sealKey } from './key-file.ts'
+import { createMasterKey, inspectMasterKey, type MasterKey, recoverKey, wrapKey } from './master-key.ts'
 
 const crypt = new CryptConfig(Uint8Array.from({ length: 32 }, (_, i) => i))
 const now = new Date('2024-06-05T08:00:00Z')
@@ -72,5 +76,53 @@ describe('refusals', () => {
     expect(open(encodeBlob(new Uint8Array(3000), { compress: false }))).toThrow(
       expect.objectContaining({ code: 'blob/corrupt' }),
     )
+  })
+})
+
+describe('what a public key is', () => {
+  test('is told of each notation alike', async () => {
+    const { publicKey } = pair(3072)
+    const pkcs1 = createPublicKey(publicKey).export({ type: 'pkcs1', format: 'pem' }).toString()
+    const facts = await inspectMasterKey(pkcs1)
+    expect(facts).toEqual(await inspectMasterKey(publicKey))
+    expect(facts).toMatchObject({ publicKey, bits: 3072, fingerprint: expect.stringMatching(/^([0-9a-f]{2}:){31}..$/) })
+  })
+
+  test('the private part, a key that is too short and what is no key are refused before they are kept', async () => {
+    const { privateKey } = pair(3072)
+    for (const text of [privateKey, master.privateKey, pair(2048).publicKey, '', 'no key'])
+      await expect(inspectMasterKey(text)).rejects.toMatchObject({ code: 'key/invalid' })
+  })
+})
+
+describe('OpenSSL, which the original uses', () => {
+  let folder: string
+  const openssl = (words: readonly string[], input: Uint8Array) =>
+    execFileSync('openssl', ['pkeyutl', ...words, '-pkeyopt', 'rsa_padding_mode:pkcs1'], { input, cwd: folder })
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'holdfast-master-'))
+    await writeFile(path.join(folder, 'private.pem'), master.privateKey)
+    await writeFile(path.join(folder, 'public.pem'), master.publicKey)
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  test('opens what we wrap, with the passphrase of our private key', async () => {
+    const wrapped = decodeBlob(await wrapKey(crypt, master.publicKey, { now, created }), { maxPlainBytes: 512 })
+    const text = openssl(['-decrypt', '-inkey', 'private.pem', '-passin', 'pass:the master'], wrapped).toString()
+    const file = parseKeyFile(text)
+    expect(file).toMatchObject({ kdf: null, created })
+    expect((await openKeyFile(file)).fingerprint).toBe(crypt.fingerprint)
+    // Compact, and its members in the order of the original.
+    expect(text).toBe(JSON.stringify(file))
+    expect(Object.keys(file)).toEqual(['kdf', 'created', 'modified', 'data', 'fingerprint'])
+  })
+
+  test('wraps what we open', async () => {
+    const file = JSON.stringify(await sealKey(crypt, { now }))
+    const blob = encodeBlob(openssl(['-encrypt', '-pubin', '-inkey', 'public.pem'], Buffer.from(file)), {
+      compress: false,
+    })
+    expect((await openKeyFile(recoverKey(blob, master.privateKey, 'the master'))).fingerprint).toBe(crypt.fingerprint)
   })
 })

@@ -3,15 +3,20 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
+  hash,
   type KeyObject,
   privateDecrypt,
   publicEncrypt,
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { HoldfastError } from '../../src-shared/errors.ts'
+import type { MasterPublicKey } from '../../src-shared/model/repository.ts'
 import { decodeBlob, encodeBlob } from './blob.ts'
-import type { CryptConfig } from './crypt-config.ts'
+import { CryptConfig, KEY_BYTES } from './crypt-config.ts'
 import { type KeyFile, parseKeyFile, sealKey } from './key-file.ts'
+
+/** Where a snapshot keeps its key for the holder of the master key (spec pbs §4.7). */
+export const WRAPPED_KEY_FILENAME = 'rsa-encrypted.key.blob'
 
 const MODULUS_BITS = 4096
 /** No RSA key in use is longer, and what it encrypts is not longer than it. */
@@ -20,7 +25,10 @@ const MAX_WRAPPED_BYTES = 16384 / 8
 const MIN_PADDING_BYTES = 8
 const PADDING_OVERHEAD = MIN_PADDING_BYTES + 3
 
-/** A pair of PEM texts: the public one stays with the keys, the private one goes to the safe. */
+/** The blob of one key, for one master key: made when it is wanted. */
+export type WrapKey = () => Promise<Uint8Array>
+
+/** A pair of PEM texts: the public one stays with a repository, the private one goes into a vault, never onto this disk. */
 export interface MasterKey {
   readonly publicKey: string
   readonly privateKey: string
@@ -33,6 +41,20 @@ export async function createMasterKey(passphrase: string): Promise<MasterKey> {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase },
   })
+}
+
+/**
+ * What there is to know of a public master key, whose text is brought into one form. Throws `key/invalid` for what is no RSA
+ * key, is too short to wrap a key, or is the private part, which must not lie about.
+ */
+export async function inspectMasterKey(text: string): Promise<MasterPublicKey> {
+  if (/PRIVATE KEY-----/.test(text))
+    throw new HoldfastError('key/invalid', { detail: 'This is the private part of a master key, not the public one.' })
+  const key = readKey(() => createPublicKey(text))
+  const publicKey = key.export({ type: 'spki', format: 'pem' }).toString()
+  await wrapKey(new CryptConfig(new Uint8Array(KEY_BYTES)), publicKey, { now: new Date(0) })
+  const digest = hash('sha256', key.export({ type: 'spki', format: 'der' }))
+  return { publicKey, fingerprint: digest.replace(/..(?!$)/g, '$&:'), bits: modulusBytes(key) * 8 }
 }
 
 /** The blob `rsa-encrypted.key.blob` of a snapshot: the key, so that the holder of the master key can open the snapshot. */

@@ -11,6 +11,7 @@ import { jobServerContract } from './job-server.ts'
 import { jobServersContract } from './job-servers.ts'
 import { jobsContract } from './jobs.ts'
 import { keysContract } from './keys.ts'
+import { masterKeysContract } from './master-keys.ts'
 import { plansContract } from './plans.ts'
 import { repositoriesContract } from './repositories.ts'
 import { restoreContract } from './restore.ts'
@@ -34,6 +35,7 @@ export const contract = {
   jobServers: jobServersContract,
   jobs: jobsContract,
   keys: keysContract,
+  masterKeys: masterKeysContract,
   plans: plansContract,
   repositories: repositoriesContract,
   restore: restoreContract,

@@ -15,8 +15,19 @@ export const capability = z.enum([
   'namespaces',
   'usage',
   'space',
+  'encryption',
 ])
 export type Capability = z.infer<typeof capability>
+
+/** The public part of a master key: who has the private one opens snapshots whose key is lost (spec pbs §5.3). */
+export const masterPublicKey = z.object({
+  /** PEM. */
+  publicKey: z.string().max(16_384),
+  /** SHA-256 of its DER form, in hex pairs. */
+  fingerprint: z.string().max(128),
+  bits: count,
+})
+export type MasterPublicKey = z.infer<typeof masterPublicKey>
 
 export const repository = z.object({
   id: repositoryId,
@@ -26,6 +37,8 @@ export const repository = z.object({
   address: z.string().min(1).max(4096),
   /** The key new backups to it are encrypted with, unless the plan says otherwise. */
   keyId: keyId.optional(),
+  /** Each encrypted snapshot stores its key for the holder of this one. */
+  masterKey: masterPublicKey.optional(),
   /** SHA-256 of the server's certificate, as a person trusted it; another one stops everything. */
   fingerprint: z.string().max(128).optional(),
   /** Namespace that new backups go to unless a plan says otherwise. */

@@ -31,6 +31,8 @@ export interface RepositoryAccess {
   readonly address: string
   /** The key to write with. */
   readonly key: KeyAccess | undefined
+  /** The public master key that the first is stored under in each snapshot, as PEM. */
+  readonly masterKey: string | undefined
   /** Keys older snapshots may have been written with. */
   readonly otherKeys: readonly KeyAccess[]
   /** Password or token of a server. */

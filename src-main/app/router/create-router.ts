@@ -13,6 +13,7 @@ import { jobServerRouter } from './job-server.ts'
 import { jobServersRouter } from './job-servers.ts'
 import { jobsRouter } from './jobs.ts'
 import { keysRouter } from './keys.ts'
+import { masterKeysRouter } from './master-keys.ts'
 import { plansRouter } from './plans.ts'
 import { repositoriesRouter } from './repositories.ts'
 import { restoreRouter } from './restore.ts'
@@ -38,6 +39,7 @@ export function createRouter(services: Services): AppRouter {
     jobServers: jobServersRouter(os, services),
     jobs: jobsRouter(os, services),
     keys: keysRouter(os, services),
+    masterKeys: masterKeysRouter(os, services),
     plans: plansRouter(os, services),
     repositories: repositoriesRouter(os, services),
     restore: restoreRouter(os, services),

@@ -40,9 +40,9 @@ export class RepositoryHub {
     const { keys } = this.#options
     const key = keyId === undefined ? undefined : await keys.access(keyId)
     const others = (await keys.all()).filter((other) => other.fingerprint !== key?.fingerprint)
-    const { address, fingerprint } = this.#record(id)
+    const { address, fingerprint, masterKey } = this.#record(id)
     const secret = await this.#options.secrets.get(repositorySecretName(id))
-    return { id, address, key, otherKeys: others, secret, fingerprint }
+    return { id, address, key, masterKey: masterKey?.publicKey, otherKeys: others, secret, fingerprint }
   }
 
   /** Stays open; do not close it. */

@@ -18,6 +18,7 @@ import type { FoldersService } from './folders.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { KeysService } from './keys.ts'
 import type { PlansService } from './plans.ts'
+import type { MasterKeysService } from './master-keys.ts'
 import type { RepositoriesService } from './repositories.ts'
 import type { RestoresService } from './restores.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
@@ -37,6 +38,7 @@ export interface Services {
   readonly jobs: JobStarter
   readonly keys: KeysService
   readonly secrets: SourceSecrets
+  readonly masterKeys: MasterKeysService
   readonly folders: FoldersService
   readonly repositories: RepositoriesService
   readonly snapshots: SnapshotsService

@@ -20,6 +20,8 @@ const patterns: readonly (readonly [RegExp, SnapshotPart['kind'] | undefined])[]
   [/\.fidx$/, 'image'],
   [/(?<=\.img)\.caibx$/, 'image'],
   [/\.didx$|\.caibx$/, 'stream'],
+  // The key of the original under a master key: a copy has its own key.
+  [/^rsa-encrypted\.key\.blob$/, undefined],
   [/\.blob$/, 'blob'],
 ]
 

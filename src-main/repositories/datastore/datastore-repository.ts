@@ -13,10 +13,12 @@ import {
   type SnapshotListing,
 } from '../../storage/datastore/snapshot-list.ts'
 import { parseManifest } from '../../storage/manifest.ts'
+import type { WrapKey } from '../../storage/master-key.ts'
 import { viewOfDamaged, viewOfManifest } from '../pxar-snapshot/manifest-view.ts'
 import { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
 import { PxarSnapshotReader } from '../pxar-snapshot/snapshot-reader.ts'
 import { PxarSnapshotWriter } from '../pxar-snapshot/snapshot-writer.ts'
+import { readWrappedKey } from '../pxar-snapshot/wrapped-key.ts'
 import type { Repository, SnapshotReader, StoredSnapshot } from '../repository.ts'
 import { createMaintenance } from './maintenance.ts'
 import { createNewSnapshot } from './new-snapshot.ts'
@@ -25,6 +27,8 @@ import { openStoredFiles } from './stored-files.ts'
 export interface DatastoreRepositoryOptions {
   /** For reading any of them, for writing the first. */
   readonly keys: readonly CryptConfig[]
+  /** The key to write with, for the holder of a master key: each snapshot that has a key stores it. */
+  readonly wrapKey?: WrapKey | undefined
   /** Of the workers that compress and decompress; as many as make sense when undefined. */
   readonly threads?: number | undefined
   /** Unix milliseconds. */
@@ -41,7 +45,7 @@ export async function openDatastoreRepository(path: string, options: DatastoreRe
 }
 
 export function createDatastoreRepository(store: Datastore, options: DatastoreRepositoryOptions): Repository {
-  const { keys, threads, now, owner = DEFAULT_OWNER } = options
+  const { keys, wrapKey, threads, now, owner = DEFAULT_OWNER } = options
   const sealers = new SealerPool(threads)
   const open = async (ref: SnapshotRef, signal: AbortSignal): Promise<SnapshotReader> => {
     signal.throwIfAborted()
@@ -56,7 +60,18 @@ export function createDatastoreRepository(store: Datastore, options: DatastoreRe
     }
   }
   return {
-    capabilities: ['verify', 'prune', 'collect-garbage', 'forget', 'protect', 'notes', 'namespaces', 'usage', 'space'],
+    capabilities: [
+      'verify',
+      'prune',
+      'collect-garbage',
+      'forget',
+      'protect',
+      'notes',
+      'namespaces',
+      'usage',
+      'space',
+      'encryption',
+    ],
     snapshots: (signal) => listStored(store, signal),
     async write(group, write, signal) {
       signal.throwIfAborted()
@@ -66,11 +81,13 @@ export function createDatastoreRepository(store: Datastore, options: DatastoreRe
       return new PxarSnapshotWriter(createNewSnapshot(store, draft, now), {
         write,
         crypt,
+        wrapKey,
         sealer: sealers.get(write.cryptMode === 'encrypt' ? crypt : undefined, write.compress),
         signal,
       })
     },
     read: open,
+    wrappedKey: (ref, signal) => readWrappedKey(openStoredFiles(store, ref), signal),
     maintenance: createMaintenance(store, { keys, sealers, now, open }),
     close: () => sealers.close(),
   }

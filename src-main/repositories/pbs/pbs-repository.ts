@@ -6,9 +6,11 @@ import { listNamespaces } from '../../engines/pbs/client/management/datastores.t
 import { isProtected } from '../../engines/pbs/client/management/snapshots.ts'
 import { PbsApi, type PbsApiOptions } from '../../engines/pbs/client/pbs-api.ts'
 import type { CryptConfig } from '../../storage/crypt-config.ts'
+import type { WrapKey } from '../../storage/master-key.ts'
 import { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
 import { PxarSnapshotReader } from '../pxar-snapshot/snapshot-reader.ts'
 import { PxarSnapshotWriter } from '../pxar-snapshot/snapshot-writer.ts'
+import { readWrappedKey } from '../pxar-snapshot/wrapped-key.ts'
 import type { BackupGroup, Repository, SnapshotReader, SnapshotWriter, WriteOptions } from '../repository.ts'
 import { BaseFiles } from './base-files.ts'
 import { ChunkCache } from './chunk-cache.ts'
@@ -30,6 +32,8 @@ export interface PbsCredentials {
 export interface PbsRepositoryOptions {
   /** For reading any of them, for writing the first. */
   readonly keys: readonly CryptConfig[]
+  /** The key to write with, for the holder of a master key: each snapshot that has a key stores it. */
+  readonly wrapKey?: WrapKey | undefined
   /** Of the workers that compress and decompress; as many as make sense when undefined. */
   readonly threads?: number | undefined
   /** Unix milliseconds. */
@@ -82,7 +86,7 @@ export function createApi(
 function createPbsRepository(
   api: PbsApi,
   { datastore, namespace }: PbsAddress,
-  { keys, threads, now, cache: cached }: PbsRepositoryOptions,
+  { keys, wrapKey, threads, now, cache: cached }: PbsRepositoryOptions,
 ): Repository {
   const sealers = new SealerPool(threads)
   const cache = cached === undefined ? undefined : new ChunkCache(cached.folder, cached.maxBytes)
@@ -117,6 +121,7 @@ function createPbsRepository(
       return new PxarSnapshotWriter(createPbsSnapshot({ ref, session, base, keyFingerprint }), {
         write: wanted,
         crypt,
+        wrapKey,
         sealer: sealers.get(wanted.cryptMode === 'encrypt' ? crypt : undefined, wanted.compress),
         signal,
       })
@@ -127,10 +132,22 @@ function createPbsRepository(
   }
 
   return {
-    capabilities: ['verify', 'prune', 'collect-garbage', 'forget', 'protect', 'notes', 'namespaces', 'usage'],
+    capabilities: [
+      'verify',
+      'prune',
+      'collect-garbage',
+      'forget',
+      'protect',
+      'notes',
+      'namespaces',
+      'usage',
+      'encryption',
+    ],
     snapshots: (signal) => listStored(api, { datastore, namespace }, signal),
     write,
     read,
+    wrappedKey: async (ref, signal) =>
+      await readWrappedKey(await openPbsFiles(api, { datastore, ref: resolve(ref), cache: undefined }, signal), signal),
     maintenance: createPbsMaintenance(api, { datastore, namespace, now, open: read, resolve }),
     async close() {
       api.close()

@@ -8,6 +8,7 @@ import { type CryptConfig, plainDigest } from '../../storage/crypt-config.ts'
 import { CATALOG_AVERAGE_BYTES, DynamicChunker } from '../../storage/dynamic-chunker.ts'
 import { FixedChunker } from '../../storage/fixed-chunker.ts'
 import { encodeManifest, type Manifest, type ManifestFile, signManifest } from '../../storage/manifest.ts'
+import { WRAPPED_KEY_FILENAME, type WrapKey } from '../../storage/master-key.ts'
 import { PayloadChunker } from '../../storage/payload-chunker.ts'
 import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
 import type { ImageContent, SnapshotWriter, StoredSnapshot, WriteObserver, WriteOptions } from '../repository.ts'
@@ -25,6 +26,8 @@ export interface PxarSnapshotOptions {
   readonly write: WriteOptions
   /** Needed unless the crypt mode is `none`. */
   readonly crypt: CryptConfig | undefined
+  /** The key as the blob for the holder of a master key; asked for once, when the snapshot has a key. */
+  readonly wrapKey?: WrapKey | undefined
   /** Seals with the key if, and only if, the crypt mode is `encrypt`. Stays open. */
   readonly sealer: ChunkSealer
   readonly signal: AbortSignal
@@ -38,6 +41,8 @@ const METADATA_LIMIT = 2
  * ten could take more memory than a backup is to have.
  */
 const contentLimit = ({ threads }: ChunkSealer): number => Math.min(threads * 4, 10)
+/** Of files that a snapshot has beside its archives. */
+const ownNames: ReadonlySet<string> = new Set(['catalog', 'index.json', 'rsa-encrypted.key'])
 const archiveName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/
 
 /** Writes a snapshot of pxar archives (spec pbs §9.1, §9.3) to whatever keeps its chunks. */
@@ -111,18 +116,13 @@ export class PxarSnapshotWriter implements SnapshotWriter {
       compress: write.compress,
       crypt: write.cryptMode === 'encrypt' ? crypt : undefined,
     })
-    await this.#target.putBlob(filename, blob)
-    this.#files.push({
-      filename,
-      'crypt-mode': write.cryptMode,
-      size: BigInt(blob.length),
-      csum: plainDigest(blob),
-    })
+    await this.#putBlob(filename, blob)
   }
 
   async commit(): Promise<StoredSnapshot> {
     await this.#finishCatalog()
     await this.#closeBase()
+    await this.#putWrappedKey()
     const { ref } = this.#target
     const { write, crypt } = this.#options
     const plain: Manifest = {
@@ -250,6 +250,23 @@ export class PxarSnapshotWriter implements SnapshotWriter {
     this.#catalog = undefined
   }
 
+  /** The last file before the manifest, and never taken over from the base, whose key may be another (spec pbs §5.3, §9.3). */
+  async #putWrappedKey(): Promise<void> {
+    const { write, wrapKey } = this.#options
+    if (write.cryptMode === 'none' || wrapKey === undefined) return
+    await this.#putBlob(WRAPPED_KEY_FILENAME, await wrapKey())
+  }
+
+  async #putBlob(filename: string, blob: Uint8Array): Promise<void> {
+    await this.#target.putBlob(filename, blob)
+    this.#files.push({
+      filename,
+      'crypt-mode': this.#options.write.cryptMode,
+      size: BigInt(blob.length),
+      csum: plainDigest(blob),
+    })
+  }
+
   async #previousArchive(name: string) {
     const { write, crypt, sealer, signal } = this.#options
     const { base } = this.#target
@@ -272,7 +289,7 @@ export class PxarSnapshotWriter implements SnapshotWriter {
 
   /** Names of archives become names of files. */
   #claim(name: string): void {
-    const isTaken = this.#names.has(name) || name === 'catalog' || name === 'index.json'
+    const isTaken = this.#names.has(name) || ownNames.has(name)
     if (isTaken || !archiveName.test(name)) {
       throw new HoldfastError('input/invalid', { detail: `An archive cannot be named ${JSON.stringify(name)} here.` })
     }

@@ -6,10 +6,13 @@ import type { EncryptionKey } from '../../../../src-shared/contract/keys.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { time } from '../format.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
+import { addMasterKeyCommands } from './master-keys.ts'
 
 /** Encryption keys, in the file format of Proxmox Backup. */
 export function addKeyCommands(program: Command): void {
   const keys = program.command('key').description('encryption keys; the passphrase comes from PBS_ENCRYPTION_PASSWORD')
+
+  addMasterKeyCommands(keys)
 
   keys
     .command('create')
