@@ -85,6 +85,8 @@ export const snapshotsContract = {
       z.object({
         text: z.string().max(200),
         lineageId: lineageId.optional(),
+        /** Only what this snapshot holds. */
+        snapshotId: snapshotId.optional(),
         kinds: z.array(entryKind).optional(),
         minBytes: count.optional(),
         maxBytes: count.optional(),
@@ -94,7 +96,8 @@ export const snapshotsContract = {
         ...page,
       }),
     )
-    .output(z.object({ hits: z.array(searchHit), more: z.boolean(), snapshots: count })),
+    .output(z.object({ hits: z.array(searchHit), more: z.boolean(), snapshots: count }))
+    .errors(raises('snapshot/unknown')),
   /** Children of one folder that differ, with what differs below them. */
   compare: oc
     .input(z.object({ from: snapshotId, to: point, path: snapshotPath, includeIdentical: z.boolean().default(false) }))

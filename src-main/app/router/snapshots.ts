@@ -25,15 +25,18 @@ export function snapshotsRouter(os: Implementer, services: Services) {
       return onDisk === undefined ? { versions } : { versions, onDisk }
     }),
     search: os.snapshots.search.handler(async ({ input }) => {
-      const { text, lineageId, kinds, minBytes, maxBytes, after, before, deleted, offset, limit } = input
+      const { text, kinds, minBytes, maxBytes, after, before, deleted, offset, limit } = input
+      const within = input.snapshotId === undefined ? undefined : await snapshots.get(input.snapshotId)
+      const lineageId = within?.lineageId ?? input.lineageId
+      const moment = within === undefined ? undefined : within.ref.time * 1000
       const found = await reader.search({
         text,
         lineages: lineageId === undefined ? undefined : [lineageId],
         kinds,
         minBytes,
         maxBytes,
-        from: after,
-        to: before,
+        from: moment ?? after,
+        to: moment ?? before,
         deleted: deleted === 'any' ? undefined : deleted === 'only',
         offset,
         limit: Math.min(limit, 500),
@@ -43,7 +46,7 @@ export function snapshotsRouter(os: Implementer, services: Services) {
       return {
         hits: [...found.hits],
         more: found.isTruncated || offset + found.hits.length < found.total,
-        snapshots: searched.reduce((sum, lineage) => sum + lineage.snapshots, 0),
+        snapshots: within !== undefined ? 1 : searched.reduce((sum, lineage) => sum + lineage.snapshots, 0),
       }
     }),
     compare: os.snapshots.compare.handler(({ input, signal }) => {

@@ -4,6 +4,7 @@ import { Button } from '@mantine/core'
 import { IconHistory, IconSearch, IconSearchOff } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
+import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Lineage } from '../../../src-shared/model/snapshot.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
@@ -34,7 +35,13 @@ export function SearchView() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another search starts from the top
   useEffect(() => setLimit(FIRST), [params])
   const lineage = lineages?.find(({ id }) => id === filter.lineageId)
-  const question = { ...filterQuery(filter, now), limit, ...(lineage === undefined ? {} : { lineageId: lineage.id }) }
+  const question = {
+    ...filterQuery(filter, now),
+    limit,
+    ...(lineage === undefined ? {} : { lineageId: lineage.id }),
+    // From the address; the other side refuses what is none.
+    ...(filter.snapshotId === '' ? {} : { snapshotId: filter.snapshotId as SnapshotId }),
+  }
   const query = useQuery(
     ['search', JSON.stringify(question)],
     (client, signal) => client.snapshots.search(question, { signal }),

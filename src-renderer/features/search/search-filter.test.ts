@@ -4,8 +4,16 @@ import { filterFrom, filterQuery, isFiltered } from './search-filter.ts'
 const now = Date.UTC(2026, 10, 20, 14, 6)
 
 test('the address holds the filters, and nonsense in it counts as any', () => {
-  const filter = filterFrom(new URLSearchParams('q=grant&kind=file&size=large&time=week&deleted=only&source=x'))
-  expect(filter).toEqual({ text: 'grant', lineageId: 'x', kind: 'file', size: 'large', time: 'week', deleted: 'only' })
+  const filter = filterFrom(new URLSearchParams('q=grant&kind=file&size=large&time=week&deleted=only&source=x&in=y'))
+  expect(filter).toEqual({
+    text: 'grant',
+    lineageId: 'x',
+    snapshotId: 'y',
+    kind: 'file',
+    size: 'large',
+    time: 'week',
+    deleted: 'only',
+  })
   expect(isFiltered(filter)).toBe(true)
   const nonsense = filterFrom(new URLSearchParams('kind=planet&size=-1'))
   expect(nonsense).toMatchObject({ text: '', kind: 'any', size: 'any' })

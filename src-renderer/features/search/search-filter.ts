@@ -4,6 +4,8 @@ import type { EntryKind } from '../../../src-shared/model/entry.ts'
 export interface SearchFilter {
   readonly text: string
   readonly lineageId: string
+  /** Looks into this snapshot alone; empty is all of them. */
+  readonly snapshotId: string
   readonly kind: 'any' | 'file' | 'directory' | 'symlink'
   readonly size: 'any' | 'small' | 'medium' | 'large' | 'huge'
   readonly time: 'any' | 'day' | 'week' | 'month' | 'year'
@@ -68,6 +70,7 @@ export function filterFrom(params: URLSearchParams): SearchFilter {
   return {
     text: params.get('q') ?? '',
     lineageId: params.get('source') ?? '',
+    snapshotId: params.get('in') ?? '',
     kind: one('kind', kindChoices, 'any'),
     size: one('size', sizeChoices, 'any'),
     time: one('time', timeChoices, 'any'),
@@ -86,6 +89,8 @@ export function filterQuery({ text, kind, size, time, deleted }: SearchFilter, n
   }
 }
 
-export function isFiltered({ lineageId, kind, size, time, deleted }: SearchFilter): boolean {
-  return lineageId !== '' || kind !== 'any' || size !== 'any' || time !== 'any' || deleted !== 'any'
+export function isFiltered({ lineageId, snapshotId, kind, size, time, deleted }: SearchFilter): boolean {
+  return (
+    lineageId !== '' || snapshotId !== '' || kind !== 'any' || size !== 'any' || time !== 'any' || deleted !== 'any'
+  )
 }

@@ -19,6 +19,7 @@ import { DatabaseView, holdsDatabase } from './DatabaseView.tsx'
 import { Explorer } from './Explorer.tsx'
 import { HeatMap } from './HeatMap.tsx'
 import { addDays, midnight } from './heat-days.ts'
+import { keepReasons } from './keep-reasons.ts'
 import { LineagePicker } from './LineagePicker.tsx'
 import { ManifestView } from './ManifestView.tsx'
 import { Moment } from './Moment.tsx'
@@ -69,6 +70,11 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
   const draft = useRestoreDraft()
   const isCompact = width > 0 && width < COMPACT_BELOW
   const times = useMemo(() => snapshots.map(snapshotAt), [snapshots])
+  const plan = useSharedValue('plans')?.find((state) => state.plan.id === lineage.planId)?.plan
+  const reasons = useMemo(() => {
+    const to = plan?.destinations.find(({ repositoryId }) => repositoryId === lineage.repositoryId)
+    return keepReasons(snapshots, to?.retention)
+  }, [snapshots, plan, lineage.repositoryId])
   const found = snapshots.findIndex((one) => one.id === place.at)
   const index = found === -1 ? snapshots.length - 1 : found
   const snapshot = snapshots[index]
@@ -143,6 +149,7 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
           <Moment
             snapshot={snapshot}
             now={now}
+            reason={reasons.get(snapshot.id)}
             isCompact={isCompact}
             onEarlier={index > 0 ? () => moveTo(index - 1) : undefined}
             onLater={index < snapshots.length - 1 ? () => moveTo(index + 1) : undefined}

@@ -1,5 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import {
+  IconCalendarCheck,
   IconChevronLeft,
   IconChevronRight,
   IconListSearch,
@@ -7,8 +8,11 @@ import {
   IconPin,
   IconShieldCheck,
   IconShieldX,
+  IconTag,
 } from '@tabler/icons-react'
+import type { PruneReason } from '../../../src-shared/model/prune.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { tagsOf, withoutTags } from '../../../src-shared/model/tags.ts'
 import { t } from '../../i18n/translate.ts'
 import { formatAbsolute, formatDay } from '../../ui/format.ts'
 import { pointWords, snapshotAt } from '../../ui/snapshot-words.ts'
@@ -17,13 +21,15 @@ import { When } from '../../ui/When.tsx'
 export interface MomentProps {
   readonly snapshot: Snapshot
   readonly now: number
+  /** Why it stays, by the rules of its plan. */
+  readonly reason: PruneReason | undefined
   readonly isCompact: boolean
   readonly onEarlier: (() => void) | undefined
   readonly onLater: (() => void) | undefined
 }
 
 /** The chosen point in time in words, and what is known of its snapshot. */
-export function Moment({ snapshot, now, isCompact, onEarlier, onLater }: MomentProps) {
+export function Moment({ snapshot, now, reason, isCompact, onEarlier, onLater }: MomentProps) {
   const at = snapshotAt(snapshot)
   return (
     <div className={isCompact ? 'hf-moment hf-moment-compact' : 'hf-moment'}>
@@ -36,7 +42,7 @@ export function Moment({ snapshot, now, isCompact, onEarlier, onLater }: MomentP
         </span>
       )}
       <span className="hf-row hf-moment-badges">
-        <Badges snapshot={snapshot} now={now} />
+        <Badges snapshot={snapshot} now={now} reason={reason} />
       </span>
       {!isCompact && (
         <>
@@ -57,7 +63,8 @@ export function Moment({ snapshot, now, isCompact, onEarlier, onLater }: MomentP
   )
 }
 
-function Badges({ snapshot, now }: { readonly snapshot: Snapshot; readonly now: number }) {
+function Badges({ snapshot, now, reason }: Pick<MomentProps, 'snapshot' | 'now' | 'reason'>) {
+  const note = withoutTags(snapshot.notes)
   const { verify } = snapshot
   return (
     <>
@@ -85,12 +92,38 @@ function Badges({ snapshot, now }: { readonly snapshot: Snapshot; readonly now: 
           {t('snapshots.notIndexed')}
         </span>
       )}
-      {snapshot.notes !== '' && (
-        <span className="hf-badge hf-badge-note" title={snapshot.notes}>
+      {reason !== undefined && reason !== 'protected' && (
+        <span className="hf-badge" data-tone={reason === 'not-kept' ? 'warn' : undefined}>
+          <IconCalendarCheck size={14} stroke={1.9} aria-hidden />
+          {keptWords(reason)}
+        </span>
+      )}
+      {tagsOf(snapshot.notes).map((tag) => (
+        <span key={tag} className="hf-badge">
+          <IconTag size={14} stroke={1.9} aria-hidden />
+          {tag}
+        </span>
+      ))}
+      {note !== '' && (
+        <span className="hf-badge hf-badge-note" title={note}>
           <IconNote size={14} stroke={1.9} aria-hidden />
-          <span className="hf-ell">{snapshot.notes.split('\n')[0]}</span>
+          <span className="hf-ell">{note.split('\n')[0]}</span>
         </span>
       )}
     </>
   )
+}
+
+function keptWords(reason: Exclude<PruneReason, 'protected'>): string {
+  switch (reason) {
+    case 'not-kept':
+    case 'unfinished':
+      return t('snapshots.goesNext')
+    case 'no-rules':
+      return t('snapshots.keptAlways')
+    case 'partial':
+      return t('snapshots.keptNewest')
+    default:
+      return t('snapshots.keptAs', { rule: t(`ui.rule_${reason}`) })
+  }
 }

@@ -1,11 +1,12 @@
-import { ActionIcon, Button, Menu, Textarea } from '@mantine/core'
+import { ActionIcon, Button, Menu, TagsInput, Textarea } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
-import { IconDots, IconNote, IconPin, IconPinnedOff, IconShieldCheck, IconTrash } from '@tabler/icons-react'
+import { IconDots, IconNote, IconPin, IconPinnedOff, IconSearch, IconShieldCheck, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { cleanTag, tagsOf, withoutTags, withTags } from '../../../src-shared/model/tags.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { showFailure, useCommand } from '../../state/use-command.ts'
@@ -39,6 +40,12 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconSearch size={16} aria-hidden />}
+          onClick={() => void navigate(`/search?${new URLSearchParams({ in: snapshot.id, q: '' })}`)}
+        >
+          {t('snapshots.searchIn')}
+        </Menu.Item>
         {can.has('protect') && (
           <Menu.Item
             leftSection={
@@ -101,7 +108,8 @@ interface NoteFormProps {
 }
 
 function NoteForm({ client, snapshot, onDone }: NoteFormProps) {
-  const [notes, setNotes] = useState(snapshot.notes)
+  const [notes, setNotes] = useState(withoutTags(snapshot.notes))
+  const [tags, setTags] = useState([...tagsOf(snapshot.notes)])
   const save = useCommand((text: string) => client.snapshots.setNotes({ id: snapshot.id, notes: text }), {
     done: onDone,
   })
@@ -110,7 +118,7 @@ function NoteForm({ client, snapshot, onDone }: NoteFormProps) {
       onSubmit={(event) => {
         event.preventDefault()
         // useCommand shows its failure itself
-        void save.run(notes)
+        void save.run(withTags(notes, tags))
       }}
     >
       <Textarea
@@ -122,6 +130,16 @@ function NoteForm({ client, snapshot, onDone }: NoteFormProps) {
         value={notes}
         onChange={(event) => setNotes(event.currentTarget.value)}
         data-autofocus
+      />
+      <TagsInput
+        mt={12}
+        label={t('snapshots.tags')}
+        description={t('snapshots.tagsHelp')}
+        maxTags={20}
+        maxLength={50}
+        acceptValueOnBlur
+        value={tags}
+        onChange={(next) => setTags([...new Set(next.map(cleanTag).filter((tag) => tag !== ''))])}
       />
       <div className="hf-row" style={{ justifyContent: 'flex-end', marginTop: 16 }}>
         <Button onClick={onDone}>{t('common.cancel')}</Button>

@@ -23,6 +23,8 @@ export const search: Translated<typeof english> = {
   size: 'Größe',
   time: 'Zeit',
   deleted: 'Gelöscht',
+  onlyIn: 'Nur in {{when}}',
+  inAll: 'Wieder in allen Snapshots suchen',
   allSources: 'Alle Quellen',
   clear: 'Zurücksetzen',
   anyKind: 'Jede Art',

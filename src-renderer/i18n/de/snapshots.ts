@@ -93,6 +93,13 @@ export const snapshots: Translated<typeof english> = {
   noPdfViewer: 'PDF-Dateien lassen sich hier nicht zeigen. Lade sie herunter, um hineinzusehen.',
   contentOf: 'Inhalt von {{name}}',
   firstShown: 'Die ersten {{bytes}} sind zu sehen.',
+  searchIn: 'In diesem Snapshot suchen',
+  tags: 'Schlagwörter',
+  tagsHelp: 'Nach jedem die Eingabetaste drücken. Sie liegen beim Snapshot.',
+  keptAs: 'bleibt: {{rule}}',
+  keptAlways: 'bleibt: keine Regeln',
+  keptNewest: 'bleibt: neuester',
+  goesNext: 'geht mit dem nächsten Backup',
   forgetThis: 'Diesen Snapshot entfernen?',
   forgetText:
     'Der Snapshot von {{when}} ist dann endgültig weg. Jeder andere bleibt vollständig; der Platz wird mit der nächsten Speicherbereinigung frei.',

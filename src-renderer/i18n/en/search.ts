@@ -19,6 +19,8 @@ export const search = {
   size: 'Size',
   time: 'Time',
   deleted: 'Deleted',
+  onlyIn: 'Only in {{when}}',
+  inAll: 'Search all snapshots again',
   allSources: 'All sources',
   clear: 'Clear',
   anyKind: 'Any kind',

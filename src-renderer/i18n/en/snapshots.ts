@@ -94,6 +94,13 @@ export const snapshots = {
   contentOf: 'Content of {{name}}',
   firstShown: 'The first {{bytes}} are shown.',
   // Menu
+  searchIn: 'Search in this snapshot',
+  tags: 'Tags',
+  tagsHelp: 'Press Enter after each. They are stored with the snapshot.',
+  keptAs: 'kept: {{rule}}',
+  keptAlways: 'kept: no rules',
+  keptNewest: 'kept: newest',
+  goesNext: 'goes with the next backup',
   forgetThis: 'Forget this snapshot?',
   forgetText:
     'The snapshot of {{when}} will be gone for good. Every other snapshot stays complete; the space is freed by the next garbage collection.',
