@@ -25,6 +25,8 @@ export interface ConnectVagrantOptions {
   readonly version?: string
   /** How long connecting and the first answer may take. */
   readonly dialTimeoutMs?: number
+  /** How often a connection with open calls is asked whether it is still there. */
+  readonly pingIntervalMs?: number
 }
 
 export interface VagrantConnection {
@@ -35,7 +37,7 @@ export interface VagrantConnection {
 }
 
 const defaultDialTimeoutMs = 5_000
-const pingIntervalMs = 30_000
+const defaultPingIntervalMs = 30_000
 const pingTimeoutMs = 15_000
 /** Job lists and batches may be larger than gRPC's default. */
 const maximumReceivedBytes = 64 * 1024 * 1024
@@ -45,13 +47,15 @@ const maximumReceivedBytes = 64 * 1024 * 1024
  * `job-server/outdated`, `job-server/denied`.
  */
 export async function connectVagrant(options: ConnectVagrantOptions, signal: AbortSignal): Promise<VagrantConnection> {
-  const { address, token, tls, dialTimeoutMs = defaultDialTimeoutMs } = options
+  const { address, token, tls, dialTimeoutMs = defaultDialTimeoutMs, pingIntervalMs = defaultPingIntervalMs } = options
   const { host, port } = splitAddress(address)
   const baseUrl = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   const secure = tls === undefined ? undefined : await tlsOptions({ host, port, tls, dialTimeoutMs, signal })
   const sessionManager = new Http2SessionManager(
     baseUrl,
-    { pingIntervalMs, pingTimeoutMs, pingIdleConnection: true },
+    // Pings without calls would go on after the end: the last call to close starts their timer again, on a session that is gone by
+    // then, and what that throws ends the process.
+    { pingIntervalMs, pingTimeoutMs, pingIdleConnection: false },
     {
       createConnection: () => (secure === undefined ? connectSocket({ host, port }) : connectTls(secure)),
     },
