@@ -1,4 +1,4 @@
-import { chown, mkdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { chown, mkdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { TreeEntry } from '../../archive/tree.ts'
@@ -6,13 +6,13 @@ import { chainTo } from '../../engines/xtrabackup/chain/check-chain.ts'
 import { walkFiles } from '../../engines/xtrabackup/tar/tar-files.ts'
 import { type BackupTool, findBackupTool } from '../../engines/xtrabackup/tool/backup-tool.ts'
 import { type DisposableServer, startDisposableServer } from '../../engines/xtrabackup/tool/disposable-server.ts'
+import { requireHarmlessSettings } from '../../engines/xtrabackup/tool/harmless-settings.ts'
 import { copyBack, prepareBackup, requireFittingTool } from '../../engines/xtrabackup/tool/prepare-backup.ts'
 import { makeEmptyFolder } from '../../engines/xtrabackup/xbstream/member-folder.ts'
 import { treeMembers } from '../../engines/xtrabackup/xbstream/tree-members.ts'
 import { writeXbstream } from '../../engines/xtrabackup/xbstream/xbstream-writer.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import { makeFolders } from '../../os/make-folders.ts'
-import { errorCode } from '../../os/system-error.ts'
 import { temporaryName } from '../../os/temporary-name.ts'
 import { syncFile, syncFolder } from '../../storage/datastore/durable-file.ts'
 import { extractTree } from '../files/extract.ts'
@@ -106,24 +106,6 @@ async function layOut(
     signal,
   )
   if (problems.length > 0) throw new HoldfastError('mysql/incomplete', { detail: problems.slice(0, 5).join('\n') })
-}
-
-/** The tool obeys the settings in a backup: those that load code are nothing that a snapshot may ask for. */
-async function requireHarmlessSettings(folder: string): Promise<void> {
-  let text: string
-  try {
-    text = await readFile(path.join(folder, 'backup-my.cnf'), 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return
-    throw error
-  }
-  const odd = text
-    .split(/\r?\n/)
-    .find((line) => /^\s*(?:!|(?:loose[-_])?(?:plugin|early[-_]plugin|init[-_]file))/i.test(line))
-  if (odd !== undefined)
-    throw new HoldfastError('mysql/tool-failed', {
-      detail: `The backup's own settings would load code here: ${odd.slice(0, 200)}`,
-    })
 }
 
 async function requireRoom(folder: string, chain: readonly FactsOfSnapshot[]): Promise<void> {

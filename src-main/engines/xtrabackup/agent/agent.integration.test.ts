@@ -166,6 +166,13 @@ describe('what callers of the original hear', () => {
     expect((await list({ newer_than: '0', max_items: '1' })).length).toBe(1)
     expect(await list({ newer_than: '0', type: 'incremental' })).toEqual([])
 
+    // The length of the history may be asked for, within reason.
+    expect((await history.raw(requestText({ ...full, 'xtrabackup-agent:stats-history': 'all' }))).toString()).toContain(
+      'stats-history is not a number',
+    )
+    await history.raw(requestText({ ...full, sid: 'short', 'xtrabackup-agent:stats-history': '1' }))
+    expect((await list({ newer_than: '0' })).length).toBe(3)
+
     await writeFile(at('wait'), '')
     const cancel = new AbortController()
     const copying = copyFrom(history.client(), { level: 'full', encoding: 'octets', sid: 'three' }, cancel.signal)

@@ -4,6 +4,9 @@ import { defaultBlockBytes, largestBlockBytes, smallestBlockBytes } from '../wir
 import { parseStreamEncoding, type StreamEncoding, streamEncodings } from '../wire/stream-encoding.ts'
 import { Refusal } from './session.ts'
 
+const smallestHistory = 100
+const largestHistory = 10_000
+
 /** What a request for a backup asks for, as far as callers may. */
 export interface CopyWishes {
   readonly level: 'full' | 'incremental'
@@ -13,6 +16,10 @@ export interface CopyWishes {
   readonly encoding: StreamEncoding | undefined
   readonly blockBytes: number
   readonly compression: Compression
+  /** Asked for by its name, which the answer then repeats. */
+  readonly namesCompression: boolean
+  /** How many jobs the history keeps after this one; absent is as many as it does by itself. */
+  readonly historyJobs: number | undefined
   /** Understands our extensions; only then the answer may hold them (spec xtrabackup-agent §10). */
   readonly isExtended: boolean
   readonly format: 'xbstream' | 'tar'
@@ -37,6 +44,8 @@ export function readCopyWishes(request: KvBlock): CopyWishes {
     encoding: encoding === 'frames' && !isExtended ? undefined : encoding,
     blockBytes: readBlockBytes(pairValue(request, 'agent-stream-block-size')),
     compression: readCompression(extension('bkm-compress'), pairValue(request, 'xtrabackup-agent:inline-compress')),
+    namesCompression: extension('bkm-compress') !== undefined,
+    historyJobs: readHistoryJobs(pairValue(request, 'xtrabackup-agent:stats-history')),
     isExtended,
     format: readFormat(extension('bkm-stream-format')),
     incrementalLsn: readLsn(level, extension('bkm-incremental'), extension('bkm-incremental-lsn')),
@@ -47,12 +56,12 @@ export function readCopyWishes(request: KvBlock): CopyWishes {
 /** What the answer says of them. */
 export function wishPairs(wishes: CopyWishes): (readonly [string, string])[] {
   if (!wishes.isExtended) return []
-  const { format, encoding, compression, incrementalLsn, databases } = wishes
+  const { format, encoding, compression, namesCompression, incrementalLsn, databases } = wishes
   return [
     ['bkm-ext', '1'],
     ['bkm-stream-format', format],
     ...(encoding === undefined ? [] : [['bkm-stream-encoding', streamEncodings[encoding]] as const]),
-    ...(compression === 'none' ? [] : [['bkm-compress', compression] as const]),
+    ...(namesCompression ? [['bkm-compress', compression] as const] : []),
     ...(incrementalLsn === undefined
       ? []
       : ([
@@ -68,6 +77,13 @@ function readBlockBytes(text: string | undefined): number {
   if (text === undefined) return defaultBlockBytes
   if (!/^\d{1,12}$/.test(text)) throw new Refusal('agent-stream-block-size is not a number.')
   return Math.min(Math.max(Number(text), smallestBlockBytes), largestBlockBytes)
+}
+
+/** Brought into the range as well: nobody makes an agent forget what it did yesterday, or keep all of a year. */
+function readHistoryJobs(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,9}$/.test(text)) throw new Refusal('stats-history is not a number.')
+  return Math.min(Math.max(Number(text), smallestHistory), largestHistory)
 }
 
 function readCompression(ours: string | undefined, inline: string | undefined): Compression {

@@ -18,7 +18,11 @@ const job = z.object({
   /** While it runs, or when a crash left it behind, the number of the agent's process. */
   status: z.union([z.literal('success'), z.literal('failure'), z.number().int()]),
   message: z.string(),
+  /** Where it begins and ends in the server's log, and what made it: of physical backups that went well. */
+  fromLsn: z.string().optional(),
   toLsn: z.string().optional(),
+  serverVersion: z.string().optional(),
+  toolVersion: z.string().optional(),
 })
 export type HistoryJob = z.infer<typeof job>
 
@@ -28,9 +32,11 @@ export interface RunningJob {
     readonly status: 'success' | 'failure'
     readonly sizeBytes: number
     readonly message: string
-    readonly toLsn?: bigint | undefined
+    readonly facts?: JobFacts | undefined
   }): Promise<void>
 }
+
+export type JobFacts = Pick<HistoryJob, 'fromLsn' | 'toLsn' | 'serverVersion' | 'toolVersion'>
 
 /** What the agent did, newest last; in a file when it has one. */
 export class JobHistory {
@@ -57,19 +63,21 @@ export class JobHistory {
     return history
   }
 
-  async start(sid: string, type: HistoryJob['type'], message = '-'): Promise<RunningJob> {
+  /** `keep` is how many there are afterwards, at most. */
+  async start(
+    { sid, type, message = '-' }: Pick<HistoryJob, 'sid' | 'type'> & { readonly message?: string },
+    keep = jobsKept,
+  ): Promise<RunningJob> {
     const begun: HistoryJob = {
       ...{ sid, type, message, startTime: this.#now(), endTime: -1, sizeBytes: -1 },
       status: process.pid,
     }
-    this.#jobs = [...this.#jobs, begun].slice(-jobsKept)
+    this.#jobs = [...this.#jobs, begun].slice(-keep)
     await this.#save()
     return {
-      end: async ({ status, sizeBytes, message: text, toLsn }) => {
-        const ended = { ...begun, status, sizeBytes, message: text || '-', endTime: this.#now() }
-        this.#jobs = this.#jobs.map((each) =>
-          each === begun ? { ...ended, ...(toLsn !== undefined && { toLsn: String(toLsn) }) } : each,
-        )
+      end: async ({ status, sizeBytes, message: text, facts }) => {
+        const ended = { ...begun, status, sizeBytes, message: text || '-', endTime: this.#now(), ...facts }
+        this.#jobs = this.#jobs.map((each) => (each === begun ? ended : each))
         await this.#save()
       },
     }

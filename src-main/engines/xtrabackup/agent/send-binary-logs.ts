@@ -25,7 +25,10 @@ export async function sendBinaryLogs(session: Session, { wishes, connection, fir
   const folder = path.dirname(facts.binlogBase)
   const logs = logsFrom(await readBinaryLogs(connection, signal), first)
   const slaveStatus = wishes.isReplica ? await readSlaveStatus(connection, signal) : []
-  const job = await state.history.start(session.sid ?? '', 'incremental', logs.join(' '))
+  const job = await state.history.start(
+    { sid: session.sid ?? '', type: 'incremental', message: logs.join(' ') },
+    wishes.historyJobs,
+  )
   try {
     state.lastBinlogSid = session.sid
     const { uid, gid } = await stat(folder)

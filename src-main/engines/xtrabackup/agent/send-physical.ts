@@ -4,8 +4,9 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { tarFiles, walkFiles } from '../tar/tar-files.ts'
 import { findBackupTool } from '../tool/backup-tool.ts'
 import type { ServerConnection } from '../tool/defaults-file.ts'
+import type { BackupDescription } from '../tool/read-description.ts'
 import { readServerFacts, readServerTables } from '../tool/server-facts.ts'
-import { type BackupResult, type BackupStream, streamBackup } from '../tool/stream-backup.ts'
+import { type BackupStream, streamBackup } from '../tool/stream-backup.ts'
 import { makeWorkingFolder } from '../tool/working-folder.ts'
 import type { TrailerFacts } from '../wire/bkm-frames.ts'
 import { unpackXbstream } from '../xbstream/unpack-xbstream.ts'
@@ -21,11 +22,17 @@ export interface PhysicalOrder {
 /** A full backup, or one of the pages since an LSN, straight from the tool or by way of a folder (spec §12.6). */
 export async function sendPhysical(session: Session, order: PhysicalOrder): Promise<void> {
   const { state } = session
-  const job = await state.history.start(session.sid ?? '', order.wishes.level)
+  const { level, historyJobs } = order.wishes
+  const job = await state.history.start({ sid: session.sid ?? '', type: level }, historyJobs)
   try {
-    const { checkpoints } = await send(session, order)
-    const { toLsn } = checkpoints
-    await job.end({ status: 'success', sizeBytes: session.sentBytes, message: '-', toLsn })
+    const { checkpoints, info } = await send(session, order)
+    const facts = {
+      fromLsn: String(checkpoints.fromLsn),
+      toLsn: String(checkpoints.toLsn),
+      serverVersion: info.serverVersion,
+      toolVersion: info.toolVersion,
+    }
+    await job.end({ status: 'success', sizeBytes: session.sentBytes, message: '-', facts })
     state.emit({ kind: 'sent', connection: session.connection })
   } catch (error) {
     await job.end({ status: 'failure', sizeBytes: session.sentBytes, message: describeFailure(error) })
@@ -33,7 +40,7 @@ export async function sendPhysical(session: Session, order: PhysicalOrder): Prom
   }
 }
 
-async function send(session: Session, { wishes, connection }: PhysicalOrder): Promise<BackupResult> {
+async function send(session: Session, { wishes, connection }: PhysicalOrder): Promise<BackupDescription> {
   const { options, emit } = session.state
   const { signal } = session
   const tool = await findBackupTool(options.tool, signal)
@@ -68,7 +75,7 @@ async function sendStaged(
   session: Session,
   { wishes, connection }: PhysicalOrder,
   backup: BackupStream,
-): Promise<BackupResult> {
+): Promise<BackupDescription> {
   const { signal } = session
   const root = session.state.options.stagingFolder ?? tmpdir()
   await requireRoom(root, connection, signal)
@@ -108,7 +115,7 @@ async function ownerOf(connection: ServerConnection, signal: AbortSignal): Promi
   return { uid, gid }
 }
 
-function trailerFacts({ checkpoints, info }: BackupResult): TrailerFacts {
+function trailerFacts({ checkpoints, info }: BackupDescription): TrailerFacts {
   const { binlog } = info
   return {
     'from-lsn': String(checkpoints.fromLsn),

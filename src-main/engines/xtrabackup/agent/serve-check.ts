@@ -2,16 +2,18 @@ import { statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { findBackupTool } from '../tool/backup-tool.ts'
 import { readServerFacts, readServerTables } from '../tool/server-facts.ts'
+import { readServerRights } from '../tool/server-rights.ts'
 import type { KvBlock } from '../wire/kv-block.ts'
 import { requireLogin } from './login.ts'
 import type { Session } from './session.ts'
 
-/** Whether a backup could be made now: tool, server, room for staging. Ours (spec xtrabackup-agent §10). */
+/** Whether a backup could be made now: tool, server, rights, room for staging. Ours (spec xtrabackup-agent §10). */
 export async function serveCheck(session: Session, request: KvBlock): Promise<void> {
   const { options } = session.state
   const connection = requireLogin(session, request, [])
   const tool = await findBackupTool(options.tool, session.signal)
   const server = await readServerFacts(connection, session.signal)
+  const rights = await readServerRights(connection, server.version, session.signal)
   const disk = await statfs(options.stagingFolder ?? tmpdir(), { bigint: true })
   await session.sendBlock([
     ['status', 'OK'],
@@ -21,6 +23,9 @@ export async function serveCheck(session: Session, request: KvBlock): Promise<vo
     ['server-version', server.version],
     ['server-uid', server.uid ?? ''],
     ['binary-logs', server.binlogBase === undefined ? '0' : '1'],
+    ['rights', rights.held.join(';')],
+    ['missing-rights', rights.missing.join(';')],
+    ['takes-backups', options.restoreFolder === undefined ? '0' : '1'],
     ['free-bytes', String(disk.bavail * disk.bsize)],
   ])
 }

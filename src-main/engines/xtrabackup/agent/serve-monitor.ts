@@ -27,8 +27,15 @@ function pairsOf(job: HistoryJob): (readonly [string, string])[] {
   ]
 }
 
-function moreOf(job: HistoryJob): (readonly [string, string])[] {
-  return job.toLsn === undefined ? [] : [['bkm-to-lsn', job.toLsn]]
+/** What only callers of ours are told. */
+function moreOf({ fromLsn, toLsn, serverVersion, toolVersion }: HistoryJob): (readonly [string, string])[] {
+  const facts = [
+    ['bkm-from-lsn', fromLsn],
+    ['bkm-to-lsn', toLsn],
+    ['bkm-server-version', serverVersion],
+    ['bkm-tool-version', toolVersion],
+  ] as const
+  return facts.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))
 }
 
 function wholeNumber(request: KvBlock, key: string): number | undefined {

@@ -8,6 +8,7 @@ import { serveCopyFrom } from './serve-copy-from.ts'
 import { serveCopyTo } from './serve-copy-to.ts'
 import { serveMonitor } from './serve-monitor.ts'
 import { serveOldDialect } from './serve-old-dialect.ts'
+import { servePrepare } from './serve-prepare.ts'
 import { describeFailure, Refusal, type Session } from './session.ts'
 
 const headerTimeoutMs = 30_000
@@ -85,6 +86,7 @@ async function dispatch(session: Session, request: KvBlock): Promise<void> {
     if (session.action === 'check') return serveCheck(session, request)
     if (session.action === 'tables') return serveTables(session, request)
     if (session.action === 'copy to') return serveCopyTo(session, request)
+    if (session.action === 'prepare') return servePrepare(session, request)
   }
   throw new Refusal(`This agent knows no action ${JSON.stringify(session.action?.slice(0, 40))}.`)
 }

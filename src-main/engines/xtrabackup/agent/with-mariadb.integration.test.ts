@@ -7,14 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AgentClient } from '../client/agent-client.ts'
 import { type CopyFromOptions, copyFrom } from '../client/copy-from.ts'
+import { copyTo } from '../client/copy-to.ts'
+import { prepareThere } from '../client/prepare-there.ts'
 import { receiveBackup } from '../client/receive-backup.ts'
 import { unpackTar } from '../tar/unpack-tar.ts'
 import { requestText, startTestAgent, type TestAgent } from '../testing/agent.fixture.ts'
-import { collect, membersOf } from '../testing/bytes.fixture.ts'
+import { collect, folderMembers, membersOf } from '../testing/bytes.fixture.ts'
 import { describeWithMariadb } from '../testing/mariadb-programs.fixture.ts'
-import { startTestServer, type TestServer } from '../testing/mariadb-server.fixture.ts'
+import { readChecksums, startTestServer, type TestServer } from '../testing/mariadb-server.fixture.ts'
 import { writeStubTool } from '../testing/stub-tool.fixture.ts'
 import { parseCheckpoints } from '../tool/checkpoints.ts'
+import { startPrivateServer } from '../tool/private-server.ts'
 import { pairValue } from '../wire/kv-block.ts'
 import { chunkTypes, replaceFlag } from '../xbstream/chunk-format.ts'
 import { chunkHead, payloadHead, writeXbstream } from '../xbstream/xbstream-writer.ts'
@@ -65,6 +68,12 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
     expect([next.facts.get('bkm-incremental'), next.facts.get('bkm-from-lsn')]).toEqual(['lsn', toLsn])
     expect(next.trailer?.get('from-lsn')).toBe(toLsn)
     expect(next.trailer?.get('gtid')).toMatch(/^0-7-/)
+    const [newest] = await Array.fromAsync(client().list({ newerThan: 0, type: 'incremental' }, signal))
+    expect(newest?.get('bkm-from-lsn')).toBe(toLsn)
+    expect(newest?.get('bkm-to-lsn')).toBe(next.trailer?.get('to-lsn'))
+    expect(newest?.get('bkm-server-version')).toMatch(/MariaDB/)
+    const [plain] = await Array.fromAsync(client().monitor({ newerThan: 0 }, signal))
+    expect(Array.from(plain?.keys() ?? []).filter((key) => key.startsWith('bkm-'))).toEqual([])
     // A table that is younger than the last checkpoint comes whole, as `.new`.
     expect((await readdir(at('next/shop'))).join()).toMatch(/orders\.(?:ibd\.delta|new)/)
   })
@@ -146,6 +155,20 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
     expect((await readFile(at(`logs/${first}`))).toString('hex', 0, 4)).toBe('fe62696e')
     expect(await copy({}, 'again')).toEqual(['nothing'])
     expect(await copy({ sid: 'two', encoding: undefined }, 'frames')).toEqual(sent)
+    // Where they are the server says, whatever the caller thinks.
+    const { raw } = await start()
+    const elsewhere = await raw(
+      requestText({
+        action: 'copy from',
+        'backup-level': '1',
+        file: '/etc/passwd',
+        'mysql-binlog-path': '/etc',
+        binlog: first,
+        sid: 'five',
+        'agent-stream-encoding': 'application/octet-stream',
+      }),
+    )
+    expect(elsewhere.includes(first) && !elsewhere.includes('/etc')).toBe(true)
     await expect(copy({ sid: 'three', binlog: '../../etc/passwd' }, 'x')).rejects.toThrow('no binary log')
     await expect(copy({ sid: 'four', isReplica: true }, 'x')).rejects.toThrow(/slave|replica/i)
   })
@@ -246,6 +269,8 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
     const block = await client().check([], signal)
     expect(block.get('tool-family')).toBe('mariadb')
     expect(Number(block.get('free-bytes'))).toBeGreaterThan(0)
+    expect(block.get('rights')?.split(';')).toEqual(expect.arrayContaining(['RELOAD', 'PROCESS', 'BINLOG MONITOR']))
+    expect([block.get('missing-rights'), block.get('takes-backups')]).toEqual(['', '0'])
     const tables = await Array.fromAsync(client().tables([], signal))
     expect(tables.find(({ name }) => name === 'orders')).toMatchObject({ database: 'shop', engine: 'InnoDB' })
   })
@@ -257,6 +282,50 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
     await expect(copyFrom(client(), { level: 'full', user: 'backup', password: 'wrong' }, signal)).rejects.toThrow(
       'Access denied',
     )
+  })
+
+  test('copy to and prepare: a full and its incremental come back ready to be started from', async () => {
+    const { client, agent } = await start({ restoreFolder: at('restore') })
+    const full = await receive(client(), { level: 'full' }, 'full')
+    const incrementalLsn = BigInt(full.trailer?.get('to-lsn') ?? 0)
+    await server.query('INSERT INTO shop.orders VALUES (95001, "after the full");')
+    const then = await server.checksums()
+    await receive(client(), { level: 'incremental', incrementalLsn }, 'next')
+    const bring = (name: string) =>
+      copyTo(client(), { data: writeXbstream(folderMembers(at(name))), sid: name }, signal)
+    const [base, next, again] = [await bring('full'), await bring('next'), await bring('full')]
+
+    const prepare = (name: string, incrementals: readonly string[]) =>
+      prepareThere(client(), { folder: name, incrementals, onLine: (line) => void lines.push(line) }, signal)
+    const lines: string[] = []
+    for (const [name, incrementals, why] of [
+      ['../full', [], 'no backup'],
+      ['nothing', [], 'no backup'],
+      [next, [], 'no full backup'],
+      [base, [again], 'begins at 0'],
+      [base, [next, next], 'twice'],
+    ] as const)
+      await expect(prepare(name, incrementals)).rejects.toThrow(why)
+    const ready = await prepare(base, [next])
+    expect(ready.get('bkm-folder')).toBe(base)
+    expect(lines.length).toBeGreaterThan(0)
+    await expect(prepare(base, [])).rejects.toThrow(/prepared already|no full/)
+    expect((await readdir(at('restore'))).toSorted()).toEqual([base, again].toSorted())
+    const restored = await startPrivateServer({ dataFolder: at(`restore/${base}`), arguments: [], signal })
+    try {
+      expect(await readChecksums({ ...restored.connection, user: 'root' })).toEqual(then)
+    } finally {
+      await restored.stop()
+    }
+
+    // What the tool fails at is of no use to anybody.
+    await writeFile(at(`restore/${again}/ibdata1`), 'no pages')
+    await expect(prepare(again, [])).rejects.toMatchObject({ code: 'mysql/agent-refused' })
+    expect(await readdir(at('restore'))).toEqual([base])
+    await expect(prepareThere((await start()).client(), { folder: base, incrementals: [] }, signal)).rejects.toThrow(
+      'takes no backups',
+    )
+    expect(agent.connections()).toEqual([])
   })
 
   test('some databases only', async () => {

@@ -29,6 +29,13 @@ export interface AgentRequest {
   readonly pairs: readonly (readonly [string, string])[]
 }
 
+export interface JobFilter {
+  /** Unix seconds. */
+  readonly newerThan: number
+  readonly maxItems?: number
+  readonly type?: 'full' | 'incremental'
+}
+
 /** Opens exchanges with one agent; each is a connection of its own. */
 export class AgentClient {
   readonly #options: AgentClientOptions
@@ -55,14 +62,21 @@ export class AgentClient {
   }
 
   /** What the agent did, newest first (spec §5.3). */
-  async *monitor(
-    filter: { readonly newerThan: number; readonly maxItems?: number; readonly type?: 'full' | 'incremental' },
-    signal: AbortSignal,
-  ): AsyncGenerator<KvBlock> {
+  monitor(filter: JobFilter, signal: AbortSignal): AsyncGenerator<KvBlock> {
+    return this.#jobs('monitor', filter, signal)
+  }
+
+  /** The same of one of our agents, with where each begins and ends in the server's log, and what made it. */
+  list(filter: JobFilter, signal: AbortSignal): AsyncGenerator<KvBlock> {
+    return this.#jobs('list', filter, signal)
+  }
+
+  async *#jobs(action: 'monitor' | 'list', filter: JobFilter, signal: AbortSignal): AsyncGenerator<KvBlock> {
     const pairs: (readonly [string, string])[] = [['newer_than', String(filter.newerThan)]]
     if (filter.maxItems !== undefined) pairs.push(['max_items', String(filter.maxItems)])
     if (filter.type !== undefined) pairs.push(['type', filter.type])
-    const exchange = await this.open({ action: 'monitor', pairs }, signal)
+    if (action === 'list') pairs.push(['bkm-ext', '1'])
+    const exchange = await this.open({ action, pairs }, signal)
     try {
       for (let job = await exchange.blockOrEnd(); job !== undefined; job = await exchange.blockOrEnd()) yield job
     } finally {

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { walkFiles } from '../tar/tar-files.ts'
 import type { XbEvent } from '../xbstream/xbstream-reader.ts'
 import type { XbMember } from '../xbstream/xbstream-writer.ts'
 
@@ -57,4 +60,9 @@ export async function* membersOf(files: Iterable<readonly [string, Uint8Array]>)
       }),
     }
   }
+}
+
+/** The files of a folder. */
+export async function* folderMembers(folder: string): AsyncGenerator<XbMember> {
+  for await (const name of walkFiles(folder)) yield* membersOf([[name, await readFile(path.join(folder, name))]])
 }

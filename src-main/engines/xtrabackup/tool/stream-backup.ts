@@ -1,12 +1,11 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { type BackupScope, backupArguments } from './backup-arguments.ts'
-import { type BackupInfo, parseBackupInfo } from './backup-info.ts'
 import type { BackupTool } from './backup-tool.ts'
-import { type Checkpoints, checkpointsNames, infoNames, parseCheckpoints } from './checkpoints.ts'
 import { type ServerConnection, writeDefaultsFile } from './defaults-file.ts'
+import { type BackupDescription, readDescription } from './read-description.ts'
 import { type RunningProgram, spawnProgram } from './spawn-program.ts'
 import { makeWorkingFolder } from './working-folder.ts'
 
@@ -21,11 +20,6 @@ export interface StreamBackupOptions extends BackupScope {
   readonly onLine?: (line: string) => void
 }
 
-export interface BackupResult {
-  readonly checkpoints: Checkpoints
-  readonly info: BackupInfo
-}
-
 export interface BackupStream {
   /**
    * What the tool streams. It ends well only when the tool said that all went well: exit status 0 and `completed OK!` as
@@ -34,12 +28,12 @@ export interface BackupStream {
    */
   readonly data: AsyncIterable<Uint8Array>
   /** Once `data` has ended. */
-  result(): BackupResult
+  result(): BackupDescription
 }
 
 /** Runs the backup tool against a server; nothing is written but a private folder for its login and its checkpoints. */
 export function streamBackup(options: StreamBackupOptions): BackupStream {
-  let result: BackupResult | undefined
+  let result: BackupDescription | undefined
   async function* data(): AsyncGenerator<Uint8Array> {
     const folder = await makeWorkingFolder(tmpdir(), 'login')
     let program: RunningProgram | undefined
@@ -52,7 +46,7 @@ export function streamBackup(options: StreamBackupOptions): BackupStream {
       yield* program.output
       await requireCompleted(tool, program)
       signal.throwIfAborted()
-      result = await readResult(folder)
+      result = await readDescription(folder)
     } finally {
       await program?.stop()
       await rm(folder, { recursive: true, force: true })
@@ -76,18 +70,4 @@ export async function requireCompleted(tool: BackupTool, program: RunningProgram
   throw new HoldfastError('mysql/tool-failed', {
     detail: `${path.basename(tool.path)} ${how}. Its last lines:\n${program.errors.last()}`,
   })
-}
-
-async function readResult(folder: string): Promise<BackupResult> {
-  const names = await readdir(folder)
-  const read = async (candidates: readonly string[]): Promise<string> => {
-    const name = candidates.find((candidate) => names.includes(candidate))
-    if (name === undefined)
-      throw new HoldfastError('mysql/incomplete', { detail: `The tool left no ${candidates.join(' or ')}.` })
-    return readFile(path.join(folder, name), 'utf8')
-  }
-  return {
-    checkpoints: parseCheckpoints(await read(checkpointsNames)),
-    info: parseBackupInfo(await read(infoNames)),
-  }
 }
