@@ -15,6 +15,7 @@ import { isAbort } from './contract-errors.ts'
 import type { Host } from './host.ts'
 import { JobServer } from './job-server/job-server.ts'
 import { RemoteServers } from './job-server/remote-servers.ts'
+import { ServerRestores } from './job-server/server-restores.ts'
 import { type Work, type WorkWish, workAsRunner } from './job-server/work-as-runner.ts'
 import type { JobOutcome } from './jobs/job-order.ts'
 import { JobQueue } from './jobs/job-queue.ts'
@@ -37,8 +38,8 @@ import { FoldersService } from './services/folders.ts'
 import { listJobs, startJob } from './services/job-history.ts'
 import { JobStarter } from './services/job-starter.ts'
 import { KeysService } from './services/keys.ts'
-import { PlansService } from './services/plans.ts'
 import { MasterKeysService } from './services/master-keys.ts'
+import { PlansService } from './services/plans.ts'
 import { RepositoriesService } from './services/repositories.ts'
 import { RepositoryHub } from './services/repository-hub.ts'
 import { RestoresService } from './services/restores.ts'
@@ -136,6 +137,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
   const jobServer = new JobServer({ queue: () => queue, catalog, version: host.version, bug: bugs.bug })
   const remoteServers = new RemoteServers({ dataDirectory, secrets })
+  const serverRestores = new ServerRestores({ snapshots, repositories, jobs, known: remoteServers.known })
   const servers = new ServersService({
     catalog,
     secrets: host.secrets,
@@ -208,9 +210,9 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     queue,
     jobs,
     keys,
+    masterKeys: new MasterKeysService({ catalog, hub, keys, snapshots, changes }),
     secrets,
     folders: new FoldersService(calls),
-    masterKeys: new MasterKeysService({ catalog, hub, keys, snapshots, changes }),
     repositories,
     snapshots,
     plans,
@@ -219,6 +221,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     servers,
     jobServer,
     remoteServers,
+    serverRestores,
     channels,
     trust,
     space: new SpaceService({ hub, repositories, snapshots, clock }),
@@ -232,7 +235,8 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
         detail: auditDetail(input),
       }),
     listJobs: (filter) => listJobs(catalog.jobs, filter),
-    startJob: (spec, trigger) => startJob({ jobs, repositories, snapshots, restores, databases }, spec, trigger),
+    startJob: (spec, trigger) =>
+      startJob({ jobs, repositories, snapshots, restores, databases, serverRestores }, spec, trigger),
     async compareWithDisk({ from, path, includeIdentical }, signal) {
       const snapshot = await snapshots.get(from)
       const source = snapshot.planId === undefined ? undefined : catalog.plans.get(snapshot.planId)?.source

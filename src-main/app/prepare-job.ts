@@ -1,5 +1,5 @@
 import { assertNever } from '../../src-shared/assert-never.ts'
-import type { KeyId, RepositoryId } from '../../src-shared/model/ids.ts'
+import type { KeyId, RepositoryId, SecretId } from '../../src-shared/model/ids.ts'
 import type { Job, JobSpec } from '../../src-shared/model/job.ts'
 import { sourceSecretId } from '../../src-shared/model/source.ts'
 import { writesRepository } from '../catalog/main/job-row.ts'
@@ -55,6 +55,7 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
       return open(hub, spec.repositoryId, undefined)
     case 'restore':
     case 'restore-database':
+    case 'restore-job-server':
       return open(hub, (await snapshots.get(spec.snapshotId)).repositoryId, undefined)
     case 'undo-restore':
     case 'remote':
@@ -65,8 +66,13 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
 }
 
 async function sourceSecrets(secrets: SourceSecrets, spec: JobSpec): Promise<Readonly<Record<string, string>>> {
-  const id = spec.kind === 'backup' ? sourceSecretId(spec.source) : undefined
+  const id = secretIdOf(spec)
   return id === undefined ? {} : secrets.get(id)
+}
+
+function secretIdOf(spec: JobSpec): SecretId | undefined {
+  if (spec.kind === 'restore-job-server') return spec.to.serverId
+  return spec.kind === 'backup' ? sourceSecretId(spec.source) : undefined
 }
 
 function open(hub: RepositoryHub, id: RepositoryId, keyId: KeyId | undefined): Promise<RepositoryAccess> {

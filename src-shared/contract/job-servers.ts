@@ -1,11 +1,13 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { count, secretId } from '../model/ids.ts'
+import { count, secretId, snapshotId } from '../model/ids.ts'
 import { job } from '../model/job.ts'
+import { jobServerFacts } from '../model/job-server-source.ts'
 import { knownJobServer, knownRunner, remoteEvent } from '../model/known-job-server.ts'
 import { raises } from './raises.ts'
 
 const on = z.object({ id: secretId })
+const restoreWish = z.object({ snapshotId, serverId: secretId })
 const oneJob = on.extend({ queueId: z.string().max(256) })
 const failures = raises(
   'input/invalid',
@@ -44,6 +46,14 @@ export const jobServersContract = {
   cancel: oc.input(oneJob).output(z.void()).errors(failures),
   /** How a job stands and what it prints, until it has ended; through restarts of its server. */
   watch: oc.input(oneJob).output(eventIterator(remoteEvent)).errors(failures),
+  /** What a stored job server says of itself. */
+  facts: oc
+    .input(z.object({ snapshotId }))
+    .output(jobServerFacts)
+    .errors(raises('input/invalid', 'snapshot/unknown', 'repository/unreachable', 'key/missing')),
+  /** A stored job server to a known one, in whose place it comes when that starts again. */
+  restore: oc.input(restoreWish).output(job).errors(raises('input/invalid', 'snapshot/unknown')),
+  restoreAsCommand: oc.input(restoreWish).output(z.string()).errors(raises('input/invalid', 'snapshot/unknown')),
   runners: oc.input(on).output(z.array(knownRunner)).errors(failures),
   makeToken: oc
     .input(on.extend({ kind: z.enum(['login', 'invite']), validForMs: count.min(1000).default(24 * 60 * 60_000) }))

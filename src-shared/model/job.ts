@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { anomaly } from './anomaly.ts'
 import { databaseTarget } from './database-restore.ts'
-import { count, jobId, planId, repositoryId, snapshotId, timestamp } from './ids.ts'
+import { count, jobId, planId, repositoryId, secretId, snapshotId, timestamp } from './ids.ts'
+import { jobServerAddress } from './job-server-source.ts'
 import { plainError } from './plain-error.ts'
 import { backupId, backupOptions, hooks, namespace } from './plan.ts'
 import { remoteJobSpec } from './remote-job.ts'
@@ -28,6 +29,12 @@ export const jobSpec = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('undo-restore'), jobId }),
   /** A database server as it was at one point; see database-restore.ts. */
   z.object({ kind: z.literal('restore-database'), snapshotId, as: databaseTarget }),
+  /** All that a job server kept, to a known one: it takes effect when that starts again. */
+  z.object({
+    kind: z.literal('restore-job-server'),
+    snapshotId,
+    to: jobServerAddress.extend({ serverId: secretId }),
+  }),
   z.object({
     kind: z.literal('verify'),
     repositoryId,
@@ -131,7 +138,12 @@ export const jobStatus = z.discriminatedUnion('state', [
   z.object({ state: z.literal('queued') }),
   /** Something else must end first, or a condition must hold; `reason` is a sentence. */
   z.object({ state: z.literal('waiting'), reason: z.string() }),
-  z.object({ state: z.literal('running'), startedAt: timestamp, progress: jobProgress }),
+  z.object({
+    state: z.literal('running'),
+    startedAt: timestamp,
+    progress: jobProgress,
+    /** Stands still since then. */ pausedAt: timestamp.optional(),
+  }),
   z.object({ state: z.literal('success'), startedAt: timestamp, endedAt: timestamp, summary: jobSummary }),
   z.object({
     state: z.literal('error'),

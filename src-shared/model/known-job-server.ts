@@ -1,18 +1,13 @@
 import { z } from 'zod'
 import { secretId } from './ids.ts'
 import { job } from './job.ts'
+import { jobServerAddress } from './job-server-source.ts'
 import { terminalBatch } from './remote-job.ts'
 
 /** A job server on another computer. Its token lies in the secret store under the same id. */
-export const knownJobServer = z.object({
+export const knownJobServer = jobServerAddress.extend({
   id: secretId,
   name: z.string().trim().min(1).max(100),
-  /** `host:port` */
-  address: z.string().min(1).max(300),
-  /** Absent on loopback, and where the system trusts its certificate by itself. */
-  tls: z.enum(['none', 'authorities', 'fingerprint']),
-  /** SHA-256 of the certificate that a person trusted. */
-  fingerprint: z.string().max(128).optional(),
 })
 export type KnownJobServer = z.infer<typeof knownJobServer>
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { couchbaseSource as couchbase } from './couchbase-source.ts'
 import { secretId } from './ids.ts'
+import { jobServerSource as jobServer } from './job-server-source.ts'
 import { mysqlSource as mysql } from './mysql-source.ts'
 
 /** Folders of this computer. Each becomes one archive of the snapshot, named after its last component. */
@@ -27,14 +28,27 @@ export type ImageSource = z.infer<typeof imageSource>
 /** Passwords are in the secret store, under the names that `MysqlSecrets` and `CouchbaseSecrets` give them. */
 const mysqlSource = mysql.extend({ secretId: secretId.optional() })
 const couchbaseSource = couchbase.extend({ secretId: secretId.optional() })
+/** The token belongs to the known job server, whose id this is: plans come and go without it. */
+const jobServerSource = jobServer.extend({ serverId: secretId })
 
 /** What to back up. Passwords are not in it: they lie in the secret store under `secretId`. */
-export const planSource = z.discriminatedUnion('kind', [foldersSource, imageSource, mysqlSource, couchbaseSource])
+export const planSource = z.discriminatedUnion('kind', [
+  foldersSource,
+  imageSource,
+  mysqlSource,
+  couchbaseSource,
+  jobServerSource,
+])
 export type PlanSource = z.infer<typeof planSource>
 export type SourceKind = PlanSource['kind']
 
 /** Where the passwords of a source lie, for those that have any. */
 export function sourceSecretId(source: PlanSource) {
+  return source.kind === 'job-server' ? source.serverId : ownSecretId(source)
+}
+
+/** The same, for passwords that are the source's alone: nobody needs them without it. */
+export function ownSecretId(source: PlanSource) {
   return 'secretId' in source ? source.secretId : undefined
 }
 

@@ -4,11 +4,12 @@ import type { Job } from '../../../src-shared/model/job.ts'
 import type { KnownJobServer, KnownRunner, RemoteEvent } from '../../../src-shared/model/known-job-server.ts'
 import type { VagrantConnection } from '../../engines/vagrant/client/connect-vagrant.ts'
 import { unixMs } from '../../engines/vagrant/wire/times.ts'
+import { callFailure, connectServer } from '../../sources/job-server/server-connection.ts'
 import type { SourceSecrets } from '../services/source-secrets.ts'
 import { KnownServers } from './known-servers.ts'
 import { type QueueWish, queuedJob } from './queue-wish.ts'
 import { shownJob } from './remote-job.ts'
-import { callFailure, connectServer, loginWith, type ServerAddress, tlsOf } from './server-access.ts'
+import { loginWith, type ServerAddress, tlsOf } from './server-access.ts'
 import { watchJob } from './watch-job.ts'
 
 /** What one answer of the contract may hold; the newest. */

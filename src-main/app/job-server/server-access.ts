@@ -1,12 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
-import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { JobServerAddress } from '../../../src-shared/model/job-server-source.ts'
 import type { KnownJobServer } from '../../../src-shared/model/known-job-server.ts'
-import {
-  type ConnectVagrantOptions,
-  connectVagrant,
-  type VagrantConnection,
-} from '../../engines/vagrant/client/connect-vagrant.ts'
-import { translateVagrantError } from '../../engines/vagrant/client/vagrant-error.ts'
+import { callFailure, connectServer } from '../../sources/job-server/server-connection.ts'
 import { isLoopback } from '../servers/is-loopback.ts'
 
 /** How to reach a job server, as a person gives it. */
@@ -23,36 +18,8 @@ export function tlsOf({ address, fingerprint }: ServerAddress): Pick<KnownJobSer
   return { tls: isLoopback(host) ? 'none' : 'authorities' }
 }
 
-/** Throws `job-server/unreachable`, `job-server/outdated`, `input/invalid`. A wrong token is noticed at the first call. */
-export function connectServer(
-  { address, tls, fingerprint }: Pick<KnownJobServer, 'address' | 'tls' | 'fingerprint'>,
-  token: string,
-  signal: AbortSignal,
-): Promise<VagrantConnection> {
-  return connectVagrant({ address, token, tls: connectionTls(tls, fingerprint) }, signal)
-}
-
-function connectionTls(tls: KnownJobServer['tls'], fingerprint: string | undefined): ConnectVagrantOptions['tls'] {
-  if (tls === 'none') return undefined
-  return tls === 'fingerprint' && fingerprint !== undefined
-    ? { check: 'fingerprint', fingerprint }
-    : { check: 'authorities' }
-}
-
-/** What a call failed with, as a person can use it; never a bug of ours. */
-export function callFailure(error: unknown): unknown {
-  const translated = translateVagrantError(error)
-  if (!(translated instanceof ConnectError)) return translated
-  if (translated.code === Code.NotFound) return new HoldfastError('job/unknown', { cause: error })
-  return new HoldfastError('input/invalid', { detail: translated.rawMessage, cause: error })
-}
-
 /** An invite is turned into a login; a login is what it is. Throws `job-server/denied` for what is neither. */
-export async function loginWith(
-  server: Omit<KnownJobServer, 'id' | 'name'>,
-  given: string,
-  signal: AbortSignal,
-): Promise<string> {
+export async function loginWith(server: JobServerAddress, given: string, signal: AbortSignal): Promise<string> {
   const connection = await connectServer(server, given, signal)
   try {
     const token = await connection.client.convertInviteToken({ token: given }, { signal }).then(

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { RemoteEvent } from '../../../src-shared/model/known-job-server.ts'
 import type { VagrantConnection } from '../../engines/vagrant/client/connect-vagrant.ts'
+import { callFailure } from '../../sources/job-server/server-connection.ts'
 import { shownJob } from './remote-job.ts'
-import { callFailure } from './server-access.ts'
 import { createBatchReader } from './terminal-batch.ts'
 
 /** A server that restarts is back within this. */

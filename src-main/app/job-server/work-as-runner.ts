@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { SecretId } from '../../../src-shared/model/ids.ts'
 import { createRunner } from '../../engines/vagrant/runner/create-runner.ts'
+import { callFailure } from '../../sources/job-server/server-connection.ts'
 import type { RemoteServers } from './remote-servers.ts'
 import { createRunnerOperations } from './runner-operations.ts'
-import { callFailure } from './server-access.ts'
 
 export interface WorkWish {
   readonly serverId: SecretId

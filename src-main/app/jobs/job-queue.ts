@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type JobId, jobId, type PlanId, type RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job, JobEvent, JobSpec, JobStatus } from '../../../src-shared/model/job.ts'
+import { isPausable } from '../../../src-shared/model/pausable.ts'
 import type { NewLogLine } from '../../catalog/main/job-log.ts'
 import { type initialProgress, repositoryOf, writesRepository } from '../../catalog/main/job-row.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { Clock } from '../clock.ts'
 import { isAbort, toPlainError } from '../contract-errors.ts'
 import { LiveFeed } from '../live-feed.ts'
-import type { JobOrder, JobOutcome, RunJob } from './job-order.ts'
+import type { HoldSwitch, JobOrder, JobOutcome, RunJob } from './job-order.ts'
 import { retryDelayMs } from './retry-policy.ts'
 import { Throughput, type ThroughputPoint } from './throughput.ts'
 
@@ -155,6 +156,33 @@ export class JobQueue {
     this.#options.catalog.jobs.requestCancel(id)
     this.#publish(this.#find(id) ?? job, true)
     this.#schedule()
+  }
+
+  /** Makes a job of this process stand still until `resume`. What it holds open stays open. */
+  pause(id: JobId): void {
+    const running = this.#holdable(id)
+    const { job } = running
+    if (job.status.state !== 'running' || job.status.pausedAt !== undefined) return
+    running.hold?.hold()
+    running.job = { ...job, status: { ...job.status, pausedAt: this.#options.clock.now() } }
+    this.#publish(running.job, true)
+  }
+
+  resume(id: JobId): void {
+    const running = this.#holdable(id)
+    const { job } = running
+    if (job.status.state !== 'running') return
+    running.hold?.goOn()
+    const { pausedAt: _, ...status } = job.status
+    running.job = { ...job, status }
+    this.#publish(running.job, true)
+  }
+
+  #holdable(id: JobId): Running {
+    const running = this.#running.get(id)
+    if (running?.hold !== undefined && isPausable(running.job)) return running
+    this.get(id)
+    throw new HoldfastError('input/invalid', { detail: 'This job cannot be paused.' })
   }
 
   /** Queues what failed once more, as it was. A job that has not ended, or ended well, is not tried again. */
@@ -343,6 +371,9 @@ export class JobQueue {
       const order = await this.#options.prepare(running.job, running.controller.signal)
       const listener = {
         progress: (progress: typeof initialProgress, warnings: number) => this.#progress(running, progress, warnings),
+        holdable: (hold: HoldSwitch) => {
+          running.hold = hold
+        },
         log: (lines: Parameters<typeof catalog.jobLog.append>[1]) => {
           if (lines.length === 0) return
           catalog.jobLog.append(id, lines)
@@ -489,6 +520,8 @@ interface Running {
   job: Job
   readonly controller: AbortController
   isCancelled: boolean
+  /** How to make it stand still, once its thread has said that it can. */
+  hold?: HoldSwitch
   done: Promise<void>
 }
 
@@ -498,7 +531,7 @@ export function isEnded(job: Job): boolean {
 
 /** Somebody waits for it, or it serves until somebody has seen enough. */
 function comesOnTop({ spec }: Job): boolean {
-  return spec.kind === 'restore' || spec.kind === 'restore-database'
+  return spec.kind === 'restore' || spec.kind === 'restore-database' || spec.kind === 'restore-job-server'
 }
 
 /** Waits for its turn here; what another queue decides on does not. */

@@ -11,6 +11,8 @@ export function jobTitle(spec: JobSpec, name: string): string {
       return `Restore from ${name}`
     case 'restore-database':
       return databaseTitle(spec.as, name)
+    case 'restore-job-server':
+      return `Restore the job server ${spec.to.address} from ${name}`
     case 'undo-restore':
       return `Undo the restore from ${name}`
     case 'verify':

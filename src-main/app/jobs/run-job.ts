@@ -13,6 +13,7 @@ import { runIndex } from './run-index.ts'
 import { runForget, runPrune } from './run-prune.ts'
 import { runRestore, runUndo } from './run-restore.ts'
 import { runRestoreDatabase } from './run-restore-database.ts'
+import { runRestoreJobServer } from './run-restore-job-server.ts'
 import { runTestRestore } from './run-test-restore.ts'
 import { runVerify } from './run-verify.ts'
 import { openSnapshotIndex } from './snapshot-index.ts'
@@ -59,6 +60,8 @@ function runByKind(tools: JobTools): Promise<JobOutcome> {
       return runRestore(tools, spec)
     case 'restore-database':
       return runRestoreDatabase(tools, spec)
+    case 'restore-job-server':
+      return runRestoreJobServer(tools, spec)
     case 'undo-restore':
       return runUndo(tools, spec)
     case 'verify':

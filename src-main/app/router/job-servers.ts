@@ -1,7 +1,7 @@
 import type { Services } from '../services/services.ts'
 import { guarded, type Implementer, signalOf } from './implementer.ts'
 
-export function jobServersRouter(os: Implementer, { remoteServers, bugs }: Services) {
+export function jobServersRouter(os: Implementer, { remoteServers, serverRestores, bugs }: Services) {
   const { jobServers } = os
   return {
     list: jobServers.list.handler(() => remoteServers.known.list()),
@@ -17,6 +17,9 @@ export function jobServersRouter(os: Implementer, { remoteServers, bugs }: Servi
     watch: jobServers.watch.handler(({ input, signal }) =>
       guarded(remoteServers.watch(input.id, input.queueId, signalOf(signal)), bugs),
     ),
+    facts: jobServers.facts.handler(({ input, signal }) => serverRestores.facts(input.snapshotId, signalOf(signal))),
+    restore: jobServers.restore.handler(({ input }) => serverRestores.restore(input)),
+    restoreAsCommand: jobServers.restoreAsCommand.handler(({ input }) => serverRestores.asCommand(input)),
     runners: jobServers.runners.handler(({ input, signal }) => remoteServers.runners(input.id, signalOf(signal))),
     makeToken: jobServers.makeToken.handler(async ({ input, signal }) => ({
       token: await remoteServers.makeToken(input.id, input, signalOf(signal)),

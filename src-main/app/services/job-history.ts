@@ -2,6 +2,7 @@ import { assertNever } from '../../../src-shared/assert-never.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
 import type { JobReader } from '../../catalog/main/job-reader.ts'
+import type { ServerRestores } from '../job-server/server-restores.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { DatabasesService } from './databases.ts'
 import type { JobStarter } from './job-starter.ts'
@@ -16,6 +17,7 @@ const kinds: ReadonlySet<string> = new Set<JobSpec['kind']>([
   'backup',
   'restore',
   'restore-database',
+  'restore-job-server',
   'undo-restore',
   'verify',
   'test-restore',
@@ -48,11 +50,12 @@ export interface StartParts {
   readonly snapshots: SnapshotsService
   readonly restores: RestoresService
   readonly databases: DatabasesService
+  readonly serverRestores: ServerRestores
 }
 
 /** Runs a specification once, under the name of what it works on. Throws `repository/unknown`, `snapshot/unknown`. */
 export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['trigger']): Promise<Job> {
-  const { jobs, repositories, snapshots, restores, databases } = parts
+  const { jobs, repositories, snapshots, restores, databases, serverRestores } = parts
   if (trigger !== 'manual' && trigger !== 'command-line') {
     throw new HoldfastError('input/invalid', { detail: 'Only a person starts a job this way.' })
   }
@@ -61,6 +64,8 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
       return restores.start(spec)
     case 'restore-database':
       return databases.restore(spec)
+    case 'restore-job-server':
+      return serverRestores.start(spec)
     case 'undo-restore':
       return restores.undo(spec.jobId)
     case 'backup': {

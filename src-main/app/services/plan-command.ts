@@ -45,6 +45,8 @@ function sourceWords(source: PlanSource): string[] {
       return mysqlWords(source)
     case 'couchbase':
       return couchbaseWords(source)
+    case 'job-server':
+      return ['--job-server', source.address]
     default:
       return assertNever(source)
   }

@@ -7,7 +7,7 @@ import type { Job } from '../../../src-shared/model/job.ts'
 import { displayPath, pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import type { Destination, Plan, PlanDraft } from '../../../src-shared/model/plan.ts'
 import type { Schedule, SkipReason } from '../../../src-shared/model/schedule.ts'
-import { sourcePaths, sourceSecretId } from '../../../src-shared/model/source.ts'
+import { ownSecretId, sourcePaths } from '../../../src-shared/model/source.ts'
 import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import { lineageIdOf } from '../../catalog/index/natural-ids.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
@@ -85,7 +85,7 @@ export class PlansService {
 
   remove(id: PlanId): void {
     const { catalog, changes, memory, queue, secrets } = this.#options
-    const secretId = sourceSecretId(this.get(id).source)
+    const secretId = ownSecretId(this.get(id).source)
     for (const job of queue.active()) if (job.planId === id && job.status.state !== 'running') queue.cancel(job.id)
     catalog.plans.remove(id)
     // What is left behind in the safe hurts nobody; that the plan is gone is what was asked for.

@@ -6,6 +6,7 @@ import type { BugLog } from '../contract-errors.ts'
 import type { Host } from '../host.ts'
 import type { JobServer } from '../job-server/job-server.ts'
 import type { RemoteServers } from '../job-server/remote-servers.ts'
+import type { ServerRestores } from '../job-server/server-restores.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import type { ChannelsService } from '../notify/channels-service.ts'
 import type { SnapshotContent } from '../open-content.ts'
@@ -17,8 +18,8 @@ import type { DatabasesService } from './databases.ts'
 import type { FoldersService } from './folders.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { KeysService } from './keys.ts'
-import type { PlansService } from './plans.ts'
 import type { MasterKeysService } from './master-keys.ts'
+import type { PlansService } from './plans.ts'
 import type { RepositoriesService } from './repositories.ts'
 import type { RestoresService } from './restores.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
@@ -37,8 +38,8 @@ export interface Services {
   readonly queue: JobQueue
   readonly jobs: JobStarter
   readonly keys: KeysService
-  readonly secrets: SourceSecrets
   readonly masterKeys: MasterKeysService
+  readonly secrets: SourceSecrets
   readonly folders: FoldersService
   readonly repositories: RepositoriesService
   readonly snapshots: SnapshotsService
@@ -48,6 +49,7 @@ export interface Services {
   readonly servers: ServersService
   readonly jobServer: JobServer
   readonly remoteServers: RemoteServers
+  readonly serverRestores: ServerRestores
   readonly channels: ChannelsService
   readonly trust: TrustService
   readonly space: SpaceService

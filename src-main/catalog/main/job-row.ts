@@ -70,6 +70,7 @@ export function writesRepository(spec: JobSpec): boolean {
       return true
     case 'restore':
     case 'restore-database':
+    case 'restore-job-server':
     case 'undo-restore':
     case 'verify':
     case 'test-restore':

@@ -88,6 +88,7 @@ const jobKinds: readonly JobKind[] = [
   'backup',
   'restore',
   'restore-database',
+  'restore-job-server',
   'undo-restore',
   'verify',
   'test-restore',

@@ -37,6 +37,7 @@ function safeWords(job: Job, earlier: string, kept: string): string {
       return `${earlier} ${t('jobs.unfinishedNotListed')}${kept}`
     case 'restore':
     case 'restore-database':
+    case 'restore-job-server':
     case 'undo-restore':
       return `${earlier} ${t('jobs.restoreSafe')}`
     case 'verify':

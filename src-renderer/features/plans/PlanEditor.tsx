@@ -7,7 +7,7 @@ import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
-import { type PlanSource, sourceSecretId } from '../../../src-shared/model/source.ts'
+import { ownSecretId, type PlanSource } from '../../../src-shared/model/source.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
@@ -115,8 +115,9 @@ async function withSecrets(
   typed: Readonly<Record<string, string>>,
 ): Promise<PlanSource> {
   const fields = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''))
-  if (source.kind === 'folders' || source.kind === 'image' || Object.keys(fields).length === 0) return source
-  const id = sourceSecretId(source)
+  const hasNone = source.kind === 'folders' || source.kind === 'image' || source.kind === 'job-server'
+  if (hasNone || Object.keys(fields).length === 0) return source
+  const id = ownSecretId(source)
   const { id: secretId } = await client.secrets.put({ ...(id === undefined ? {} : { id }), fields })
   return { ...source, secretId }
 }

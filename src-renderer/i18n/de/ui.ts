@@ -112,6 +112,7 @@ export const ui: Translated<typeof english> = {
   job_backup: 'Sicherung',
   job_restore: 'Wiederherstellung',
   'job_undo-restore': 'Rücknahme einer Wiederherstellung',
+  'job_restore-job-server': 'Wiederherstellung eines Auftragsservers',
   'job_restore-database': 'Wiederherstellung einer Datenbank',
   job_remote: 'Auftrag eines Runners',
   job_verify: 'Prüfung',
@@ -179,4 +180,5 @@ export const ui: Translated<typeof english> = {
   numbers: 'keine einen zwei drei vier fünf sechs sieben acht neun zehn elf zwölf',
   andMore: '{{names}} und {{n}} weitere',
   andLast: '{{names}} und {{last}}',
+  standsStill: 'Angehalten',
 }

@@ -117,6 +117,7 @@ export const ui = {
   job_backup: 'Backup',
   job_restore: 'Restore',
   'job_undo-restore': 'Undo of a restore',
+  'job_restore-job-server': 'Restore of a job server',
   'job_restore-database': 'Restore of a database',
   job_remote: 'Job of a runner',
   job_verify: 'Verify',
@@ -189,4 +190,5 @@ export const ui = {
   numbers: 'no one two three four five six seven eight nine ten eleven twelve',
   andMore: '{{names}} and {{n}} more',
   andLast: '{{names}} and {{last}}',
+  standsStill: 'Paused',
 } as const

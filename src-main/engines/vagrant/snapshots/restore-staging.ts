@@ -85,7 +85,7 @@ async function load(staged: string, fresh: string, signal: AbortSignal): Promise
     for await (const part of readSnapshot(createReadStream(staged), { signal })) {
       if (part.type === 'header') target = createImport(db, part.header)
       else if (part.type === 'item') target?.add(part.item)
-      else target?.finish()
+      else if (part.type === 'verified') target?.finish()
     }
     db.exec('COMMIT')
     // One file without a log beside it can be renamed.

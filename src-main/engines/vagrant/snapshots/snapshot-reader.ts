@@ -19,6 +19,8 @@ const maximumPrefixBytes = 4
 const gunzippedLimit = 16 * 1024 * 1024 * 1024
 
 export type SnapshotPart =
+  /** As it stands in the file, its length in front; comes ahead of what is in it. */
+  | { readonly type: 'record'; readonly bytes: Uint8Array }
   | { readonly type: 'header'; readonly header: Snapshot_Header }
   | { readonly type: 'item'; readonly item: SnapshotItem }
   /** Everything was read and the digest is right. */
@@ -39,12 +41,14 @@ export async function* readSnapshot(
   { signal, maximumBytes = gunzippedLimit }: ReadSnapshotOptions,
 ): AsyncGenerator<SnapshotPart, void, undefined> {
   const records = new RecordReader(gunzip(file, signal), maximumBytes)
-  const header = await records.next(Snapshot_HeaderSchema, 'header')
+  const { message: header, bytes: first } = await records.next(Snapshot_HeaderSchema, 'header')
+  yield { type: 'record', bytes: first }
   if (header.format !== Snapshot_Header_Format.BOLT) throw broken('header.format', records.offset, 'is not BOLT')
   yield { type: 'header', header }
   for (;;) {
     signal.throwIfAborted()
-    const chunk = await records.next(Snapshot_BoltChunkSchema, 'chunk')
+    const { message: chunk, bytes } = await records.next(Snapshot_BoltChunkSchema, 'chunk')
+    yield { type: 'record', bytes }
     if (chunk.final) break
     if (chunk.bucket === '') continue
     for (const [key, value] of Object.entries(chunk.items)) {
@@ -52,7 +56,9 @@ export async function* readSnapshot(
     }
   }
   const sha256 = records.digest()
-  const { checksum } = await records.next(Snapshot_TrailerSchema, 'trailer')
+  const { message, bytes } = await records.next(Snapshot_TrailerSchema, 'trailer')
+  yield { type: 'record', bytes }
+  const { checksum } = message
   if (checksum.case !== 'sha256') throw broken('trailer.checksum', records.offset, 'is of an unknown kind')
   if (checksum.value.toLowerCase() !== sha256)
     throw broken('trailer.sha256', records.offset, 'is not that of the contents')
@@ -80,12 +86,15 @@ class RecordReader {
     this.#maximumBytes = maximumBytes
   }
 
-  async next<Desc extends DescMessage>(schema: Desc, field: string): Promise<MessageShape<Desc>> {
+  async next<Desc extends DescMessage>(
+    schema: Desc,
+    field: string,
+  ): Promise<{ readonly message: MessageShape<Desc>; readonly bytes: Uint8Array }> {
     const start = this.offset
-    const length = await this.#length(field)
+    const { length, prefix } = await this.#length(field)
     const body = await this.#take(length, field)
     try {
-      return fromBinary(schema, body)
+      return { message: fromBinary(schema, body), bytes: Buffer.concat([prefix, body]) }
     } catch (cause) {
       throw new ProtocolError('vagrant snapshot', field, start, 'cannot be parsed', cause)
     }
@@ -101,15 +110,17 @@ class RecordReader {
     while (await this.#fill('end'));
   }
 
-  async #length(field: string): Promise<number> {
+  async #length(field: string): Promise<{ readonly length: number; readonly prefix: Uint8Array }> {
     let value = 0
+    const prefix: number[] = []
     for (let i = 0; i < maximumPrefixBytes; i++) {
       const [byte = 0] = await this.#take(1, field)
+      prefix.push(byte)
       value += (byte & 0x7f) * 128 ** i
       if (byte < 0x80) {
         if (value > maximumRecordBytes)
           throw broken(field, this.offset, `has ${value} bytes, at most ${maximumRecordBytes} are read`)
-        return value
+        return { length: value, prefix: Uint8Array.from(prefix) }
       }
     }
     throw broken(field, this.offset, 'has a length that is too large')
