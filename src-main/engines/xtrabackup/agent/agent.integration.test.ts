@@ -116,6 +116,29 @@ describe('what callers of the original hear', () => {
     expect(await readFile(at('out/a'), 'utf8')).toBe('x'.repeat(50_000))
   })
 
+  test('6: inline-compress by the names of two programs, in each encoding', async () => {
+    await writeFile(
+      at('stream'),
+      await tarOf({ xtrabackup_checkpoints: 'c', xtrabackup_info: 'i', a: 'x'.repeat(9000) }),
+    )
+    const { raw, client } = await start(good, {}, percona24)
+    for (const encoding of ['uuencode', 'base64', 'octets'] as const) {
+      const reply = await copyFrom(client(), { level: 'full', encoding, compression: 'gzip' }, signal)
+      if (reply.kind !== 'stream') throw new Error('no stream')
+      await receiveBackup(reply, at(`gzip-${encoding}`), { signal })
+      expect(await readFile(at(`gzip-${encoding}/a`), 'utf8')).toBe('x'.repeat(9000))
+    }
+    const plain = { ...full, 'agent-stream-encoding': 'application/octet-stream' }
+    const head = 'READY\n1\nstatus=SENDING\n\n'.length
+    for (const [command, magic] of [
+      ['/usr/bin/gzip -c', '1f8b'],
+      ['zstd', '28b52ffd'],
+    ] as const) {
+      const answer = await raw(requestText({ ...plain, 'xtrabackup-agent:inline-compress': command }))
+      expect(answer.toString('hex', head).startsWith(magic)).toBe(true)
+    }
+  })
+
   test('16: an unknown encoding is told after SENDING', async () => {
     await writeFile(at('stream'), await tarOf({ a: 'b' }))
     const { raw } = await start(good, {}, percona24)

@@ -20,6 +20,7 @@ export interface CopyFromOptions {
   readonly databases?: readonly string[] | undefined
   /** What the server's own timeouts are to be meanwhile; absent leaves them to our agents, and the original's do as they do. */
   readonly timeouts?: WantedTimeouts | undefined
+  /** An agent of the original packs by a command of that name, where it is let. */
   readonly compression?: 'gzip' | 'none' | undefined
   /** Ours where the agent knows it, else base64. One of the original's asks for nothing that is ours. */
   readonly encoding?: Exclude<StreamEncoding, 'frames'> | undefined
@@ -91,15 +92,16 @@ export async function copyFrom(client: AgentClient, options: CopyFromOptions, si
 
 function reply(exchange: Exchange, block: KvBlock, options: CopyFromOptions): CopyReply {
   let trailer: KvBlock | undefined
-  const encoding = parseStreamEncoding(pairValue(block, 'bkm-stream-encoding')) ?? 'uuencode'
+  const encoding = options.encoding ?? parseStreamEncoding(pairValue(block, 'bkm-stream-encoding')) ?? 'uuencode'
   const decoded = decodeStream(exchange.reader, {
-    encoding: options.encoding ?? encoding,
+    encoding,
     blockBytes: options.blockBytes ?? defaultBlockBytes,
     onTrailer: (found) => {
       trailer = found
     },
   })
-  const compression: Compression = block.get('bkm-compress') === 'gzip' ? 'gzip' : 'none'
+  const isPacked = encoding === 'frames' ? block.get('bkm-compress') === 'gzip' : options.compression === 'gzip'
+  const compression: Compression = isPacked ? 'gzip' : 'none'
   return {
     kind: 'stream',
     format: block.get('bkm-stream-format') === 'xbstream' ? 'xbstream' : 'tar',
@@ -143,7 +145,7 @@ function request(options: CopyFromOptions, encoding: StreamEncoding) {
     }
     if (databases.length > 0) pairs.push(['bkm-databases', databases.join(' ')])
     if (compression !== undefined) pairs.push(['bkm-compress', compression])
-  }
+  } else if (compression === 'gzip') pairs.push(['xtrabackup-agent:inline-compress', 'gzip -c'])
   return {
     action: 'copy from',
     sid,

@@ -1,5 +1,7 @@
 import { type Duplex, pipeline } from 'node:stream'
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { errorCode } from '../../../os/system-error.ts'
 
 /** What a stream may be packed with, in this process. */
 export type Compression = 'gzip' | 'zstd' | 'none'
@@ -19,7 +21,10 @@ export function compressStream(source: AsyncIterable<Uint8Array>, compression: C
   return through(source, compression === 'gzip' ? createGzip({ level: 1 }) : createZstdCompress())
 }
 
-/** Node does not notice when a zstd stream was cut: what is inside must say where it ends, as tar and xbstream do. */
+/**
+ * Node does not notice when a zstd stream was cut: what is inside must say where it ends, as tar and xbstream do. Throws
+ * `mysql/incomplete` for what cannot be unpacked.
+ */
 export function decompressStream(
   source: AsyncIterable<Uint8Array>,
   compression: Compression,
@@ -31,5 +36,11 @@ export function decompressStream(
 async function* through(source: AsyncIterable<Uint8Array>, transform: Duplex): AsyncGenerator<Uint8Array> {
   // The failure of any part destroys the last one with it, and the loop throws it.
   const out = pipeline(source, transform, () => {})
-  for await (const bytes of out) yield bytes as Uint8Array // a stream without encoding yields Buffers
+  try {
+    for await (const bytes of out) yield bytes as Uint8Array // a stream without encoding yields Buffers
+  } catch (error) {
+    // `Z_BUF_ERROR` where it was cut, `Z_DATA_ERROR` where it is damaged, `ZSTD_error_…` of the other.
+    if (!(error instanceof Error) || !/^Z(?:_|STD_)/.test(errorCode(error) ?? '')) throw error
+    throw new HoldfastError('mysql/incomplete', { detail: `It cannot be unpacked: ${error.message}.`, cause: error })
+  }
 }
