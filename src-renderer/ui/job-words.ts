@@ -48,7 +48,7 @@ export function jobLine(job: Job): string {
     case 'waiting':
       return translateSaid(status.reason)
     case 'running':
-      return runningLine(status.progress)
+      return status.pausedAt === undefined ? runningLine(status.progress) : t('ui.standsStill')
     case 'success':
       return [t('ui.good'), formatDuration(status.endedAt - status.startedAt), resultWords(job, status.summary)]
         .filter((part) => part !== '')

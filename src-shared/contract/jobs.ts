@@ -31,6 +31,15 @@ export const jobsContract = {
     .input(z.object({ id: jobId }))
     .output(z.void())
     .errors(raises('job/unknown')),
+  /** Stands still where it is and holds what it has open, until `resume`. Neither servers nor databases wait for long. */
+  pause: oc
+    .input(z.object({ id: jobId }))
+    .output(z.void())
+    .errors(raises('job/unknown', 'input/invalid')),
+  resume: oc
+    .input(z.object({ id: jobId }))
+    .output(z.void())
+    .errors(raises('job/unknown', 'input/invalid')),
   retry: oc
     .input(z.object({ id: jobId }))
     .output(job)

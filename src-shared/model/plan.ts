@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keyId, planId, repositoryId, timestamp } from './ids.ts'
 import { retention } from './retention.ts'
-import { runConditions, schedule } from './schedule.ts'
+import { runConditions, schedule, timeOfDay } from './schedule.ts'
 import { planSource } from './source.ts'
 
 /** SAFE_ID of spec pbs §1.2. */
@@ -25,12 +25,19 @@ export type Destination = z.infer<typeof destination>
 /** `metadata` re-uses what did not change without reading it, `data` reads everything, `legacy` writes pxar v1 with a catalog. */
 export const detectionMode = z.enum(['metadata', 'data', 'legacy'])
 
+/** How fast a source is read at some times of the day, on the computer's clock. The same time twice is the whole day. */
+export const bandwidth = z
+  .array(z.object({ from: timeOfDay, to: timeOfDay, bytesPerSecond: z.number().int().min(1024) }))
+  .max(8)
+export type Bandwidth = z.infer<typeof bandwidth>
+
 export const backupOptions = z.object({
   mode: detectionMode.default('metadata'),
   compress: z.boolean().default(true),
   keyId: keyId.optional(),
   cryptMode: z.enum(['none', 'encrypt', 'sign-only']).default('none'),
   verifyAfter: z.boolean().default(false),
+  bandwidth: bandwidth.optional(),
 })
 export type BackupOptions = z.infer<typeof backupOptions>
 

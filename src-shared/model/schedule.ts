@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
 /** 0 is Sunday, as in cron. */
 const weekday = z.number().int().min(0).max(6)
 

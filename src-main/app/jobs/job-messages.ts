@@ -1,10 +1,16 @@
 import type { JobProgress } from '../../../src-shared/model/job.ts'
 import type { PlainError } from '../../../src-shared/model/plain-error.ts'
 import type { NewLogLine } from '../../catalog/main/job-log.ts'
-import type { JobOutcome } from './job-order.ts'
+import type { JobOrder, JobOutcome } from './job-order.ts'
 
 /** What the app tells the thread of a job. The order itself comes with the thread's start. */
-export type ToJob = { readonly type: 'cancel' }
+export type ToJob = { readonly type: 'cancel' } | { readonly type: 'hold' }
+
+/** What a thread is started with. `hold` is shared: see hold.ts. */
+export interface JobStart {
+  readonly order: JobOrder
+  readonly hold: Int32Array
+}
 
 /** What the thread of a job tells the app. `done` or `failed` is the last. */
 export type FromJob =

@@ -51,6 +51,14 @@ export interface KeyAccess {
 export interface JobListener {
   progress(progress: JobProgress, warnings: number): void
   log(lines: readonly NewLogLine[]): void
+  /** Told once, when the job can be made to stand still and to go on. Where it is not called, the job cannot. */
+  holdable?(hold: HoldSwitch): void
+}
+
+/** Both are harmless when it is so already. */
+export interface HoldSwitch {
+  hold(): void
+  goOn(): void
 }
 
 export interface JobOutcome {

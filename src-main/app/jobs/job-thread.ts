@@ -2,7 +2,8 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { fromPlainError } from '../contract-errors.ts'
-import type { FromJob, ToJob } from './job-messages.ts'
+import { createHold, holdStill, letGo } from './hold.ts'
+import type { FromJob, JobStart, ToJob } from './job-messages.ts'
 import type { JobListener, JobOrder, JobOutcome, RunJob } from './job-order.ts'
 
 /** After a cancel the thread gets this long to put its files in order. */
@@ -23,13 +24,22 @@ interface Ears {
 
 async function runInThread(order: JobOrder, { listener, onBug }: Ears, signal: AbortSignal): Promise<JobOutcome> {
   signal.throwIfAborted()
+  const flag = createHold()
   // The file has the extension of this one: .ts from the checkout, .js in the build.
   const worker = new Worker(new URL(`./job.worker${extname(import.meta.url)}`, import.meta.url), {
-    workerData: order,
+    workerData: { order, hold: flag } satisfies JobStart,
     name: `job ${order.spec.kind}`,
   })
   let killTimer: NodeJS.Timeout | undefined
+  listener.holdable?.({
+    hold: () => {
+      holdStill(flag)
+      worker.postMessage({ type: 'hold' } satisfies ToJob)
+    },
+    goOn: () => letGo(flag),
+  })
   const cancel = (): void => {
+    letGo(flag)
     worker.postMessage({ type: 'cancel' } satisfies ToJob)
     killTimer = setTimeout(() => void worker.terminate(), graceMs) // its exit rejects the promise below
   }

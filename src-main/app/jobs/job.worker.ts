@@ -1,17 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { isAbort, toPlainError } from '../contract-errors.ts'
-import type { FromJob, ToJob } from './job-messages.ts'
-import type { JobOrder } from './job-order.ts'
+import { waitWhileHeld } from './hold.ts'
+import type { FromJob, JobStart, ToJob } from './job-messages.ts'
 import { runJob } from './run-job.ts'
 
 /** The thread of one job: runs the order it was started with, tells how it goes, ends. */
 const port = parentPort
 if (port === null) throw new Error('job.worker runs only as a worker thread')
-const order = workerData as JobOrder // made by job-thread.ts of the same build
+const { order, hold } = workerData as JobStart // made by job-thread.ts of the same build
 
 const controller = new AbortController()
 port.on('message', (message: ToJob) => {
   if (message.type === 'cancel') controller.abort()
+  else waitWhileHeld(hold)
 })
 
 const send = (message: FromJob): void => port.postMessage(message)

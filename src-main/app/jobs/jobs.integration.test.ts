@@ -45,6 +45,38 @@ describe('a backup', () => {
     expect(await t.client.snapshots.list({})).toHaveLength(1)
   })
 
+  it('that is paused stands still until it goes on, and can be cancelled meanwhile', { timeout: 120_000 }, async () => {
+    const t = await testApp()
+    writeLargeTree(t.source)
+    const plan = await t.plan()
+    const read = async (id: Job['id']) => {
+      const { status } = await t.client.jobs.get({ id })
+      return status.state === 'running' ? { pausedAt: status.pausedAt, doneBytes: status.progress.doneBytes } : status
+    }
+    const stopped = await only(t.client.plans.run({ id: plan.id }))
+    await underWay(t, stopped.id)
+    await t.client.jobs.pause({ id: stopped.id })
+    await t.client.jobs.cancel({ id: stopped.id })
+    expect((await t.ended(stopped)).status).toMatchObject({ state: 'error', error: { code: 'job/cancelled' } })
+
+    writeLargeTree(t.source)
+    const job = await only(t.client.plans.run({ id: plan.id }))
+    await underWay(t, job.id)
+    await t.client.jobs.pause({ id: job.id })
+    // What was on its way when it heard of it is still told.
+    let before = await read(job.id)
+    for (let same = 0; same < 4; ) {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const now = await read(job.id)
+      same = JSON.stringify(now) === JSON.stringify(before) ? same + 1 : 0
+      before = now
+    }
+    expect(before).toMatchObject({ pausedAt: expect.any(Number) })
+    await t.client.jobs.resume({ id: job.id })
+    await t.done(job)
+    await expect(t.client.jobs.pause({ id: job.id })).rejects.toMatchObject({ code: 'input/invalid' })
+  })
+
   it('whose process is killed is found, named, and tried again without storing twice', {
     timeout: 90_000,
   }, async () => {

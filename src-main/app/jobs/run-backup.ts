@@ -10,6 +10,7 @@ import { watchChange } from '../anomaly/watch-change.ts'
 import { estimateSource } from './estimate-source.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, type NewestSnapshot, repositoryAccess } from './job-tools.ts'
+import { type Limits, limitAt } from './limit-by-hour.ts'
 import { limitReading } from './limit-reading.ts'
 import { openSource } from './open-source.ts'
 import { runHook } from './run-hook.ts'
@@ -107,9 +108,11 @@ async function writeSnapshot({ tools, spec, group, repository, view }: Writing):
     })
     const follow = setInterval(() => takeCounts(tools, view), 100)
     try {
-      const limit = order.readLimitBytesPerSecond
+      const { bandwidth: hours } = spec.options
+      const limits = { hours, otherwise: order.readLimitBytesPerSecond, timeZone: order.timeZone }
+      const isLimited = hours !== undefined || limits.otherwise !== undefined
       for await (const archive of view.archives()) {
-        const input = limit === undefined || archive.type !== 'tree' ? archive : limited(archive, limit)
+        const input = isLimited && archive.type === 'tree' ? limited(archive, limits) : archive
         await writeArchive(writer, input, observer)
       }
     } finally {
@@ -146,8 +149,8 @@ async function startSnapshot(
   }
 }
 
-function limited(archive: Extract<ArchiveInput, { type: 'tree' }>, bytesPerSecond: number): ArchiveInput {
-  return { ...archive, entries: limitReading(archive.entries, bytesPerSecond) }
+function limited(archive: Extract<ArchiveInput, { type: 'tree' }>, limits: Limits): ArchiveInput {
+  return { ...archive, entries: limitReading(archive.entries, () => limitAt(limits, Date.now())) }
 }
 
 async function writeArchive(

@@ -11,6 +11,8 @@ export function jobsRouter(os: Implementer, services: Services) {
     get: os.jobs.get.handler(({ input }) => restores.withReceipt(queue.get(input.id))),
     start: os.jobs.start.handler(({ input }) => services.startJob(input.spec, input.trigger)),
     cancel: os.jobs.cancel.handler(({ input }) => queue.cancel(input.id)),
+    pause: os.jobs.pause.handler(({ input }) => queue.pause(input.id)),
+    resume: os.jobs.resume.handler(({ input }) => queue.resume(input.id)),
     retry: os.jobs.retry.handler(({ input }) => queue.retry(input.id)),
     reorder: os.jobs.reorder.handler(({ input }) => queue.reorder(input.id, input.before)),
     events: os.jobs.events.handler(({ signal }) => guarded(queue.events(signal), bugs)),

@@ -1,9 +1,18 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { IconDots, IconFolderSearch, IconHistory, IconRefresh, IconSettings } from '@tabler/icons-react'
+import {
+  IconDots,
+  IconFolderSearch,
+  IconHistory,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconRefresh,
+  IconSettings,
+} from '@tabler/icons-react'
 import { Link, useNavigate } from 'react-router'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { JobId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
+import { isPausable } from '../../../src-shared/model/pausable.ts'
 import { errorMessage, translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient, useJobs } from '../../state/use-app.tsx'
@@ -133,6 +142,9 @@ function Actions({ job }: { readonly job: Job }) {
     })
     if (sure) await client.jobs.cancel({ id: job.id })
   })
+  const hold = useCommand((isHeld: boolean) =>
+    isHeld ? client.jobs.pause({ id: job.id }) : client.jobs.resume({ id: job.id }),
+  )
   const again = useCommand(async () => {
     const next = await runAgain(client, job)
     if (next !== undefined) await navigate(`/activity/${next.id}`)
@@ -146,6 +158,21 @@ function Actions({ job }: { readonly job: Job }) {
   const snapshotId = status.state === 'success' ? status.summary.snapshotId : undefined
   return (
     <>
+      {status.state === 'running' && isPausable(job) && (
+        <Button
+          loading={hold.busy}
+          onClick={() => hold.run(status.pausedAt === undefined)}
+          leftSection={
+            status.pausedAt === undefined ? (
+              <IconPlayerPause size={16} stroke={1.75} aria-hidden />
+            ) : (
+              <IconPlayerPlay size={16} stroke={1.75} aria-hidden />
+            )
+          }
+        >
+          {status.pausedAt === undefined ? t('jobs.pause') : t('jobs.resume')}
+        </Button>
+      )}
       {!isOver && (
         <Button loading={cancel.busy} onClick={() => cancel.run()}>
           {t('common.cancel')}

@@ -57,10 +57,10 @@ export function RunningJob({ job, status }: RunningJobProps) {
 const b = <b className="hf-med" />
 const dim = <span className="hf-2" />
 
-function Head({ job, status: { progress, startedAt } }: RunningJobProps) {
+function Head({ job, status: { progress, startedAt, pausedAt } }: RunningJobProps) {
   const now = useNow()
   const share = progressShare(progress)
-  const time = formatEta((now - startedAt) / 1000)
+  const time = formatEta(((pausedAt ?? now) - startedAt) / 1000)
   if (share === undefined) {
     const files = formatCounted(progress.counts.seen, 'file')
     const values = { files, bytes: formatBytes(progress.doneBytes), time }
@@ -89,7 +89,9 @@ function Head({ job, status: { progress, startedAt } }: RunningJobProps) {
           />
         </span>
         <span className="hf-2">
-          {progress.etaSeconds === undefined ? (
+          {pausedAt !== undefined ? (
+            t('ui.standsStill')
+          ) : progress.etaSeconds === undefined ? (
             <Trans i18nKey="jobs.timeSoFar" values={{ time }} components={{ b }} />
           ) : (
             <Trans

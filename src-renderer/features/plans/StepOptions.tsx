@@ -2,6 +2,7 @@ import { Button, NumberInput, Select, Switch, TextInput } from '@mantine/core'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import { t } from '../../i18n/translate.ts'
 import { joinArguments, splitArguments } from './arguments.ts'
+import { BandwidthHours } from './BandwidthHours.tsx'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
 
 const modes = [
@@ -20,7 +21,7 @@ export function StepOptions({ draft, change, problem }: StepProps) {
   }
   const reset = () =>
     change({
-      options: { ...options, mode: 'metadata', compress: true, verifyAfter: false },
+      options: { ...options, mode: 'metadata', compress: true, verifyAfter: false, bandwidth: undefined },
       retry: { attempts: 3, firstDelayMinutes: 5 },
       hooks: {},
     })
@@ -90,6 +91,9 @@ export function StepOptions({ draft, change, problem }: StepProps) {
           checked={options.verifyAfter}
           onChange={(event) => set({ verifyAfter: event.currentTarget.checked })}
         />
+        {draft.source.kind === 'folders' && (
+          <BandwidthHours value={options.bandwidth} onChange={(bandwidth) => set({ bandwidth })} />
+        )}
       </div>
     </StepFrame>
   )

@@ -51,3 +51,10 @@ test('a cron expression is drawn like the schedule it stands for', () => {
 test('half an expression has no picture', () => {
   expect(keepPicture({ kind: 'cron', expression: '0 2 *', timeZone }, { last: 1 }, now)).toBeUndefined()
 })
+
+test('times are those of the zone of the plan', () => {
+  const runs = (zone: string) => keepPicture({ kind: 'daily', at: '02:00', timeZone: zone }, { last: 1 }, now)
+  const [oslo, tokyo] = [runs('Europe/Oslo')?.kept[0]?.age ?? 0, runs('Asia/Tokyo')?.kept[0]?.age ?? 0]
+  // Tokyo is eight hours ahead in winter: its night of today was that much earlier, or its next one has begun.
+  expect([8 * 3600, -16 * 3600]).toContain(tokyo - oslo)
+})

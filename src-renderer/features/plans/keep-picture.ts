@@ -61,16 +61,13 @@ function yearOfRuns(schedule: Schedule, now: number): readonly number[] | undefi
     case 'manual':
       return undefined
     case 'cron':
-      return cronRuns(schedule.expression, midnight, add) ? times : undefined
+      return cronRuns(schedule, midnight, add) ? times : undefined
     case 'daily':
-      for (let day = 0; day <= 365; day++) add(midnight - day * DAY_S + secondsOf(schedule.at))
-      return times
+      return cronRuns({ ...schedule, expression: cronAt(schedule.at, '*') }, midnight, add) ? times : undefined
     case 'weekly':
-      for (let day = 0; day <= 365; day++) {
-        const start = midnight - day * DAY_S
-        if (schedule.days.includes(weekdayOf(start))) add(start + secondsOf(schedule.at))
-      }
-      return times
+      return cronRuns({ ...schedule, expression: cronAt(schedule.at, schedule.days.join(',')) }, midnight, add)
+        ? times
+        : undefined
     case 'interval': {
       const step = schedule.everyMinutes * MINUTE_S
       const from = secondsOf(schedule.between?.from ?? '00:00')
@@ -87,10 +84,14 @@ function yearOfRuns(schedule: Schedule, now: number): readonly number[] | undefi
 
 /**
  * A cron expression chooses days, and the same times on each of them: so one day is asked for all its runs and the others
- * only whether they have any. Times are read as if the plan's zone were this one; the picture is of days and weeks.
+ * only whether they have any. Times are those of the plan's zone, days those of this one.
  */
-function cronRuns(expression: string, midnight: number, add: (time: number) => void): boolean {
-  const cron = parseCron(expression)
+function cronRuns(
+  { expression, timeZone }: { readonly expression: string; readonly timeZone: string },
+  midnight: number,
+  add: (time: number) => void,
+): boolean {
+  const cron = parseCron(expression, timeZone)
   if (cron === undefined) return false
   const firstOn = (start: number) => {
     const next = cron.nextRun(new Date(start * 1000 - 1))?.getTime()
@@ -109,6 +110,11 @@ function cronRuns(expression: string, midnight: number, add: (time: number) => v
   return true
 }
 
+function cronAt(timeOfDay: string, days: string): string {
+  const [hours, minutes] = timeOfDay.split(':').map(Number)
+  return `${minutes} ${hours} * * ${days}`
+}
+
 function timesOfDay(cron: Cron, start: number): readonly number[] {
   const offsets: number[] = []
   let at = cron.nextRun(new Date(start * 1000 - 1))
@@ -119,9 +125,9 @@ function timesOfDay(cron: Cron, start: number): readonly number[] {
   return offsets
 }
 
-function parseCron(expression: string): Cron | undefined {
+function parseCron(expression: string, timezone: string): Cron | undefined {
   try {
-    return new Cron(expression, { mode: '5-part' })
+    return new Cron(expression, { mode: '5-part', timezone })
   } catch {
     return undefined // half typed; the app says what is wrong with it
   }

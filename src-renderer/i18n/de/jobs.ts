@@ -133,4 +133,6 @@ export const jobs: Translated<typeof english> = {
   nextVanished: 'Schließe den Datenträger an, auf dem der Ordner liegt, oder ändere den Plan.',
   nextKey: 'Öffne das Notfallblatt, um den Schlüssel auf diesen Computer zurückzuholen.',
   nextElse: 'Versuche es noch einmal. Hält es an derselben Stelle an, sagt das Protokoll unten, wo.',
+  pause: 'Anhalten',
+  resume: 'Fortsetzen',
 }

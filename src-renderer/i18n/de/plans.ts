@@ -208,4 +208,12 @@ export const plans: Translated<typeof english> = {
   content: 'Inhalt',
   sizeOfLast_one: 'Größe des letzten Snapshots',
   sizeOfLast_other: 'Größe der letzten {{count, number}} Snapshots',
+  speed: 'Geschwindigkeit',
+  speedAny: 'Den ganzen Tag so schnell, wie die Einstellungen erlauben.',
+  speedHelp: 'Zu anderen Zeiten gilt die Grenze der Einstellungen.',
+  speedFrom: 'Begrenzt ab',
+  speedTo: 'Begrenzt bis',
+  speedLimit: 'Höchstens',
+  speedAdd: 'Zu manchen Stunden begrenzen',
+  speedRemove: 'Diese Grenze entfernen',
 }

@@ -134,4 +134,6 @@ export const jobs = {
   nextVanished: 'Connect the disk the folder is on, or change the plan.',
   nextKey: 'Open the recovery sheet to bring the key back to this computer.',
   nextElse: 'Try again. If it stops at the same place, the log below says where.',
+  pause: 'Pause',
+  resume: 'Resume',
 } as const

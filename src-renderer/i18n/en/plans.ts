@@ -212,4 +212,12 @@ export const plans = {
   content: 'Content',
   sizeOfLast_one: 'Size of the last snapshot',
   sizeOfLast_other: 'Size of the last {{count, number}} snapshots',
+  speed: 'Speed',
+  speedAny: 'As fast as the settings allow, all day.',
+  speedHelp: 'At other times the limit of the settings holds.',
+  speedFrom: 'Limited from',
+  speedTo: 'Limited until',
+  speedLimit: 'At most',
+  speedAdd: 'Limit at some hours',
+  speedRemove: 'Remove this limit',
 } as const
