@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
+import { Pace } from '../../../os/pace.ts'
 import { TimeoutKeeper } from '../tool/server-timeouts.ts'
 import { ProofChecker } from '../wire/auth-proof.ts'
 import { plainPort, tlsPort } from '../wire/limits.ts'
@@ -8,7 +9,6 @@ import { endStream } from '../wire/send.ts'
 import type { AgentConnection, AgentEvent, AgentOptions } from './agent-options.ts'
 import { createAllowList } from './allow-list.ts'
 import { JobHistory } from './job-history.ts'
-import { Pace } from './pace.ts'
 import { serveSession } from './serve-session.ts'
 import { type AgentState, interrupted, Session } from './session.ts'
 
@@ -54,7 +54,7 @@ export async function createXtrabackupAgent(options: AgentOptions): Promise<Xtra
     now,
     history: await JobHistory.open(options.historyFile, now),
     proofs: options.secret === undefined ? undefined : new ProofChecker(options.secret),
-    pace: options.bytesPerSecond === undefined ? undefined : new Pace(options.bytesPerSecond),
+    pace: options.bytesPerSecond === undefined ? undefined : new Pace(() => options.bytesPerSecond),
     timeouts: new TimeoutKeeper(),
     signal: closing.signal,
     lastBinlogSid: undefined,

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { HoldfastError, ProtocolError } from '../../../../src-shared/errors.ts'
+import type { Pace } from '../../../os/pace.ts'
 import type { TimeoutKeeper } from '../tool/server-timeouts.ts'
 import type { ProofChecker } from '../wire/auth-proof.ts'
 import { encodeBlock, failedBlock } from '../wire/kv-block.ts'
@@ -7,7 +8,6 @@ import { MessageReader } from '../wire/message-reader.ts'
 import { send } from '../wire/send.ts'
 import type { AgentConnection, AgentEvent, AgentOptions } from './agent-options.ts'
 import type { JobHistory } from './job-history.ts'
-import type { Pace } from './pace.ts'
 
 /** What the connections of one agent share. */
 export interface AgentState {
