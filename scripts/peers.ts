@@ -18,6 +18,7 @@ const peers = {
   mbstream: 'mariadb-backup',
   sshd: 'openssh-server',
   git: 'git',
+  'systemd-analyze': 'systemd',
 } as const
 
 /**

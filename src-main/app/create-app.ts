@@ -29,6 +29,7 @@ import { SnapshotContent } from './open-content.ts'
 import { prepareJob } from './prepare-job.ts'
 import { createRouter } from './router/create-router.ts'
 import { createScheduler } from './schedule/scheduler.ts'
+import { WakeWatch } from './schedule/wake.ts'
 import { ServersService } from './servers/servers-service.ts'
 import { Changes } from './services/changes.ts'
 import { DatabasesService } from './services/databases.ts'
@@ -196,8 +197,19 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     },
     recordSkipped: (id, at, reason) => plans.recordSkipped(id, at, reason),
     loadState: (id) => memory.load(id),
-    saveState: (id, state) => memory.save(id, state),
+    saveState: (id, state) => {
+      memory.save(id, state)
+      void wake.look() // a moment is over: the alarm moves to the next one
+    },
     failed: (error) => bugs.bug('scheduler', error),
+  })
+
+  const wake = new WakeWatch({
+    now: () => clock.now(),
+    plans: () => catalog.plans.list(),
+    pausedUntil: () => memory.pausedUntil,
+    setAlarm: host.wakeAt?.bind(host),
+    bug: bugs.bug,
   })
 
   const services: Services = {
@@ -224,6 +236,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     serverRestores,
     channels,
     trust,
+    wake,
     space: new SpaceService({ hub, repositories, snapshots, clock }),
     content,
     bugs,
@@ -335,12 +348,15 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
       const { startAtLogin, keepInTray } = catalog.settings.get()
       host.applySettings?.({ startAtLogin, keepInTray })
       changes.listen((area) => {
-        if (area === 'plans' || area === 'pause') void scheduler.look()
+        if (area !== 'plans' && area !== 'pause') return
+        void scheduler.look()
+        void wake.look() // what it fails with is part of its state
       })
       stopPower = host.onPowerChange((change) => {
         if (change !== 'suspend') void scheduler.look()
       })
       scheduler.start()
+      void wake.look() // as above
       keepHouse()
       tasks.push(servers.startAll())
     },

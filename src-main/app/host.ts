@@ -20,6 +20,8 @@ export interface Host {
   power(): Promise<PowerState>
   /** Calls back after the computer woke up, or power or network changed. Returns the unsubscribe function. */
   onPowerChange(listener: (change: PowerChange) => void): () => void
+  /** Wakes the computer at that moment (Unix milliseconds), or no longer. Throws `wake/unsupported`. */
+  wakeAt?(at: number | undefined): Promise<void>
   /** Opens a page of ours in the browser of the system, by name, never by address. */
   openLink(name: LinkName): Promise<void>
   /** Applies "start at login" and what else only the shell can do; called at start and after each change of the settings. */
@@ -37,7 +39,8 @@ export interface HostSettings {
 export interface PowerState {
   readonly onBattery: boolean
   readonly batteryPercent?: number | undefined
-  readonly metered: boolean
+  /** Absent where nobody can tell. */
+  readonly metered?: boolean | undefined
 }
 
 export interface Notification {

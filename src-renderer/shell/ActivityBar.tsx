@@ -121,7 +121,7 @@ function Conditions() {
         <span className="hf-row hf-3 hf-num" style={{ gap: 4 }}>
           {power.onBattery ? <IconBatteryEco size={14} aria-hidden /> : <IconPlugConnected size={14} aria-hidden />}
           {power.onBattery ? batteryWords(power.batteryPercent) : t('shell.mains')}
-          {power.metered && t('shell.metered')}
+          {power.metered === true && t('shell.metered')}
         </span>
       )}
       {limit !== undefined && (

@@ -15,7 +15,8 @@ import { createRestoreDraft, type RestoreDraftState } from './restore-draft.ts'
 export interface Power {
   readonly onBattery: boolean
   readonly batteryPercent?: number | undefined
-  readonly metered: boolean
+  readonly metered?: boolean | undefined
+  readonly wake?: { readonly at: number; readonly problem?: string | undefined } | undefined
 }
 
 /** Everything the window knows of the app, each part small and on its own (style I1, I2). */

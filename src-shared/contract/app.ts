@@ -20,7 +20,10 @@ export type AppInfo = z.infer<typeof appInfo>
 export const power = z.object({
   onBattery: z.boolean(),
   batteryPercent: z.number().optional(),
-  metered: z.boolean(),
+  /** Absent where nobody can tell. */
+  metered: z.boolean().optional(),
+  /** When the computer is to wake up for a plan, and why it would not. */
+  wake: z.object({ at: timestamp, problem: z.string().optional() }).optional(),
 })
 
 /** Areas whose lists a view should read again. Jobs have a stream of their own. */

@@ -26,6 +26,8 @@ export const runConditions = z.object({
   catchUp: z.boolean().default(true),
   onBattery: z.enum(['run', 'skip', 'skip-below-30']).default('run'),
   onMetered: z.enum(['run', 'skip']).default('run'),
+  /** Wakes the computer for its runs, where the system lets it. */
+  wake: z.boolean().optional(),
   quietHours: z.object({ from: timeOfDay, to: timeOfDay }).optional(),
 })
 

@@ -21,7 +21,13 @@ export function appRouter(os: Implementer, services: Services) {
     })),
     power: os.app.power.handler(async () => {
       const { onBattery, batteryPercent, metered } = await host.power()
-      return batteryPercent === undefined ? { onBattery, metered } : { onBattery, batteryPercent, metered }
+      const { at, problem } = services.wake.state
+      return {
+        onBattery,
+        ...(batteryPercent === undefined ? {} : { batteryPercent }),
+        ...(metered === undefined ? {} : { metered }),
+        ...(at === undefined ? {} : { wake: problem === undefined ? { at } : { at, problem } }),
+      }
     }),
     changes: os.app.changes.handler(({ signal }) => guarded(changes.follow(signal), services.bugs)),
     pauseState: os.app.pauseState.handler(pauseState),

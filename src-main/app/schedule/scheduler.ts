@@ -204,7 +204,7 @@ async function obstacle(ports: SchedulerPorts, plan: Plan): Promise<SkipReason |
     const power = await ports.power()
     if (power.onBattery && onBattery === 'skip') return 'battery'
     if (power.onBattery && onBattery === 'skip-below-30' && (power.batteryPercent ?? 100) < 30) return 'battery'
-    if (power.metered && onMetered === 'skip') return 'metered'
+    if (power.metered === true && onMetered === 'skip') return 'metered'
   }
   return ports.preflight(plan)
 }

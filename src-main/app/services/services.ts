@@ -10,6 +10,7 @@ import type { ServerRestores } from '../job-server/server-restores.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import type { ChannelsService } from '../notify/channels-service.ts'
 import type { SnapshotContent } from '../open-content.ts'
+import type { WakeWatch } from '../schedule/wake.ts'
 import type { ServersService } from '../servers/servers-service.ts'
 import type { TrustService } from '../trust/trust-service.ts'
 import type { Changes } from './changes.ts'
@@ -52,6 +53,7 @@ export interface Services {
   readonly serverRestores: ServerRestores
   readonly channels: ChannelsService
   readonly trust: TrustService
+  readonly wake: WakeWatch
   readonly space: SpaceService
   readonly content: SnapshotContent
   readonly bugs: BugLog

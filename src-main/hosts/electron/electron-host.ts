@@ -3,6 +3,8 @@ import { app, dialog, Notification, powerMonitor, shell } from 'electron'
 import { systemClock } from '../../app/clock.ts'
 import type { Host, LinkName, SecretStore } from '../../app/host.ts'
 import { readPower } from '../node/linux-power.ts'
+import { createMeteredReader } from '../node/metered.ts'
+import { setWakeAlarm, wakeContext } from '../node/wake-alarm.ts'
 
 /** What a person may be sent to, by name: files that came with the app, never an address from the window (style S10). */
 const pages: Readonly<Record<LinkName, string>> = {
@@ -17,6 +19,7 @@ export function createElectronHost(
   secrets: SecretStore,
   openRoute: (route: string) => void,
 ): Host {
+  const metered = createMeteredReader()
   return {
     kind: 'electron',
     version: app.getVersion(),
@@ -40,10 +43,11 @@ export function createElectronHost(
       const { batteryPercent } = process.platform === 'linux' ? await readPower() : {}
       return {
         onBattery: powerMonitor.isOnBatteryPower(),
-        metered: false,
+        metered: await metered(),
         ...(batteryPercent === undefined ? {} : { batteryPercent }),
       }
     },
+    wakeAt: (at) => setWakeAlarm(at, wakeContext()),
     onPowerChange(listener) {
       const onSuspend = () => listener('suspend')
       const onResume = () => listener('resume')

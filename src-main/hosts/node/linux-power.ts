@@ -4,10 +4,10 @@ import type { PowerState } from '../../app/host.ts'
 
 /**
  * Battery and mains as the kernel tells (`/sys/class/power_supply`). A computer without batteries, or another system, is on
- * mains. Whether the network is metered is not known here.
+ * mains.
  */
 export async function readPower(directory = '/sys/class/power_supply'): Promise<PowerState> {
-  const mains: PowerState = { onBattery: false, metered: false }
+  const mains: PowerState = { onBattery: false }
   const supplies = await readdir(directory).catch(() => [])
   const read = async (supply: string, name: string) =>
     (await readFile(join(directory, supply, name), 'utf8').catch(() => '')).trim()
@@ -21,7 +21,6 @@ export async function readPower(directory = '/sys/class/power_supply'): Promise<
     const discharging = (await read(supply, 'status')) === 'Discharging'
     state = {
       onBattery: discharging || state.onBattery,
-      metered: false,
       ...(Number.isFinite(percent) ? { batteryPercent: percent } : {}),
     }
   }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { systemClock } from '../../app/clock.ts'
 import type { Host, SecretStore } from '../../app/host.ts'
 import { readPower } from './linux-power.ts'
+import { createMeteredReader } from './metered.ts'
+import { setWakeAlarm, wakeContext } from './wake-alarm.ts'
 
 const pages = {
   documentation: 'docs/',
@@ -11,6 +13,7 @@ const pages = {
 
 /** The host of `serve` and the command line: no desktop, so notifications are lines on standard error. */
 export function createNodeHost(dataDirectory: string, secrets: SecretStore): Host {
+  const metered = createMeteredReader()
   return {
     kind: 'headless',
     version: packageVersion(),
@@ -18,7 +21,8 @@ export function createNodeHost(dataDirectory: string, secrets: SecretStore): Hos
     secrets,
     clock: systemClock,
     notify: ({ title, body }) => process.stderr.write(`${title}: ${body}\n`),
-    power: () => readPower(),
+    power: async () => ({ ...(await readPower()), metered: await metered() }),
+    wakeAt: (at) => setWakeAlarm(at, wakeContext()),
     onPowerChange: () => () => {},
     openLink: async (name) => {
       process.stderr.write(`See ${pages[name]} in Holdfast's folder.\n`)

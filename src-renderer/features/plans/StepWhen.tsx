@@ -2,6 +2,7 @@ import { SegmentedControl, Select, Switch } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import type { Schedule } from '../../../src-shared/model/schedule.ts'
+import { translateFailure } from '../../i18n/said.ts'
 import { t, type WordKey } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
@@ -70,6 +71,7 @@ function zonesWith(zone: string): string[] {
 
 function Conditions({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
   const { conditions } = draft
+  const power = useSharedValue('power')
   const set = (part: Partial<PlanDraft['conditions']>) => change({ conditions: { ...conditions, ...part } })
   const { quietHours, ...withoutQuiet } = conditions
   return (
@@ -87,7 +89,14 @@ function Conditions({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
       <Switch
         label={t('plans.waitMetered')}
         checked={conditions.onMetered === 'skip'}
+        description={power !== undefined && power.metered === undefined ? t('plans.meteredUnknown') : undefined}
         onChange={(event) => set({ onMetered: event.currentTarget.checked ? 'skip' : 'run' })}
+      />
+      <Switch
+        label={t('plans.wake')}
+        checked={conditions.wake === true}
+        description={power?.wake?.problem === undefined ? t('plans.wakeHelp') : translateFailure(power.wake.problem)}
+        onChange={(event) => set({ wake: event.currentTarget.checked })}
       />
       <div className="hf-row">
         <Switch

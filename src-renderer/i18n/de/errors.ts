@@ -76,5 +76,6 @@ export const errors: Partial<Translated<typeof errorCodes>> = {
   'snapshot/unknown': 'Diesen Snapshot gibt es nicht.',
   'source/too-many-entries': 'Der Ordner hat mehr Einträge, als ein Archiv fassen kann.',
   'source/vanished': 'Der Ordner, der gesichert werden soll, ist nicht da.',
+  'wake/unsupported': 'Diesem Computer lässt sich das Aufwachen nicht auftragen.',
   internal: 'In Holdfast ist etwas Unerwartetes geschehen.',
 }

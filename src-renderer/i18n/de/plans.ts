@@ -216,4 +216,7 @@ export const plans: Translated<typeof english> = {
   speedLimit: 'Höchstens',
   speedAdd: 'Zu manchen Stunden begrenzen',
   speedRemove: 'Diese Grenze entfernen',
+  meteredUnknown: 'Dieser Computer sagt nicht, ob sein Netz nach Menge abgerechnet wird.',
+  wake: 'Den Computer dafür wecken',
+  wakeHelp: 'Weniger als eine Minute vorher. Ausgeschaltet bleibt er aus.',
 }

@@ -220,4 +220,7 @@ export const plans = {
   speedLimit: 'At most',
   speedAdd: 'Limit at some hours',
   speedRemove: 'Remove this limit',
+  meteredUnknown: 'This computer does not say whether its network is metered.',
+  wake: 'Wake the computer for it',
+  wakeHelp: 'Less than a minute before. It stays off when it was shut down.',
 } as const
