@@ -190,6 +190,27 @@ test('what the server keeps is stored in a file and restored; a file that was cu
   expect((await a.json('remote', 'snapshot', whole)).documents).toMatchObject([{ error: { code: 'input/invalid' } }])
 })
 
+test('what the server keeps is stored in a repository and restored from it, with the commands that wait', async () => {
+  const store = join(folder, 'servers.castr')
+  await a.good('init', store)
+  const waiting = async () =>
+    (await a.json('remote', 'jobs')).documents
+      .map((document) => jobModel.parse(document))
+      .filter(({ spec }) => spec.kind === 'remote' && spec.wantedRunner === 'nobody')
+      .map(({ title }) => title)
+  await a.good('remote', 'queue', 'backup', 'Kept', '--runner', 'nobody')
+  await a.good('backup', '--job-server', `127.0.0.1:${port}`, '-r', store, '--id', 'jobs')
+  await a.good('remote', 'queue', 'backup', 'Later', '--runner', 'nobody')
+  expect((await a.json('remote', 'restore', 'latest', '-r', store)).documents.at(-1)).toMatchObject({
+    spec: { kind: 'restore-job-server' },
+    status: { state: 'success' },
+  })
+  expect(await waiting()).toEqual(['backup Later on nobody', 'backup Kept on nobody'])
+  await end(server)
+  await serve()
+  expect(await waiting()).toEqual(['backup Kept on nobody'])
+})
+
 test('an invite becomes a login once it is used', async () => {
   const c = new CommandLine(join(folder, 'c'))
   const [made] = (await a.json('remote', 'tokens', '--hours', '1')).documents

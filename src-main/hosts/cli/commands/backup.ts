@@ -11,6 +11,7 @@ import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { addCouchbaseOptions, type CouchbaseFlags, couchbaseSecretsOf, couchbaseSourceOf } from './couchbase-flags.ts'
+import { chooseServer, type ServerFlags } from './job-server-choice.ts'
 import { addMysqlOptions, type MysqlFlags, mysqlSecretsOf, mysqlSourceOf } from './mysql-flags.ts'
 import { keepSourceSecret } from './source-secret.ts'
 
@@ -23,6 +24,7 @@ interface BackupFlags extends Partial<CouchbaseFlags>, Partial<MysqlFlags> {
   readonly key?: string
   readonly mode: string
   readonly image?: boolean
+  readonly jobServer?: string
   readonly allFileSystems?: boolean
   readonly dryRun?: boolean
 }
@@ -31,7 +33,9 @@ export function addBackupCommand(program: Command): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value]
   const command = program
     .command('backup')
-    .description('back up folders, disks or databases; with nothing configured, into the default local repository')
+    .description(
+      'back up folders, disks, databases or job servers; with nothing configured, into the default local repository',
+    )
     .argument('[path...]', 'folders to back up')
     .option('-r, --repository <repository>', 'name or address')
     .option('--id <name>', 'backup id', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
@@ -47,8 +51,12 @@ export function addBackupCommand(program: Command): void {
     .option('--image', 'the paths are disks or images of disks, not folders')
     .option('--all-file-systems', 'enter other file systems mounted below')
     .option('--dry-run', 'list and count, store nothing')
+    .option(
+      '--job-server <name or host:port>',
+      'all that a job server keeps; its token in HOLDFAST_JOB_TOKEN where it is not known yet',
+    )
     .option('--user <name>', 'of a database: who logs in')
-    .option('--fingerprint <sha256>', 'of a database: the one certificate that is accepted')
+    .option('--fingerprint <sha256>', 'of a database or job server: the one certificate that is accepted')
   addCouchbaseOptions(command)
   addMysqlOptions(command)
   command.action((paths: string[], flags: BackupFlags, command: Command) =>
@@ -83,6 +91,7 @@ async function sourceOf(client: Client, paths: readonly string[], flags: BackupF
     const name = ['mysql', flags.mysql, flags.user].join(' ')
     return withSecret(source, await keepSourceSecret(client, name, mysqlSecretsOf(process.env)))
   }
+  if (flags.jobServer !== undefined) return jobServerSourceOf(client, { ...flags, server: flags.jobServer })
   if (paths.length === 0) throw new HoldfastError('input/invalid', { detail: 'Name what to back up.' })
   const absolute = paths.map((path) => resolve(path))
   return planSource.parse(
@@ -96,6 +105,11 @@ async function sourceOf(client: Client, paths: readonly string[], flags: BackupF
           oneFileSystem: !flags.allFileSystems,
         },
   )
+}
+
+async function jobServerSourceOf(client: Client, flags: ServerFlags): Promise<PlanSource> {
+  const { id: serverId, name: _, ...address } = await chooseServer(client, flags)
+  return planSource.parse({ kind: 'job-server', ...address, serverId })
 }
 
 function withSecret(source: PlanSource, secretId: SecretId | undefined): PlanSource {

@@ -8,8 +8,14 @@ import { createSnapshot, restoreSnapshot } from '../../../engines/vagrant/client
 import { errorCode } from '../../../os/system-error.ts'
 import { callFailure } from '../../../sources/job-server/server-connection.ts'
 import { bytes } from '../format.ts'
+import { resolveRepository, resolveSnapshot } from '../resolve.ts'
+import { followJob } from '../run-job.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
 import { chooseServer, type ServerFlags, withServerFlags } from './job-server-choice.ts'
+
+interface RestoreFlags extends ServerFlags {
+  readonly repository?: string
+}
 
 /** The whole state of a job server as one file, and back: header, chunks and checksum are checked in both directions. */
 export function addRemoteSnapshotCommands(remote: Command): void {
@@ -23,18 +29,32 @@ export function addRemoteSnapshotCommands(remote: Command): void {
     )
 
   withServerFlags(
-    remote.command('restore').description('put a stored file back; it counts when the server starts again'),
+    remote.command('restore').description('put what a job server kept back; it counts when the server starts again'),
   )
-    .argument('<file>', 'of `holdfast remote snapshot`, or of Vagrant’s own server')
-    .action((file: string, flags: ServerFlags, command: Command) =>
-      withConnection(command, flags, async (connection, { output, signal }) => {
-        await restoreSnapshot(connection, () => createReadStream(resolve(file)), { signal })
-        output.result(
-          { file: resolve(file) },
-          'Sent, and checked whole. It takes effect when the job server starts again.',
-        )
-      }),
+    .argument('<file or snapshot>', 'a file of `holdfast remote snapshot` or Vagrant’s own; with -r a snapshot there')
+    .option('-r, --repository <repository>', 'name or address of the repository that has the snapshot')
+    .action((named: string, flags: RestoreFlags, command: Command) =>
+      flags.repository === undefined ? restoreFile(named, flags, command) : restoreStored(named, flags, command),
     )
+}
+
+function restoreFile(file: string, flags: ServerFlags, command: Command): Promise<void> {
+  return withConnection(command, flags, async (connection, { output, signal }) => {
+    await restoreSnapshot(connection, () => createReadStream(resolve(file)), { signal })
+    output.result({ file: resolve(file) }, 'Sent, and checked whole. It takes effect when the job server starts again.')
+  })
+}
+
+/** As a job of this computer: it is seen in Activity, and can be cancelled there. */
+function restoreStored(named: string, flags: RestoreFlags, command: Command): Promise<void> {
+  return withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
+    const { client, output } = session
+    const { id: serverId } = await chooseServer(client, flags)
+    const repository = await resolveRepository(client, flags.repository)
+    const snapshot = await resolveSnapshot(client, named, repository)
+    const { status } = await followJob(session, await client.jobServers.restore({ snapshotId: snapshot.id, serverId }))
+    if (status.state === 'success') output.note('It takes effect when the job server starts again.')
+  })
 }
 
 function withConnection(
