@@ -34,6 +34,7 @@ import { ServersService } from './servers/servers-service.ts'
 import { Changes } from './services/changes.ts'
 import { DatabasesService } from './services/databases.ts'
 import { compareWithDisk } from './services/disk-comparison.ts'
+import { DragOut } from './services/drag-out.ts'
 import { dropIndex } from './services/drop-index.ts'
 import { FoldersService } from './services/folders.ts'
 import { listJobs, startJob } from './services/job-history.ts'
@@ -157,6 +158,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     pausedUntil: () => memory.pausedUntil,
   })
   const content = new SnapshotContent(snapshots, bugs)
+  const dragOut = new DragOut(content)
 
   function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
     nameLineage(job, outcome)
@@ -239,6 +241,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     wake,
     space: new SpaceService({ hub, repositories, snapshots, clock }),
     content,
+    dragOut,
     bugs,
     audit: (action, input) =>
       catalog.audit.append({
@@ -316,6 +319,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     stopHousekeeping()
     stopPower()
     channels.close()
+    dragOut.close()
     await servers.close()
     await queue.close()
     changes.close()

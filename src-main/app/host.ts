@@ -20,6 +20,8 @@ export interface Host {
   power(): Promise<PowerState>
   /** Calls back after the computer woke up, or power or network changed. Returns the unsubscribe function. */
   onPowerChange(listener: (change: PowerChange) => void): () => void
+  /** Begins a drag of these files in the window, while a mouse button is down there. */
+  dragOut?(files: readonly string[]): void
   /** Wakes the computer at that moment (Unix milliseconds), or no longer. Throws `wake/unsupported`. */
   wakeAt?(at: number | undefined): Promise<void>
   /** Opens a page of ours in the browser of the system, by name, never by address. */

@@ -138,6 +138,22 @@ export const snapshotsContract = {
     .input(z.object({ id: snapshotId, path: snapshotPath, as: z.enum(['inline', 'download', 'zip', 'tar']) }))
     .output(z.string())
     .errors(raises('snapshot/unknown', 'path/not-found')),
+  /**
+   * Begins a native drag with entries as files, folders as zip. Only the desktop shell can; a browser drags the address
+   * of `contentUrl`.
+   */
+  dragOut: oc
+    .input(
+      z.object({
+        id: snapshotId,
+        entries: z
+          .array(z.object({ path: snapshotPath, isFolder: z.boolean() }))
+          .min(1)
+          .max(100),
+      }),
+    )
+    .output(z.void())
+    .errors(raises('snapshot/unknown', 'path/not-found', 'restore/too-large', 'input/invalid')),
   /** Text of a file as far as `limitBytes`, decoded; `binary` when it is none. */
   text: oc
     .input(

@@ -1,3 +1,4 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
 import { compareSnapshots } from '../services/compare.ts'
 import { statOnDisk, textInSnapshot, textOnDisk } from '../services/previews.ts'
 import type { Services } from '../services/services.ts'
@@ -68,6 +69,12 @@ export function snapshotsRouter(os: Implementer, services: Services) {
       if (input.path !== '') await snapshots.stat(input.id, input.path, signalOf(signal))
       else await snapshots.get(input.id)
       return content.url({ snapshotId: input.id, path: input.path, as: input.as })
+    }),
+    dragOut: os.snapshots.dragOut.handler(async ({ input, signal }) => {
+      if (services.host.dragOut === undefined) {
+        throw new HoldfastError('input/invalid', { detail: 'There is no desktop to drag on.' })
+      }
+      services.host.dragOut(await services.dragOut.take(input.id, input.entries, signalOf(signal)))
     }),
     text: os.snapshots.text.handler(({ input, signal }) => textInSnapshot(snapshots, input, signalOf(signal))),
     textOnDisk: os.snapshots.textOnDisk.handler(({ input, signal }) => textOnDisk(snapshots, input, signalOf(signal))),

@@ -16,6 +16,7 @@ import type { TrustService } from '../trust/trust-service.ts'
 import type { Changes } from './changes.ts'
 import type { CompareResult } from './compare.ts'
 import type { DatabasesService } from './databases.ts'
+import type { DragOut } from './drag-out.ts'
 import type { FoldersService } from './folders.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { KeysService } from './keys.ts'
@@ -56,6 +57,7 @@ export interface Services {
   readonly wake: WakeWatch
   readonly space: SpaceService
   readonly content: SnapshotContent
+  readonly dragOut: DragOut
   readonly bugs: BugLog
   /** Writes down who did what (audited.ts). */
   audit(action: string, input: unknown): void

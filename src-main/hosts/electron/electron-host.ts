@@ -13,11 +13,17 @@ const pages: Readonly<Record<LinkName, string>> = {
   licence: 'LICENSE',
 }
 
+/** What the host does with the window. */
+export interface ElectronWindow {
+  openRoute(route: string): void
+  dragFiles(files: readonly string[]): void
+}
+
 /** What the desktop gives the app: folder dialog, notifications, power events, start at login. */
 export function createElectronHost(
   dataDirectory: string,
   secrets: SecretStore,
-  openRoute: (route: string) => void,
+  { openRoute, dragFiles }: ElectronWindow,
 ): Host {
   const metered = createMeteredReader()
   return {
@@ -47,6 +53,7 @@ export function createElectronHost(
         ...(batteryPercent === undefined ? {} : { batteryPercent }),
       }
     },
+    dragOut: dragFiles,
     wakeAt: (at) => setWakeAlarm(at, wakeContext()),
     onPowerChange(listener) {
       const onSuspend = () => listener('suspend')

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createRouterClient } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
-import { app, type BrowserWindow, dialog, ipcMain, protocol, session } from 'electron'
+import { app, type BrowserWindow, dialog, ipcMain, nativeImage, protocol, session } from 'electron'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import { createApp } from '../../app/create-app.ts'
 import { defaultDataDirectory } from '../node/data-directory.ts'
@@ -49,7 +49,7 @@ async function start(): Promise<void> {
   app.setAsDefaultProtocolClient(appScheme)
   const dataDirectory = defaultDataDirectory()
   const secrets = await openSealedStore(join(dataDirectory, 'keychain.json'), systemKeychain)
-  const holdfast = await createApp(createElectronHost(dataDirectory, secrets, show))
+  const holdfast = await createApp(createElectronHost(dataDirectory, secrets, { openRoute: show, dragFiles }))
 
   lockDown(session.defaultSession)
   protocol.handle(
@@ -89,6 +89,14 @@ function show(route: string | undefined): void {
   window.show()
   window.focus()
   if (route) void window.loadURL(`${appScheme}://app${route}`) // the page shows its own error
+}
+
+/** Hands files to the desktop while the person drags a row of the page. */
+function dragFiles(files: readonly string[]): void {
+  const [file] = files
+  if (!window || window.isDestroyed() || file === undefined) return
+  const icon = nativeImage.createFromPath(fileURLToPath(new URL('../../../../../assets/tray@2x.png', import.meta.url)))
+  window.webContents.startDrag({ file, files: [...files], icon })
 }
 
 function act(client: Client, action: TrayAction): void {

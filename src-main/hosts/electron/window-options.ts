@@ -48,6 +48,8 @@ export function windowOptions(
       allowRunningInsecureContent: false,
       experimentalFeatures: false,
       navigateOnDragDrop: false,
+      // The reader of PDF files that comes with Chromium counts as one; there is no other.
+      plugins: true,
       spellcheck: false,
       devTools: !isPackaged,
     },

@@ -10,6 +10,7 @@ import { t } from '../../i18n/translate.ts'
 import { entryLook, kindWords } from '../../ui/entry-look.ts'
 import { formatAbsolute, formatBytes, formatBytesDelta, formatCounted, formatDay } from '../../ui/format.ts'
 import { columnTime } from '../../ui/snapshot-words.ts'
+import type { DragOutControl } from './use-drag-out.ts'
 
 export interface EntryRowProps {
   readonly id: string
@@ -24,6 +25,7 @@ export interface EntryRowProps {
   readonly onClick: (event: MouseEvent, index: number) => void
   readonly onToggle: (index: number) => void
   readonly onOpen: (entry: Entry) => void
+  readonly drag: DragOutControl
 }
 
 /** One row of the explorer. A row whose page is still on its way holds its place. */
@@ -52,6 +54,9 @@ export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
       style={place}
       onClick={(event) => props.onClick(event, index)}
       onDoubleClick={() => props.onOpen(entry)}
+      draggable
+      onPointerEnter={() => props.drag.ready(entry)}
+      onDragStart={(event) => props.drag.start(event, entry)}
     >
       <span role="gridcell" className="hf-entry-name">
         {/* The row says whether it is chosen; the box is only where a mouse does it. */}

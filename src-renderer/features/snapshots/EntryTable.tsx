@@ -11,6 +11,7 @@ import { useNow } from '../../ui/use-now.ts'
 import { EntryRow } from './EntryRow.tsx'
 import type { EntryPages } from './entry-pages.ts'
 import { moveTarget, type Selection } from './selection.ts'
+import type { DragOutControl } from './use-drag-out.ts'
 
 const ROW = 32
 const HEAD = 28
@@ -29,6 +30,7 @@ export interface EntryTableProps {
   readonly onSelectAll: () => void
   readonly onOpen: (entry: Entry) => void
   readonly onUp: () => void
+  readonly drag: DragOutControl
 }
 
 /** The open folder: a grid of any length, of which only what is in view exists. Chosen rows are said by the rows. */
@@ -80,6 +82,7 @@ export function EntryTable(props: EntryTableProps) {
   }, [])
   const onToggle = useCallback((index: number) => latest.current.onSelect('toggle', index), [])
   const onOpen = useCallback((entry: Entry) => latest.current.onOpen(entry), [])
+  const { drag } = props
 
   return (
     <div
@@ -116,6 +119,7 @@ export function EntryTable(props: EntryTableProps) {
               onClick={onClick}
               onToggle={onToggle}
               onOpen={onOpen}
+              drag={drag}
             />
           )
         })}

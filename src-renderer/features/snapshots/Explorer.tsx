@@ -23,6 +23,7 @@ import { EntryTable } from './EntryTable.tsx'
 import { FolderTree } from './FolderTree.tsx'
 import { restoreSource } from './restore-source.ts'
 import { StatusLine } from './StatusLine.tsx'
+import { useDragOut } from './use-drag-out.ts'
 import { useExplorerKeys } from './use-explorer-keys.ts'
 import { useFolder } from './use-folder.ts'
 import { treeRows, useFolderTree } from './use-folder-tree.ts'
@@ -141,6 +142,7 @@ export function Explorer(props: ExplorerProps) {
     onStep: props.onStep,
   })
 
+  const drag = useDragOut(snapshot.id)
   const totals = pages?.totals()
   const table = (
     <div className="hf-table-pane">
@@ -184,6 +186,7 @@ export function Explorer(props: ExplorerProps) {
           }}
           onOpen={open}
           onUp={() => onOpenPath(parentPath(path))}
+          drag={drag}
         />
       )}
       <StatusLine
