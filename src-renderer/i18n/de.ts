@@ -4,6 +4,7 @@ import { couchbase } from './de/couchbase.ts'
 import { count } from './de/count.ts'
 import { databases } from './de/databases.ts'
 import { errors } from './de/errors.ts'
+import { fleet } from './de/fleet.ts'
 import { jobs } from './de/jobs.ts'
 import { keys } from './de/keys.ts'
 import { overview } from './de/overview.ts'
@@ -30,6 +31,7 @@ export const german = {
   count,
   databases,
   errors,
+  fleet,
   jobs,
   keys,
   overview,

@@ -4,6 +4,7 @@ import { compare } from './en/compare.ts'
 import { couchbase } from './en/couchbase.ts'
 import { count } from './en/count.ts'
 import { databases } from './en/databases.ts'
+import { fleet } from './en/fleet.ts'
 import { jobs } from './en/jobs.ts'
 import { keys } from './en/keys.ts'
 import { overview } from './en/overview.ts'
@@ -30,6 +31,7 @@ export const english = {
   count,
   databases,
   errors: errorCodes,
+  fleet,
   jobs,
   keys,
   overview,

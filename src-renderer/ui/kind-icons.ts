@@ -5,6 +5,7 @@ import {
   IconDeviceFloppy,
   IconFolder,
   IconHexagons,
+  IconListCheck,
   IconServer,
   IconStack2,
 } from '@tabler/icons-react'
@@ -24,4 +25,5 @@ export const sourceIcons: Record<SourceKind, Icon> = {
   image: IconDeviceFloppy,
   mysql: IconDatabase,
   couchbase: IconHexagons,
+  'job-server': IconListCheck,
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { count, secretId, snapshotId } from '../model/ids.ts'
 import { job } from '../model/job.ts'
 import { jobServerFacts } from '../model/job-server-source.ts'
-import { knownJobServer, knownRunner, remoteEvent } from '../model/known-job-server.ts'
+import { knownJobServer, knownRunner, recordKind, remoteEvent, serverRecord } from '../model/known-job-server.ts'
 import { raises } from './raises.ts'
 
 const on = z.object({ id: secretId })
@@ -46,6 +46,17 @@ export const jobServersContract = {
   cancel: oc.input(oneJob).output(z.void()).errors(failures),
   /** How a job stands and what it prints, until it has ended; through restarts of its server. */
   watch: oc.input(oneJob).output(eventIterator(remoteEvent)).errors(failures),
+  /** A page of what it keeps besides jobs, by name. */
+  records: oc
+    .input(
+      on.extend({
+        kind: recordKind,
+        offset: count.default(0),
+        limit: z.number().int().min(1).max(500).default(200),
+      }),
+    )
+    .output(z.object({ records: z.array(serverRecord), total: count }))
+    .errors(failures),
   /** What a stored job server says of itself. */
   facts: oc
     .input(z.object({ snapshotId }))

@@ -1,13 +1,14 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import type { SecretId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
-import type { KnownJobServer, KnownRunner, RemoteEvent } from '../../../src-shared/model/known-job-server.ts'
+import type { KnownJobServer, KnownRunner, RecordKind, RemoteEvent, ServerRecord } from '../../../src-shared/model/known-job-server.ts'
 import type { VagrantConnection } from '../../engines/vagrant/client/connect-vagrant.ts'
 import { unixMs } from '../../engines/vagrant/wire/times.ts'
 import { callFailure, connectServer } from '../../sources/job-server/server-connection.ts'
 import type { SourceSecrets } from '../services/source-secrets.ts'
 import { KnownServers } from './known-servers.ts'
 import { type QueueWish, queuedJob } from './queue-wish.ts'
+import { listRecords } from './list-records.ts'
 import { shownJob } from './remote-job.ts'
 import { loginWith, type ServerAddress, tlsOf } from './server-access.ts'
 import { watchJob } from './watch-job.ts'
@@ -47,6 +48,17 @@ export class RemoteServers {
         .toSorted((a, b) => unixMs(b.queueTime) - unixMs(a.queueTime))
         .slice(0, listedJobs)
         .map((job) => shownJob(job))
+    })
+  }
+
+  records(
+    id: SecretId,
+    { kind, offset, limit }: { readonly kind: RecordKind; readonly offset: number; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<{ records: ServerRecord[]; total: number }> {
+    return this.#call(id, signal, async ({ client }) => {
+      const all = await listRecords(client, kind, signal)
+      return { records: all.slice(offset, offset + limit), total: all.length }
     })
   }
 

@@ -17,6 +17,9 @@ export function jobServersRouter(os: Implementer, { remoteServers, serverRestore
     watch: jobServers.watch.handler(({ input, signal }) =>
       guarded(remoteServers.watch(input.id, input.queueId, signalOf(signal)), bugs),
     ),
+    records: jobServers.records.handler(({ input: { id, ...page }, signal }) =>
+      remoteServers.records(id, page, signalOf(signal)),
+    ),
     facts: jobServers.facts.handler(({ input, signal }) => serverRestores.facts(input.snapshotId, signalOf(signal))),
     restore: jobServers.restore.handler(({ input }) => serverRestores.restore(input)),
     restoreAsCommand: jobServers.restoreAsCommand.handler(({ input }) => serverRestores.asCommand(input)),

@@ -1,10 +1,12 @@
 import { backupIdOf } from '../../../src-shared/model/backup-id.ts'
 import type { RepositoryId } from '../../../src-shared/model/ids.ts'
+import type { KnownJobServer } from '../../../src-shared/model/known-job-server.ts'
 import { type Plan, type PlanDraft, planDraft } from '../../../src-shared/model/plan.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import type { PlanSource } from '../../../src-shared/model/source.ts'
 import { t } from '../../i18n/translate.ts'
 import { capitalise, lastComponent } from '../../ui/words.ts'
+import { sourceOfServer } from './JobServerFields.tsx'
 import { sourceForm } from './source-kinds.tsx'
 
 /** Suits most: a week of days one by one, then weeks, months and years. */
@@ -28,18 +30,23 @@ export interface DraftContext {
 export function newDraft(
   path: string | undefined,
   { computer, timeZone, homeDirectory, repositories }: DraftContext,
+  server?: KnownJobServer,
 ): PlanDraft {
+  const name = server?.name ?? (path === undefined ? '' : nameOf(path, homeDirectory))
   const first = repositories.find((state) => state.reachable !== false)
   return {
-    name: path === undefined ? '' : nameOf(path, homeDirectory),
-    source: {
-      kind: 'folders',
-      paths: path === undefined ? [] : [path],
-      excludes: [],
-      presets: [],
-      oneFileSystem: true,
-    },
-    backupId: backupIdOf(computer, path === undefined ? '' : nameOf(path, homeDirectory)),
+    name,
+    source:
+      server === undefined
+        ? {
+            kind: 'folders',
+            paths: path === undefined ? [] : [path],
+            excludes: [],
+            presets: [],
+            oneFileSystem: true,
+          }
+        : sourceOfServer(server),
+    backupId: backupIdOf(computer, name),
     destinations: [first === undefined ? firstDestination(TO_BE_MADE) : destinationTo(first)],
     schedule: { kind: 'interval', everyMinutes: 60, timeZone },
     conditions: { catchUp: true, onBattery: 'skip-below-30', onMetered: 'run' },

@@ -5,6 +5,7 @@ import { t, type WordKey } from '../../i18n/translate.ts'
 import { joinNames } from '../../ui/words.ts'
 import { CouchbaseFields } from './CouchbaseFields.tsx'
 import { DiskFields } from './DiskFields.tsx'
+import { JobServerFields, noServer } from './JobServerFields.tsx'
 import { MysqlFields } from './MysqlFields.tsx'
 import { mysqlProblem, mysqlWords } from './mysql-words.ts'
 import type { StepProps } from './StepFrame.tsx'
@@ -22,7 +23,7 @@ interface SourceForm<Source extends PlanSource> {
   fields(source: Source, props: FieldsProps): ReactNode
 }
 
-type FormKind = 'image' | 'mysql' | 'couchbase'
+type FormKind = 'image' | 'mysql' | 'couchbase' | 'job-server'
 
 /** What plans protect besides folders: one entry a kind. */
 export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<PlanSource, { kind: Kind }>> } = {
@@ -78,11 +79,19 @@ export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<Plan
     },
     fields: (source, props) => <CouchbaseFields source={source} {...props} />,
   },
+  'job-server': {
+    label: 'services.jobServer',
+    start: () => noServer,
+    words: ({ address }) => (address === '' ? undefined : { title: t('services.jobServer'), text: address }),
+    problem: ({ address }) => (address === '' ? t('fleet.needServer') : undefined),
+    fields: (source, { change }) => <JobServerFields source={source} change={change} />,
+  },
 }
 
 /** The form of a source that has one: folders have their own screen. */
 export function sourceForm(source: PlanSource) {
   if (source.kind === 'image') return filled(sourceForms.image, source)
+  if (source.kind === 'job-server') return filled(sourceForms['job-server'], source)
   if (source.kind === 'mysql') return filled(sourceForms.mysql, source)
   return source.kind === 'couchbase' ? filled(sourceForms.couchbase, source) : undefined
 }

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useEffect } from 'react'
+import { useNavigate } from 'react-router'
 import type { ConnectedRunner, ServerToken } from '../../../src-shared/model/remote-job.ts'
 import type { Server } from '../../../src-shared/model/server.ts'
 import { t } from '../../i18n/translate.ts'
@@ -14,8 +14,8 @@ import { When } from '../../ui/When.tsx'
 import { QueueForm } from './QueueForm.tsx'
 import { addressOf } from './server-words.ts'
 import { showToken } from './show-token.tsx'
+import { useLookingAgain } from './use-looking-again.ts'
 
-const lookEveryMs = 2000
 const dayMs = 24 * 60 * 60_000
 
 type Running = Extract<Server['status'], { state: 'running' }>
@@ -29,14 +29,6 @@ export function JobServerAccess({ status }: { readonly status: Server['status'] 
       <Runners />
     </>
   )
-}
-
-/** What other machines do shows by itself: an invite becomes a login, a runner comes. */
-function useLookingAgain(reload: () => void): void {
-  useEffect(() => {
-    const timer = setInterval(reload, lookEveryMs)
-    return () => clearInterval(timer)
-  }, [reload])
 }
 
 function Tokens({ status }: { readonly status: Running }) {
@@ -118,13 +110,11 @@ function Revoke({ token, reload }: { readonly token: ServerToken; readonly reloa
 }
 
 function Runners() {
-  const runners = useQuery(
-    ['job-server-runners'],
-    (client, signal) => client.jobServer.runners(undefined, { signal }),
-    {
-      keep: true,
-    },
-  )
+  const client = useClient()
+  const navigate = useNavigate()
+  const runners = useQuery(['job-server-runners'], (api, signal) => api.jobServer.runners(undefined, { signal }), {
+    keep: true,
+  })
   const { reload } = runners
   useLookingAgain(reload)
   return (
@@ -136,7 +126,13 @@ function Runners() {
         {(value) => (
           <>
             <RunnerTable runners={value} />
-            <QueueForm runners={value} />
+            <QueueForm
+              runners={value.map(({ id }) => id)}
+              enqueue={async (wish) => {
+                const { jobId } = await client.jobServer.queue(wish)
+                await navigate(`/activity/${jobId}`)
+              }}
+            />
           </>
         )}
       </QueryView>

@@ -1,23 +1,21 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Autocomplete, Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
-import type { ConnectedRunner } from '../../../src-shared/model/remote-job.ts'
 import { t } from '../../i18n/translate.ts'
-import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 
-const anybody = ''
+interface QueueFormProps {
+  /** Ids that are known; another can be typed. */
+  readonly runners: readonly string[]
+  readonly enqueue: (wish: { readonly words: string[]; readonly runner?: string }) => Promise<void>
+}
 
-/** Queues the run of a plan that another machine has; Activity shows how it goes. */
-export function QueueForm({ runners }: { readonly runners: readonly ConnectedRunner[] }) {
-  const client = useClient()
-  const navigate = useNavigate()
+/** Queues the run of a plan that another machine has. */
+export function QueueForm({ runners, enqueue }: QueueFormProps) {
   const [plan, setPlan] = useState('')
-  const [runner, setRunner] = useState(anybody)
-  const queue = useCommand(async () => {
-    const to = runner === anybody ? {} : { runner }
-    const { jobId } = await client.jobServer.queue({ words: ['backup', plan.trim()], ...to })
-    await navigate(`/activity/${jobId}`)
+  const [runner, setRunner] = useState('')
+  const queue = useCommand(() => {
+    const to = runner.trim() === '' ? {} : { runner: runner.trim() }
+    return enqueue({ words: ['backup', plan.trim()], ...to })
   })
   return (
     <form
@@ -36,15 +34,13 @@ export function QueueForm({ runners }: { readonly runners: readonly ConnectedRun
         maxLength={200}
         onChange={(event) => setPlan(event.currentTarget.value)}
       />
-      <Select
+      <Autocomplete
         label={t('runners.on')}
-        allowDeselect={false}
-        data={[
-          { value: anybody, label: t('runners.anyRunner') },
-          ...runners.map(({ id }) => ({ value: id, label: id })),
-        ]}
+        placeholder={t('runners.anyRunner')}
+        maxLength={256}
+        data={[...runners]}
         value={runner}
-        onChange={(value) => setRunner(value ?? anybody)}
+        onChange={setRunner}
       />
       <Button type="submit" loading={queue.busy} disabled={plan.trim() === ''} style={{ justifySelf: 'start' }}>
         {t('runners.queueBackup')}

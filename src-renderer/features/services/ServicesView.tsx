@@ -1,22 +1,30 @@
 import { t } from '../../i18n/translate.ts'
 import './services.css'
 import { Switch } from '@mantine/core'
-import { Link, useParams } from 'react-router'
+import { Link, useNavigate, useParams } from 'react-router'
 import type { Server } from '../../../src-shared/model/server.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { useQuery } from '../../state/use-query.ts'
 import { confirm } from '../../ui/confirm.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { SplitPane } from '../../ui/SplitPane.tsx'
+import { RemoteServer } from './elsewhere/RemoteServer.tsx'
+import { ServerList } from './elsewhere/ServerList.tsx'
 import { ServerDetail } from './ServerDetail.tsx'
 import { isReachableByOthers, serverWords, statusLine } from './server-words.ts'
 import { useServers } from './use-servers.ts'
 
-/** What this computer offers to others: the list with its switches on the left, one server on the right. */
+/** What this computer offers to others, and job servers elsewhere: the list on the left, one of them on the right. */
 export function ServicesView() {
   const { kind } = useParams()
+  const navigate = useNavigate()
   const { state, failure } = useServers()
+  const known = useQuery(['job-servers'], (client, signal) => client.jobServers.list(undefined, { signal }), {
+    keep: true,
+  })
   if (failure !== undefined) return <ErrorState failure={failure} />
+  const elsewhere = known.state === 'ready' ? known.value.find(({ id }) => id === kind) : undefined
   const chosen = state.servers.find(({ config }) => config.kind === kind) ?? state.servers[0]
   if (chosen === undefined) return <div className="hf-page" aria-busy="true" />
   return (
@@ -28,23 +36,41 @@ export function ServicesView() {
           <div className="hf-pane-head">
             <h2 className="hf-h2">{t('common.services')}</h2>
           </div>
-          <ul className="hf-scroll hf-servers">
-            {state.servers.map((server) => (
-              <ServerRow
-                key={server.config.kind}
-                server={server}
-                isCurrent={server.config.kind === chosen.config.kind}
-              />
-            ))}
-          </ul>
+          <div className="hf-scroll">
+            <ul className="hf-servers">
+              {state.servers.map((server) => (
+                <ServerRow
+                  key={server.config.kind}
+                  server={server}
+                  isCurrent={elsewhere === undefined && server.config.kind === chosen.config.kind}
+                />
+              ))}
+            </ul>
+            <ServerList
+              servers={known.state === 'ready' ? known.value : []}
+              chosen={elsewhere?.id}
+              reload={known.reload}
+            />
+          </div>
         </section>
       }
       second={
-        <ServerDetail
-          key={chosen.config.kind}
-          server={chosen}
-          log={state.log.filter((line) => line.kind === chosen.config.kind)}
-        />
+        elsewhere === undefined ? (
+          <ServerDetail
+            key={chosen.config.kind}
+            server={chosen}
+            log={state.log.filter((line) => line.kind === chosen.config.kind)}
+          />
+        ) : (
+          <RemoteServer
+            key={elsewhere.id}
+            server={elsewhere}
+            onGone={() => {
+              known.reload()
+              void navigate('/services')
+            }}
+          />
+        )
       }
     />
   )

@@ -19,6 +19,7 @@ import { DatabaseView, holdsDatabase } from './DatabaseView.tsx'
 import { Explorer } from './Explorer.tsx'
 import { HeatMap } from './HeatMap.tsx'
 import { addDays, midnight } from './heat-days.ts'
+import { JobServerButton } from './JobServerButton.tsx'
 import { keepReasons } from './keep-reasons.ts'
 import { LineagePicker } from './LineagePicker.tsx'
 import { ManifestView } from './ManifestView.tsx'
@@ -131,6 +132,7 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
               {t('snapshots.manifest')}
             </Button>
             <BucketButton snapshot={snapshot} />
+            <JobServerButton snapshot={snapshot} />
             <SnapshotMenu snapshot={snapshot} now={now} />
           </>
         )}

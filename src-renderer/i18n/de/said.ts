@@ -6,6 +6,7 @@ export const said: Translated<typeof english> = {
   titleBackUp: '{{name}} sichern',
   titleUndo: 'Wiederherstellung aus {{name}} zurücknehmen',
   titleRestore: 'Aus {{name}} wiederherstellen',
+  titleJobServer: 'Auftragsserver {{address}} aus {{name}} wiederherstellen',
   titleDbCopy: 'Datenbank aus {{name}} kopieren',
   titleDbServer: 'Server aus {{name}}',
   titleDbExport: 'Datenbank aus {{name}} ausgeben',

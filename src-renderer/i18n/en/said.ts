@@ -4,6 +4,7 @@ export const said = {
   titleBackUp: 'Back up {{name}}',
   titleUndo: 'Undo the restore from {{name}}',
   titleRestore: 'Restore from {{name}}',
+  titleJobServer: 'Restore the job server {{address}} from {{name}}',
   titleDbCopy: 'Copy the database of {{name}}',
   titleDbServer: 'Server from {{name}}',
   titleDbExport: 'Export the database of {{name}}',
