@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { planFile } from '../../src-shared/model/plan-file.ts'
 import { openKeyFile, parseKeyFile } from '../storage/key-file.ts'
 import { testApp, writeTree } from './testing/test-app.ts'
 
@@ -54,6 +55,11 @@ it('encrypted backups are read with their key, and come back from the recovery s
   })
   await other.client.keys.import({ name: 'Mine', text: keyFile, passphrase: 'correct horse' })
   expect(await other.client.snapshots.text(wanted)).toMatchObject({ text: 'for nobody else' })
+  // The plan came with the data, as it was, with the address it backed up to.
+  const { text: found = '' } = await other.client.snapshots.plan({ id: foreign.id })
+  const { plan: kept, repositories } = planFile.parse(JSON.parse(found))
+  expect(kept).toMatchObject({ name: 'Documents', source: plan.source, backupId: 'documents' })
+  expect(repositories).toMatchObject([{ address: repository.address }])
   const [again] = await other.client.jobs.list({ kinds: ['index'] })
   if (again === undefined) throw new Error('it was not indexed again')
   expect((await other.done(again)).status.summary.indexedSnapshots).toBe(1)

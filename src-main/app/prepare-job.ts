@@ -1,6 +1,7 @@
 import { assertNever } from '../../src-shared/assert-never.ts'
 import type { KeyId, RepositoryId, SecretId } from '../../src-shared/model/ids.ts'
 import type { Job, JobSpec } from '../../src-shared/model/job.ts'
+import { planToFile } from '../../src-shared/model/plan-file.ts'
 import { sourceSecretId } from '../../src-shared/model/source.ts'
 import { writesRepository } from '../catalog/main/job-row.ts'
 import type { CatalogWriter } from '../catalog/main/open-catalog.ts'
@@ -36,9 +37,15 @@ export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrde
     workerThreads,
     readLimitBytesPerSecond,
     planId: job.planId,
+    planFile: planFileOf(catalog, job),
     holdsPruning: job.planId !== undefined && catalog.anomalies.list().some(({ planId }) => planId === job.planId),
     timeZone,
   }
+}
+
+function planFileOf(catalog: CatalogWriter, { planId, spec }: Job): string | undefined {
+  const plan = planId === undefined || spec.kind !== 'backup' ? undefined : catalog.plans.get(planId)
+  return plan === undefined ? undefined : planToFile(plan, catalog.repositories.list())
 }
 
 async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<RepositoryAccess | undefined> {

@@ -26,6 +26,8 @@ export interface SourceCounts {
 export interface SourceFacts {
   readonly host: string
   readonly roots: readonly { readonly archive: string; readonly path: string }[]
+  /** The plan it was made by, as a plan file; a run without a plan has none. */
+  readonly plan?: string | undefined
 }
 
 export type ArchiveInput =

@@ -90,10 +90,20 @@ export function kindWords({ kind, name, linkTarget }: Pick<Entry, 'kind' | 'name
     : word
 }
 
+const AUDIO = new Set(['mp3', 'm4a', 'ogg', 'oga', 'opus', 'flac', 'wav'])
+const VIDEO = new Set(['mp4', 'webm'])
 const PICTURES = new Set(['jpg', 'jpeg', 'png', 'gif', 'webp', 'avif', 'bmp', 'svg'])
 
 export function isPdf(kind: EntryKind, name: string): boolean {
   return (kind === 'file' || kind === 'hardlink') && extensionOf(name) === 'pdf'
+}
+
+/** How a window can play it, as far as browsers know the format. */
+export function mediaOf(kind: EntryKind, name: string): 'audio' | 'video' | undefined {
+  if (kind !== 'file' && kind !== 'hardlink') return undefined
+  const extension = extensionOf(name)
+  if (AUDIO.has(extension)) return 'audio'
+  return VIDEO.has(extension) ? 'video' : undefined
 }
 
 /** Whether a window can show it as a picture. */

@@ -114,6 +114,11 @@ export const snapshotsContract = {
       }),
     )
     .errors(raises('snapshot/unknown', 'repository/unreachable', 'manifest/corrupt', 'key/missing')),
+  /** The plan it was made by, as a plan file; absent when it was made without one. */
+  plan: oc
+    .input(z.object({ id: snapshotId }))
+    .output(z.object({ text: z.string().optional() }))
+    .errors(raises('snapshot/unknown', 'repository/unreachable', 'key/missing')),
   protect: oc
     .input(z.object({ id: snapshotId, protected: z.boolean() }))
     .output(snapshot)

@@ -20,6 +20,8 @@ export interface JobOrder {
   readonly workerThreads: number | undefined
   readonly readLimitBytesPerSecond: number | undefined
   readonly planId: string | undefined
+  /** The plan as a file, which goes into the snapshot: who adopts the repository can go on with it. */
+  readonly planFile?: string | undefined
   /** Somebody has to look at an earlier backup of the plan first: nothing is removed until then. */
   readonly holdsPruning: boolean
   readonly timeZone: string

@@ -122,7 +122,7 @@ async function writeSnapshot({ tools, spec, group, repository, view }: Writing):
     requireBalance(tools, view)
     meter.enter('finishing')
     meter.current = []
-    await writer.addBlob(sourceFactsName, encodeSourceFacts(view.facts()))
+    await writer.addBlob(sourceFactsName, encodeSourceFacts({ ...view.facts(), plan: order.planFile }))
     return await writer.commit()
   } catch (error) {
     await writer.discard()

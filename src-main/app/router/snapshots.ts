@@ -57,6 +57,10 @@ export function snapshotsRouter(os: Implementer, services: Services) {
         : compareSnapshots(reader, { from, to: to.id, path, includeIdentical })
     }),
     manifest: os.snapshots.manifest.handler(({ input, signal }) => snapshots.manifest(input.id, signalOf(signal))),
+    plan: os.snapshots.plan.handler(async ({ input, signal }) => {
+      const facts = await snapshots.facts(await snapshots.get(input.id), signalOf(signal))
+      return facts?.plan === undefined ? {} : { text: facts.plan }
+    }),
     protect: os.snapshots.protect.handler(({ input, signal }) =>
       snapshots.protect(input.id, input.protected, signalOf(signal)),
     ),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { longestPlanFile } from '../../../src-shared/model/plan-file.ts'
 import type { SourceFacts } from '../../sources/source.ts'
 
 /** What the source was, kept in the snapshot itself: a restore on a new computer has no catalog to ask. */
@@ -10,6 +11,7 @@ export const sourceFactsName = 'holdfast.conf'
 const schema = z.object({
   host: z.string().max(255),
   roots: z.array(z.object({ archive: z.string().max(255), path: z.string().max(65_536) })).max(1024),
+  plan: z.string().max(longestPlanFile).optional(),
 })
 
 export function encodeSourceFacts(facts: SourceFacts): Uint8Array {

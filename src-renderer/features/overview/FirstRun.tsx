@@ -7,7 +7,6 @@ import {
   IconFolderPlus,
   IconHistory,
 } from '@tabler/icons-react'
-import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
 import { translateSaid } from '../../i18n/said.ts'
@@ -16,9 +15,9 @@ import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { useStream } from '../../state/use-stream.ts'
-import { droppedPath } from '../../ui/dropped-path.ts'
 import { formatBytes, formatCounted } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
+import { useFolderDrop } from '../../ui/use-folder-drop.ts'
 
 /** An empty app shows one card, and a way in for somebody who only wants to restore. */
 export function FirstRun() {
@@ -85,29 +84,14 @@ function DropArea({ onPath }: { readonly onPath: (path: string) => void }) {
   const client = useClient()
   const navigate = useNavigate()
   const host = useSharedValue('info')?.host
-  const [isOver, setOver] = useState(false)
+  const drop = useFolderDrop(onPath)
   const pick = useCommand(async () => {
     if (host === 'headless') return void navigate('/plans/new')
     const { path } = await client.folders.pick({ title: t('overview.chooseFolderToProtect') })
     if (path !== undefined) onPath(path)
   })
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra; the button inside does the same
-    <div
-      className="hf-drop"
-      data-over={isOver || undefined}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault()
-        setOver(false)
-        const path = droppedPath(event.dataTransfer)
-        if (path !== undefined) onPath(path)
-      }}
-    >
+    <div className="hf-drop" data-over={drop.isOver || undefined} {...drop.handlers}>
       <IconFolderPlus size={32} stroke={1.25} className="hf-accent" aria-hidden />
       <span className="hf-med">{t('overview.dropHere')}</span>
       <Button

@@ -3,9 +3,10 @@ import { notifications } from '@mantine/notifications'
 import { IconFileImport } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
+import { longestPlanFile } from '../../../src-shared/model/plan-file.ts'
 import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
-import { LONGEST_FILE, planFromFile } from './plan-file.ts'
+import { planFromFile } from './plan-file.ts'
 
 /** Reads a plan from a file into the editor, where it is looked at before it is saved. `?import` in the address asks for one. */
 export function PlanImport() {
@@ -24,7 +25,7 @@ export function PlanImport() {
   }, [isWanted])
   const read = async (file: File | null) => {
     if (file === null) return
-    const text = file.size > LONGEST_FILE ? '' : await file.text()
+    const text = file.size > longestPlanFile ? '' : await file.text()
     const ids = keys.map(({ id }) => id)
     const draft = planFromFile(text, repositories, ids)
     if (draft !== undefined) return void navigate('/plans/new', { state: { draft } })

@@ -9,6 +9,7 @@ import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { pickFolder } from '../../ui/FolderPicker.tsx'
 import { formatBytes } from '../../ui/format.ts'
+import { useFolderDrop } from '../../ui/use-folder-drop.ts'
 import { FolderTree } from './FolderTree.tsx'
 import { KindChooser } from './KindChooser.tsx'
 import { Measured } from './Measured.tsx'
@@ -33,10 +34,14 @@ function WhatFolders({ draft, source, change, problem, onMeasured }: WhatFolders
   const client = useClient()
   const host = useSharedValue('info')?.host
   const set = (part: Partial<FoldersSource>) => change({ source: { ...source, ...part } })
+  const addPath = (path: string) => {
+    if (!source.paths.includes(path)) set({ paths: [...source.paths, path] })
+  }
   const add = async () => {
     const path = await pickFolder(client, host, t('plans.chooseFolderToProtect'))
-    if (path !== undefined && !source.paths.includes(path)) set({ paths: [...source.paths, path] })
+    if (path !== undefined) addPath(path)
   }
+  const drop = useFolderDrop(addPath)
   return (
     <StepFrame
       id="what"
@@ -57,7 +62,7 @@ function WhatFolders({ draft, source, change, problem, onMeasured }: WhatFolders
       }
     >
       <div className="hf-plan-what">
-        <div>
+        <div className="hf-drop-plain" data-over={drop.isOver || undefined} {...drop.handlers}>
           {source.paths.length === 0 && <p className="hf-2">{t('plans.noFolderYetText')}</p>}
           {source.paths.map((path) => (
             <FolderTree

@@ -1,31 +1,8 @@
-import { z } from 'zod'
-import { repositoryId } from '../../../src-shared/model/ids.ts'
-import { type Plan, type PlanDraft, planDraft } from '../../../src-shared/model/plan.ts'
+import type { Plan, PlanDraft } from '../../../src-shared/model/plan.ts'
+import { planFile, planToFile } from '../../../src-shared/model/plan-file.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 
-/** A file is read whole, so it may not be long. */
-export const LONGEST_FILE = 1_048_576
-
-const planFile = z.object({
-  format: z.literal('holdfast-plan'),
-  version: z.literal(1),
-  plan: planDraft.omit({ id: true }),
-  /** What the ids in the plan mean, for a computer that knows these repositories by other ids. */
-  repositories: z.array(z.object({ id: repositoryId, name: z.string(), address: z.string() })).max(64),
-})
-
 type Known = Pick<RepositoryState, 'repository'>
-
-/** A plan as a file: everything a person set, with the addresses of its repositories, without any password or key. */
-export function planToFile({ id: _, createdAt: __, ...plan }: Plan, known: readonly Known[]): string {
-  const repositories = plan.destinations.flatMap(({ repositoryId: wanted }) =>
-    known
-      .filter(({ repository }) => repository.id === wanted)
-      .map(({ repository: { id, name, address } }) => ({ id, name, address })),
-  )
-  const file: z.input<typeof planFile> = { format: 'holdfast-plan', version: 1, plan, repositories }
-  return `${JSON.stringify(file, undefined, 2)}\n`
-}
 
 /**
  * The draft of a file, to be looked at before it is saved. Destinations are found by id, else by address; those that this
@@ -53,7 +30,17 @@ export function planFromFile(text: string, known: readonly Known[], keyIds: read
 
 /** Puts the file where the browser puts downloads, or where the desktop asks. */
 export function savePlan(plan: Plan, known: readonly Known[]): void {
-  const address = URL.createObjectURL(new Blob([planToFile(plan, known)], { type: 'application/json' }))
+  const address = URL.createObjectURL(
+    new Blob(
+      [
+        planToFile(
+          plan,
+          known.map(({ repository }) => repository),
+        ),
+      ],
+      { type: 'application/json' },
+    ),
+  )
   const link = document.createElement('a')
   link.href = address
   link.download = `${plan.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.holdfast-plan.json`

@@ -7,7 +7,7 @@ import { useQuery } from '../../state/use-query.ts'
 import { diffLines, splitLines } from '../../ui/diff/line-diff.ts'
 import type { Piece } from '../../ui/diff/word-diff.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { isPdf, isPicture } from '../../ui/entry-look.ts'
+import { isPdf, isPicture, mediaOf } from '../../ui/entry-look.ts'
 import { formatBytes } from '../../ui/format.ts'
 import { hexLines } from './hex-lines.ts'
 import { TextLines } from './TextLines.tsx'
@@ -30,6 +30,8 @@ export function Preview(props: PreviewProps) {
   if (entry.sizeBytes === 0) return <p className="hf-sm hf-3 hf-preview-note">{t('snapshots.emptyFile')}</p>
   if (isPicture(entry.kind, entry.name)) return <Picture {...props} />
   if (isPdf(entry.kind, entry.name)) return <Pdf {...props} />
+  const media = mediaOf(entry.kind, entry.name)
+  if (media !== undefined) return <Media {...props} media={media} />
   return <Text {...props} />
 }
 
@@ -57,6 +59,21 @@ function Pdf(props: PreviewProps) {
   // Not in a sandbox, where no browser shows a PDF; its viewer has no part in this page (content-policy.ts).
   return (
     <iframe className="hf-sunken hf-pdf" title={t('snapshots.previewOf', { name: props.entry.name })} src={url.value} />
+  )
+}
+
+/** Read as it is played: a range at a time. */
+function Media({ media, ...props }: PreviewProps & { readonly media: 'audio' | 'video' }) {
+  const url = useContentUrl(props)
+  if (url.state === 'failed') return <ErrorState failure={url.failure} onRetry={url.reload} />
+  if (url.state === 'loading') return <Skeleton h={56} mx={16} className="hf-late" w="auto" />
+  const label = t('snapshots.previewOf', { name: props.entry.name })
+  return media === 'audio' ? (
+    // biome-ignore lint/a11y/useMediaCaption: what is in a backup has no captions but its own
+    <audio className="hf-media" controls preload="metadata" aria-label={label} src={url.value} />
+  ) : (
+    // biome-ignore lint/a11y/useMediaCaption: as above
+    <video className="hf-media" controls preload="metadata" aria-label={label} src={url.value} />
   )
 }
 

@@ -1,7 +1,16 @@
 import { ActionIcon, Button, Menu, TagsInput, Textarea } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
-import { IconDots, IconNote, IconPin, IconPinnedOff, IconSearch, IconShieldCheck, IconTrash } from '@tabler/icons-react'
+import {
+  IconCalendarRepeat,
+  IconDots,
+  IconNote,
+  IconPin,
+  IconPinnedOff,
+  IconSearch,
+  IconShieldCheck,
+  IconTrash,
+} from '@tabler/icons-react'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { Client } from '../../../src-shared/contract/index.ts'
@@ -32,6 +41,12 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
     notifications.show({ message: t('snapshots.beingForgotten', { when: words }) })
   }
 
+  const takePlan = async () => {
+    const { text } = await client.snapshots.plan({ id: snapshot.id })
+    if (text !== undefined) return void (await navigate('/plans/new', { state: { planFile: text } }))
+    notifications.show({ message: t('snapshots.noPlan') })
+  }
+
   return (
     <Menu width={220}>
       <Menu.Target>
@@ -45,6 +60,14 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
           onClick={() => void navigate(`/search?${new URLSearchParams({ in: snapshot.id, q: '' })}`)}
         >
           {t('snapshots.searchIn')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCalendarRepeat size={16} aria-hidden />}
+          onClick={() => {
+            takePlan().catch(showFailure)
+          }}
+        >
+          {t('snapshots.planAgain')}
         </Menu.Item>
         {can.has('protect') && (
           <Menu.Item

@@ -126,4 +126,6 @@ export const snapshots: Translated<typeof english> = {
   oneVersion: 'Eine Version',
   allVersions: 'Alle {{versions}}',
   sameSize: 'gleich groß',
+  planAgain: 'Seinen Plan wieder benutzen',
+  noPlan: 'Er wurde ohne Plan gemacht.',
 }

@@ -128,4 +128,6 @@ export const snapshots = {
   oneVersion: 'One version',
   allVersions: 'All {{versions}}',
   sameSize: 'same size',
+  planAgain: 'Use its plan again',
+  noPlan: 'It was made without a plan.',
 } as const
