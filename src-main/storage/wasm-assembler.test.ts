@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   constant,
+  doIf,
   get,
   i32,
   i32x4,
   instantiate,
+  leave,
   load,
   loadVector,
   loopWhile,
@@ -85,4 +87,16 @@ test('four at once', () => {
       expect(run(p)).toBe(expected ? 1 : 0)
     }),
   )
+})
+
+test('a branch that ends the function, or is passed over', () => {
+  const [value, inverse] = [0, 1]
+  // rotr(value * inverse, 3) <=u 1000 ? value : -1
+  const isSmall = [
+    ...[...get(value), ...get(inverse), ...i32.multiply, ...constant(3), ...i32.rotateRight],
+    ...[...constant(1000), ...i32.lessOrEqualUnsigned],
+  ]
+  const body = [...doIf(isSmall, [...get(value), ...leave]), ...constant(-1)]
+  const { run } = instantiate({ parameters: 2, words: 0, vectors: 0, body })
+  expect([run(8000, 1), run(8008, 1), run(8001, 1), run(-8, 1), run(-8, -1)]).toEqual([8000, -1, -1, -1, -8])
 })

@@ -21,16 +21,23 @@ export const store = (offset: number): Code => [0x36, 2, ...leb(offset)]
 export const loadVector = (offset: number): Code => vector(0, 4, ...leb(offset))
 /** Does `body` once, and again while `condition` leaves something but 0. */
 export const loopWhile = (body: Code, condition: Code): Code => [0x03, EMPTY, ...body, ...condition, 0x0d, 0, 0x0b]
+/** Does `body` when `condition` leaves something but 0. */
+export const doIf = (condition: Code, body: Code): Code => [...condition, 0x04, EMPTY, ...body, 0x0b]
+/** Ends the function with what is on the stack. */
+export const leave: Code = [0x0f]
 
 /** On 32 bits. */
 export const i32 = {
   lessThanUnsigned: [0x49],
+  lessOrEqualUnsigned: [0x4d],
   add: [0x6a],
+  multiply: [0x6c],
   and: [0x71],
   xor: [0x73],
   shiftLeft: [0x74],
   shiftRightUnsigned: [0x76],
   rotateLeft: [0x77],
+  rotateRight: [0x78],
 } as const satisfies Record<string, Code>
 
 /** On four times 32 bits. */

@@ -1,12 +1,13 @@
 import { BUZHASH_TABLE } from '../../../storage/buzhash-table.ts'
 import {
+  type Code,
   constant,
+  doIf,
   get,
   i32,
-  i32x4,
   instantiate,
+  leave,
   load,
-  loadVector,
   loopWhile,
   set,
   store,
@@ -17,122 +18,131 @@ import { chunkerWindow } from './chunk-sizes.ts'
 /**
  * The rolling hash of spec casync §9 and the search for places where it says "cut": where hash mod d is d − 1.
  *
- * The hash of the last 48 bytes is h(i) = P(i) ^ rotl(P(i−48), 48), where P(i) = rotl(P(i−1), 1) ^ T[b(i)] is the hash over
- * everything so far, and 48 is 16 on 32 bits. So a first loop computes P for a block, and a second one looks at four
- * places at a time.
- *
- * h mod d = d − 1 is where h + 1 is a multiple of d, and for this there is a test without a division: with d = 2^k · o,
- * multiply by the inverse of o modulo 2^32 and rotate right by k; multiples of d, and no other numbers, become at most
- * (2^32 − 1) / d. It errs only for h + 1 = 2^32, which it takes for 0: what it finds is looked at once more.
+ * A byte that comes is looked up in the table, and one that goes in a second table, the first turned by 48, which is 16 on
+ * 32 bits. h mod d = d − 1 is where h + 1 is a multiple of d, and for this there is a test without a division: with
+ * d = 2^k · o, multiply by the inverse of o modulo 2^32 and rotate right by k; multiples of d, and no other numbers, become
+ * at most (2^32 − 1) / d. It errs only for h + 1 = 2^32, which it takes for 0: what it finds is looked at once more.
+ * The code is made for one d, so that all of these are constants in it.
  */
 
-/** Room for the window, and round. */
-const history = 64
-const largestBlock = 4096
-const smallestBlock = 64
+/** How many bytes are looked at in one call. */
+const blockBytes = 32 << 10
 
-/** Layout of the memory: the table, P of the history, P of the block, the block's bytes. */
-const historyAt = 1024
-const sumsAt = historyAt + history * 4
-const blockAt = sumsAt + largestBlock * 4
-const windowBytes = chunkerWindow * 4
+/** Layout of the memory: both tables, the hash, the window before the block, the block. */
+const turnedAt = 1024
+const hashAt = 2048
+const blockAt = 2112
 
-// Locals of the function: four parameters, then its own.
-const [length, inverse, shift, largest, at, sum, word, shiftBack] = [0, 1, 2, 3, 4, 5, 6, 7]
-const [inverses, limits, ones, old, hits] = [8, 9, 10, 11, 12]
+// Locals of the function: three parameters, then its own.
+const [at, end, hash, coming, going] = [0, 1, 2, 3, 4]
 
-/** sum = rotl(sum, 1) ^ T[byte]; P[at + byte] = sum. Byte 0…3 of `word`, whose index times four addresses the table. */
-const hashByte = (byte: number): number[] => [
-  ...[...get(at), ...constant(2), ...i32.shiftLeft],
-  ...[...get(sum), ...constant(1), ...i32.rotateLeft, ...get(word)],
+/** One of the four bytes of a word, looked up in a table of words. */
+const lookUp = (word: number, byte: number, table: number): Code => [
+  ...get(word),
   ...(byte === 0 ? [...constant(2), ...i32.shiftLeft] : [...constant(8 * byte - 2), ...i32.shiftRightUnsigned]),
-  ...[...constant(0xff << 2), ...i32.and, ...load(0), ...i32.xor, ...tee(sum), ...store(sumsAt + 4 * byte)],
+  ...[...constant(0xff << 2), ...i32.and, ...load(table)],
 ]
 
-/** Looks at four places. `at` counts bytes of P here, `old` is P of 48 places before, then the product. */
-const testFour = (offset: number): number[] => [
-  ...[...get(at), ...loadVector(sumsAt + offset)],
-  ...[...get(at), ...loadVector(sumsAt - windowBytes + offset), ...tee(old), ...constant(16), ...i32x4.shiftLeft],
-  ...[...get(old), ...constant(16), ...i32x4.shiftRightUnsigned, ...i32x4.or, ...i32x4.xor],
-  ...[...get(ones), ...i32x4.add, ...get(inverses), ...i32x4.multiply, ...tee(old)],
-  ...[...get(shift), ...i32x4.shiftRightUnsigned, ...get(old), ...get(shiftBack), ...i32x4.shiftLeft, ...i32x4.or],
-  ...[...get(limits), ...i32x4.lessOrEqualUnsigned, ...get(hits), ...i32x4.or, ...set(hits)],
-]
+const keepHash: Code = [...constant(0), ...get(hash), ...store(hashAt)]
 
-/** Hashes the first `length` bytes of the block. Not 0 when there may be a cut; a few places behind it take part. */
-const body = [
-  ...[...constant(0), ...load(sumsAt - 4), ...set(sum)],
-  ...loopWhile(
-    [...get(at), ...load(blockAt), ...set(word), ...[0, 1, 2, 3].flatMap(hashByte)],
-    [...get(at), ...constant(4), ...i32.add, ...tee(at), ...get(length), ...i32.lessThanUnsigned],
-  ),
-  ...[...get(inverse), ...i32x4.splat, ...set(inverses), ...get(largest), ...i32x4.splat, ...set(limits)],
-  ...[...constant(1), ...i32x4.splat, ...set(ones)],
-  // Shifts count modulo 32, so −k is as good as 32 − k, also for 0.
-  ...[...constant(0), ...set(at), ...constant(-1), ...get(shift), ...i32.xor, ...constant(1), ...i32.add],
-  ...[...set(shiftBack), ...get(length), ...constant(2), ...i32.shiftLeft, ...set(length)],
-  ...loopWhile([0, 16, 32, 48].flatMap(testFour), [
-    ...[...get(at), ...constant(64), ...i32.add, ...tee(at), ...get(length), ...i32.lessThanUnsigned],
-  ]),
-  ...[...get(hits), ...i32x4.anyTrue],
-]
+/** Takes whole words from `at` to `end`: where there may be a cut, or −1. The hash of this place is in the memory. */
+function searchLoop(divisor: number): Code {
+  const shift = 31 - Math.clz32(divisor & -divisor)
+  const inverse = inverseOf(divisor >>> shift)
+  const largest = Math.floor(0xffff_ffff / divisor)
+  const isCut = [
+    ...[...get(hash), ...constant(inverse), ...i32.multiply, ...constant(inverse), ...i32.add],
+    ...(shift === 0 ? [] : [...constant(shift), ...i32.rotateRight]),
+    ...[...constant(largest), ...i32.lessOrEqualUnsigned],
+  ]
+  const takeByte = (byte: number): Code => [
+    ...[...lookUp(coming, byte, 0), ...lookUp(going, byte, turnedAt), ...i32.xor],
+    ...[...get(hash), ...constant(1), ...i32.rotateLeft, ...i32.xor, ...set(hash)],
+    ...doIf(isCut, [...keepHash, ...get(at), ...constant(byte), ...i32.add, ...leave]),
+  ]
+  return [
+    ...loopWhile(
+      [
+        ...[...get(at), ...load(0), ...set(coming)],
+        ...[...get(at), ...constant(-chunkerWindow), ...i32.add, ...load(0), ...set(going)],
+        ...[0, 1, 2, 3].flatMap(takeByte),
+      ],
+      [...get(at), ...constant(4), ...i32.add, ...tee(at), ...get(end), ...i32.lessThanUnsigned],
+    ),
+    ...[...keepHash, ...constant(-1)],
+  ]
+}
 
 export class CasyncBuzhash {
   readonly #divisor: number
-  readonly #shift: number
-  readonly #inverse: number
-  readonly #largest: number
-  /** Small where cuts are near: what is hashed behind a cut is in vain. */
-  readonly #blockBytes: number
-  readonly #wasm = instantiate({ parameters: 4, words: 4, vectors: 5, body })
-  readonly #block = new Uint8Array(this.#wasm.memory.buffer, blockAt, largestBlock)
-  /** P, history first: place i of the block is at history + i. */
-  readonly #sums = new Int32Array(this.#wasm.memory.buffer, historyAt, history + largestBlock)
+  readonly #search: (at: number, end: number, hash: number) => number
+  readonly #memory: Uint8Array
+  readonly #turned: Uint32Array
+  /** The hash that the search ended with. */
+  readonly #found: Int32Array
+  #hash = 0
 
   constructor(divisor: number) {
     this.#divisor = divisor
-    this.#shift = 31 - Math.clz32(divisor & -divisor)
-    this.#inverse = inverseOf(divisor >>> this.#shift)
-    this.#largest = Math.floor(0xffff_ffff / divisor)
-    this.#blockBytes = Math.min(Math.max(2 ** Math.floor(Math.log2(divisor) - 3), smallestBlock), largestBlock)
-    new Uint32Array(this.#wasm.memory.buffer, 0, BUZHASH_TABLE.length).set(BUZHASH_TABLE)
+    const { memory, run } = instantiate({ parameters: 3, words: 2, vectors: 0, body: searchLoop(divisor) })
+    this.#search = run
+    this.#memory = new Uint8Array(memory.buffer)
+    this.#found = new Int32Array(memory.buffer, hashAt, 1)
+    new Uint32Array(memory.buffer, 0, BUZHASH_TABLE.length).set(BUZHASH_TABLE)
+    this.#turned = new Uint32Array(memory.buffer, turnedAt, BUZHASH_TABLE.length)
+    this.#turned.set(BUZHASH_TABLE.map((word) => rotateLeft(word, chunkerWindow % 32)))
   }
 
   /** Forgets everything and takes `bytes[from…from + 48)`, the first full window. True when it makes a cut. */
   start(bytes: Uint8Array, from: number): boolean {
-    this.#sums.fill(0, 0, history)
-    this.#hash(bytes, from, from + chunkerWindow)
-    this.#advance(chunkerWindow)
-    return this.#isCut(history - 1)
+    this.#hash = 0
+    for (let at = from; at < from + chunkerWindow; at++) this.#hash = rotateLeft(this.#hash, 1) ^ tableWord(bytes, at)
+    return this.#isCut()
   }
 
-  /** The first place in `from…to` whose byte makes a cut, or −1. After a cut the hash is started again. */
+  /**
+   * The first place in `from…to` whose byte makes a cut, or −1. `bytes[from − 48…from)` are those that it, or `start`, took
+   * last. After a cut the hash is started again.
+   */
   find(bytes: Uint8Array, from: number, to: number): number {
-    for (let next = from; next < to; next += this.#blockBytes) {
-      const end = Math.min(next + this.#blockBytes, to)
-      if (this.#hash(bytes, next, end)) {
-        for (let i = 0; i < end - next; i++) if (this.#isCut(history + i)) return next + i
-      }
-      this.#advance(end - next)
+    for (let next = from; next < to; next += blockBytes) {
+      const length = Math.min(blockBytes, to - next)
+      this.#memory.set(bytes.subarray(next - chunkerWindow, next + length), blockAt - chunkerWindow)
+      const found = this.#findInBlock(blockAt + length)
+      if (found >= 0) return next + found - blockAt
     }
     return -1
   }
 
-  #hash(bytes: Uint8Array, from: number, to: number): boolean {
-    this.#block.set(bytes.subarray(from, to))
-    return this.#wasm.run(to - from, this.#inverse, this.#shift, this.#largest) !== 0
+  #findInBlock(end: number): number {
+    let next = blockAt
+    while (end - next >= 4) {
+      const lastWord = end - ((end - next) % 4)
+      const found = this.#search(next, lastWord, this.#hash)
+      this.#hash = this.#found[0]! // a view of one word
+      if (found >= 0 && this.#isCut()) return found
+      next = found >= 0 ? found + 1 : lastWord
+    }
+    for (; next < end; next++) {
+      const gone = this.#turned[this.#memory[next - chunkerWindow]!]! // both are inside: a block follows its window
+      this.#hash = rotateLeft(this.#hash, 1) ^ gone ^ tableWord(this.#memory, next)
+      if (this.#isCut()) return next
+    }
+    return -1
   }
 
-  /** The rule itself. Both places are inside: `place` is at least `history − 1`. */
-  #isCut(place: number): boolean {
-    const before = this.#sums[place - chunkerWindow]!
-    const hash = this.#sums[place]! ^ ((before << 16) | (before >>> 16))
-    return (hash >>> 0) % this.#divisor === this.#divisor - 1
+  /** The rule itself. */
+  #isCut(): boolean {
+    return (this.#hash >>> 0) % this.#divisor === this.#divisor - 1
   }
+}
 
-  #advance(count: number): void {
-    this.#sums.copyWithin(0, count, count + history)
-  }
+function tableWord(bytes: Uint8Array, at: number): number {
+  return BUZHASH_TABLE[bytes[at]!]! // a word for every byte; the callers stay inside
+}
+
+function rotateLeft(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits))
 }
 
 /** Of an odd number, modulo 2^32: every step of Newton's method doubles the number of right bits, from three on. */
