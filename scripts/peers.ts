@@ -18,6 +18,7 @@ const peers = {
   mbstream: 'mariadb-backup',
   sshd: 'openssh-server',
   git: 'git',
+  zbarimg: 'zbar-tools',
   'systemd-analyze': 'systemd',
 } as const
 

@@ -41,6 +41,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'repositories.prune',
   'repositories.remove',
   'repositories.setCredentials',
+  'repositories.setKey',
   'restore.start',
   'secrets.put',
   'servers.configure',

@@ -47,6 +47,7 @@ import { RepositoryHub } from './services/repository-hub.ts'
 import { RestoresService } from './services/restores.ts'
 import { ScheduleMemory } from './services/schedule-memory.ts'
 import type { Services } from './services/services.ts'
+import { setRepositoryKey } from './services/set-repository-key.ts'
 import { SnapshotsService } from './services/snapshots.ts'
 import { SourceSecrets } from './services/source-secrets.ts'
 import { SpaceService } from './services/space.ts'
@@ -258,6 +259,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
       const source = snapshot.planId === undefined ? undefined : catalog.plans.get(snapshot.planId)?.source
       return compareWithDisk(snapshots, calls, { snapshot, wish: { path, includeIdentical, source } }, signal)
     },
+    setRepositoryKey: (id, keyId) => setRepositoryKey({ catalog, hub, changes }, id, keyId),
     dropIndex: (id, signal) => dropIndex({ reader, index }, id, signal),
   }
 

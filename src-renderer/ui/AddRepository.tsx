@@ -4,6 +4,7 @@ import { modals } from '@mantine/modals'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Trans } from 'react-i18next'
+import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import type { RepositoryVerdict } from '../../src-shared/contract/repositories.ts'
 import type { Repository } from '../../src-shared/model/repository.ts'
 import { t } from '../i18n/translate.ts'
@@ -12,6 +13,7 @@ import { useCommand } from '../state/use-command.ts'
 import { useQuery } from '../state/use-query.ts'
 import { pickFolder } from './FolderPicker.tsx'
 import { formatCounted } from './format.ts'
+import { KeySelect } from './KeySelect.tsx'
 import { Verdict } from './Verdict.tsx'
 import { capitalise, lastComponent } from './words.ts'
 
@@ -52,6 +54,8 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
   const verdict = test.state === 'ready' && settled === address.trim() && settled !== '' ? test.value : undefined
   const shownName = name ?? suggestName(settled)
   const [namespace, setNamespace] = useState('')
+  const [keyId, setKeyId] = useState<EncryptionKey['id']>()
+  const canEncrypt = verdict?.capabilities.includes('encryption') === true
   const add = useCommand(
     (create: boolean) =>
       client.repositories.add({
@@ -60,6 +64,7 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
         create,
         ...credentials,
         ...(namespace === '' ? {} : { namespace }),
+        ...(keyId === undefined || !canEncrypt ? {} : { keyId }),
       }),
     { done: onAdded },
   )
@@ -117,6 +122,15 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
           data={verdict.namespaces.map((each) => ({ value: each, label: each === '' ? t('ui.atTheTop') : each }))}
           value={namespace}
           onChange={(value) => setNamespace(value ?? '')}
+        />
+      )}
+      {verdict !== undefined && canAdd(verdict) && canEncrypt && (
+        <KeySelect
+          keyId={keyId}
+          suggestedName={shownName}
+          label={t('keys.encryptionKey')}
+          description={t('keys.keyForNewHelp')}
+          onChange={setKeyId}
         />
       )}
       <TextInput

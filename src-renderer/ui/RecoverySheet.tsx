@@ -6,10 +6,11 @@ import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import { t } from '../i18n/translate.ts'
 import { useQuery } from '../state/use-query.ts'
 import { CopyIcon } from './CopyCommand.tsx'
-import { printSheet } from './print-sheet.ts'
+import { printPages } from './print-sheet.ts'
 import { QrCode } from './QrCode.tsx'
 import { QueryView } from './QueryView.tsx'
 import { SheetDrill } from './SheetDrill.tsx'
+import { saveText } from './save-text.ts'
 
 /** Opens the recovery sheet of a key: to print or save, and to prove that it can be read. */
 export function showRecoverySheet(key: EncryptionKey): void {
@@ -78,7 +79,7 @@ function RecoverySheet({ encryptionKey, isRequired, onProven }: RecoverySheetPro
             <CopyIcon value={text} label={t('ui.copySheet')} />
             <Button
               leftSection={<IconPrinter size={16} aria-hidden />}
-              onClick={() => printSheet(text, compact(keyFile))}
+              onClick={() => printPages([{ text, qrText: compact(keyFile) }])}
             >
               {t('ui.print')}
             </Button>
@@ -99,13 +100,4 @@ function RecoverySheet({ encryptionKey, isRequired, onProven }: RecoverySheetPro
 /** Fewer and larger squares for the camera. */
 function compact(json: string): string {
   return JSON.stringify(JSON.parse(json))
-}
-
-function saveText(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
 }

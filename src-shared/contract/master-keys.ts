@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { repositoryId, snapshotId } from '../model/ids.ts'
 import { masterPublicKey, repository } from '../model/repository.ts'
 import { encryptionKey } from './keys.ts'
-import { paperBlock } from './paper-block.ts'
 import { raises } from './raises.ts'
 
 /** RSA keys that open snapshots whose own key is lost (spec pbs §5.3). The private part is never kept by Holdfast. */
@@ -11,7 +10,7 @@ export const masterKeysContract = {
   /** Makes a pair and keeps nothing of it: `privateKey` is to be put away by the person, as a file or on paper. */
   create: oc
     .input(z.object({ passphrase: z.string().min(5).max(1024) }))
-    .output(masterPublicKey.extend({ privateKey: z.string(), paper: z.array(paperBlock) })),
+    .output(masterPublicKey.extend({ privateKey: z.string() })),
   /** What a public key is. */
   inspect: oc
     .input(z.object({ text: z.string().max(16_384) }))

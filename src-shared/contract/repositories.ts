@@ -72,6 +72,11 @@ export const repositoriesContract = {
     .input(z.object({ id: repositoryId, name: z.string().trim().min(1).max(100) }))
     .output(repository)
     .errors(raises('repository/unknown')),
+  /** The key new backups are encrypted with unless their plan has one of its own; without, they are not. */
+  setKey: oc
+    .input(z.object({ id: repositoryId, keyId: keyId.optional() }))
+    .output(repository)
+    .errors(raises('repository/unknown', 'repository/unsupported', 'key/missing')),
   /** A new password, or a certificate that changed for a good reason. */
   setCredentials: oc
     .input(z.object({ id: repositoryId, ...credentials }))

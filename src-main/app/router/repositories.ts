@@ -5,7 +5,7 @@ import { effectiveNamespace } from '../services/repository-defaults.ts'
 import type { Services } from '../services/services.ts'
 import { type Implementer, signalOf } from './implementer.ts'
 
-export function repositoriesRouter(os: Implementer, { repositories, jobs }: Services) {
+export function repositoriesRouter(os: Implementer, { repositories, jobs, setRepositoryKey }: Services) {
   return {
     list: os.repositories.list.handler(() => repositories.list()),
     ensureDefault: os.repositories.ensureDefault.handler(() => repositories.ensureDefault()),
@@ -13,6 +13,7 @@ export function repositoriesRouter(os: Implementer, { repositories, jobs }: Serv
     test: os.repositories.test.handler(({ input }) => repositories.test(input.address, input)),
     add: os.repositories.add.handler(({ input }) => repositories.add({ ...input, keyId: input.keyId })),
     rename: os.repositories.rename.handler(({ input }) => repositories.rename(input.id, input.name)),
+    setKey: os.repositories.setKey.handler(({ input }) => setRepositoryKey(input.id, input.keyId)),
     setCredentials: os.repositories.setCredentials.handler(({ input }) => repositories.setCredentials(input.id, input)),
     remove: os.repositories.remove.handler(({ input }) => repositories.remove(input.id)),
     usageHistory: os.repositories.usageHistory.handler(({ input }) =>

@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { parsePbsAddress } from '../../engines/pbs/client/address/repository-address.ts'
 import { kindOfAddress } from '../../repositories/address-kind.ts'
+import { pbsCapabilities } from '../../repositories/pbs/pbs-repository.ts'
 import { probePbsServer } from '../../repositories/pbs/probe-pbs-server.ts'
 import { judgeCasync } from './judge-casync.ts'
 import { type Judgement, judgeFolder } from './judge-folder.ts'
@@ -52,7 +53,7 @@ async function judgePbs(
     const namespaces = [...probe.namespaces]
     if (probe.datastores.some(({ store }) => store === datastore)) {
       const sentence = `Proxmox Backup Server ${probe.version} answers; ${datastore} can be used.`
-      return { ...base, capabilities: [], state: 'ready', sentence, namespaces }
+      return { ...base, capabilities: [...pbsCapabilities], state: 'ready', sentence, namespaces }
     }
     const names = probe.datastores.map(({ store }) => store).join(', ')
     const refusal = new HoldfastError('datastore/not-found', {

@@ -4,22 +4,12 @@ import { dirname, resolve } from 'node:path'
 import type { RepositoryVerdict } from '../../../src-shared/contract/repositories.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { errorCode } from '../../os/system-error.ts'
+import { datastoreCapabilities } from '../../repositories/datastore/datastore-repository.ts'
 import { openDatastore } from '../../storage/datastore/datastore.ts'
 import { listGroups, listNamespaces, listSnapshotTimes } from '../../storage/datastore/snapshot-list.ts'
 
 /** Less than this is no place to begin a repository in. */
 const tooSmallBytes = 64 * 1024 * 1024
-const localCapabilities: RepositoryVerdict['capabilities'] = [
-  'verify',
-  'prune',
-  'collect-garbage',
-  'forget',
-  'protect',
-  'notes',
-  'namespaces',
-  'usage',
-  'space',
-]
 /** What a fresh disk brings along. */
 const ignored = new Set(['lost+found', '.DS_Store', 'System Volume Information', '$RECYCLE.BIN'])
 
@@ -31,7 +21,7 @@ export interface Judgement extends RepositoryVerdict {
 /** Looks at a folder without changing anything: what is there, and whether a repository of this kind can be made in it. */
 export async function judgeFolder(address: string, kind: Judgement['kind'] = 'datastore'): Promise<Judgement> {
   const folder = resolve(address)
-  const base = { kind, snapshots: 0, capabilities: [...localCapabilities] }
+  const base = { kind, snapshots: 0, capabilities: [...datastoreCapabilities] }
   const refused = (refusal: HoldfastError): Judgement => ({
     ...base,
     state: 'refused',

@@ -1,5 +1,4 @@
 import type { EncryptionKey } from '../../../src-shared/contract/keys.ts'
-import type { PaperBlock } from '../../../src-shared/contract/paper-block.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { RepositoryId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { MasterPublicKey, Repository as RepositoryRecord } from '../../../src-shared/model/repository.ts'
@@ -10,8 +9,8 @@ import { formatKeyFile, type KeyFile, openKeyFile } from '../../storage/key-file
 import { createMasterKey, inspectMasterKey, recoverKey, WRAPPED_KEY_FILENAME } from '../../storage/master-key.ts'
 import type { Changes } from './changes.ts'
 import type { KeysService } from './keys.ts'
-import { MASTER_BLOCK_LINES, paperOfMasterKey } from './paper-key.ts'
 import type { RepositoryHub } from './repository-hub.ts'
+import { requireEncryption } from './set-repository-key.ts'
 import type { SnapshotsService } from './snapshots.ts'
 
 export interface MasterKeysOptions {
@@ -24,7 +23,6 @@ export interface MasterKeysOptions {
 
 export interface NewMasterKey extends MasterPublicKey {
   readonly privateKey: string
-  readonly paper: PaperBlock[]
 }
 
 export interface Recovery {
@@ -49,7 +47,7 @@ export class MasterKeysService {
 
   async create(passphrase: string): Promise<NewMasterKey> {
     const { publicKey, privateKey } = await createMasterKey(passphrase)
-    return { ...(await inspectMasterKey(publicKey)), privateKey, paper: paperOfMasterKey(privateKey, MASTER_BLOCK_LINES.page) }
+    return { ...(await inspectMasterKey(publicKey)), privateKey }
   }
 
   inspect(text: string): Promise<MasterPublicKey> {
@@ -61,9 +59,7 @@ export class MasterKeysService {
     const { catalog, changes, hub } = this.#options
     const record = catalog.repositories.get(id)
     if (record === undefined) throw new HoldfastError('repository/unknown')
-    // What it can do is known since it was first asked.
-    if (catalog.repositories.facts(id).capabilities?.includes('encryption') === false)
-      throw new HoldfastError('repository/unsupported')
+    requireEncryption(catalog, id)
     const { masterKey: _, ...without } = record
     const changed = text === undefined ? without : { ...without, masterKey: await inspectMasterKey(text) }
     catalog.repositories.update(changed)

@@ -1,5 +1,6 @@
-import type { RepositoryId, SnapshotId } from '../../../src-shared/model/ids.ts'
+import type { KeyId, RepositoryId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
+import type { Repository } from '../../../src-shared/model/repository.ts'
 import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { BugLog } from '../contract-errors.ts'
@@ -69,6 +70,7 @@ export interface Services {
     wish: { readonly from: SnapshotId; readonly path: string; readonly includeIdentical: boolean },
     signal: AbortSignal,
   ): Promise<CompareResult>
+  setRepositoryKey(id: RepositoryId, keyId: KeyId | undefined): Promise<Repository>
   /** Takes all snapshots of a repository out of the index. */
   dropIndex(id: RepositoryId, signal: AbortSignal | undefined): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { Capability } from '../../../src-shared/model/repository.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { CryptConfig } from '../../storage/crypt-config.ts'
 import { type Datastore, openDatastore } from '../../storage/datastore/datastore.ts'
@@ -37,6 +38,20 @@ export interface DatastoreRepositoryOptions {
   readonly owner?: string | undefined
 }
 
+/** What every datastore on this computer can do. */
+export const datastoreCapabilities = [
+  'verify',
+  'prune',
+  'collect-garbage',
+  'forget',
+  'protect',
+  'notes',
+  'namespaces',
+  'usage',
+  'space',
+  'encryption',
+] as const satisfies readonly Capability[]
+
 const DEFAULT_OWNER = 'root@pam'
 
 /** A datastore on this computer as a repository. Throws `datastore/not-found`. */
@@ -60,18 +75,7 @@ export function createDatastoreRepository(store: Datastore, options: DatastoreRe
     }
   }
   return {
-    capabilities: [
-      'verify',
-      'prune',
-      'collect-garbage',
-      'forget',
-      'protect',
-      'notes',
-      'namespaces',
-      'usage',
-      'space',
-      'encryption',
-    ],
+    capabilities: datastoreCapabilities,
     snapshots: (signal) => listStored(store, signal),
     async write(group, write, signal) {
       signal.throwIfAborted()

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { Capability } from '../../../src-shared/model/repository.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { readPbsEnvironment } from '../../engines/pbs/client/address/environment.ts'
 import { type PbsAddress, parsePbsAddress } from '../../engines/pbs/client/address/repository-address.ts'
@@ -44,6 +45,19 @@ export interface PbsRepositoryOptions {
   /** How the server is reached, where that is not as usual. */
   readonly connection?: PbsConnectionOptions | undefined
 }
+
+/** What every server can do, as far as its account may. */
+export const pbsCapabilities = [
+  'verify',
+  'prune',
+  'collect-garbage',
+  'forget',
+  'protect',
+  'notes',
+  'namespaces',
+  'usage',
+  'encryption',
+] as const satisfies readonly Capability[]
 
 export type PbsConnectionOptions = Pick<
   PbsApiOptions,
@@ -132,17 +146,7 @@ function createPbsRepository(
   }
 
   return {
-    capabilities: [
-      'verify',
-      'prune',
-      'collect-garbage',
-      'forget',
-      'protect',
-      'notes',
-      'namespaces',
-      'usage',
-      'encryption',
-    ],
+    capabilities: pbsCapabilities,
     snapshots: (signal) => listStored(api, { datastore, namespace }, signal),
     write,
     read,

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Select } from '@mantine/core'
+import { Button, Checkbox } from '@mantine/core'
 import { IconCircleCheck, IconKey, IconPlugConnected, IconPlus } from '@tabler/icons-react'
 import { Trans } from 'react-i18next'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
@@ -7,8 +7,8 @@ import { useApp, useShared, useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { addRepository } from '../../ui/AddRepository.tsx'
 import { formatDate } from '../../ui/format.ts'
+import { KeySelect } from '../../ui/KeySelect.tsx'
 import { repositoryIcons } from '../../ui/kind-icons.ts'
-import { createKey } from '../../ui/NewKey.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { showRecoverySheet } from '../../ui/RecoverySheet.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -119,35 +119,22 @@ function Destination({ state: { repository }, isChosen, onToggle }: DestinationP
 
 function Encryption({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
   const now = useNow()
-  const app = useApp()
   const keys = useSharedValue('keys') ?? []
   const { options } = draft
   const key = options.cryptMode === 'encrypt' ? keys.find((each) => each.id === options.keyId) : undefined
   const { keyId: _, ...withoutKey } = options
-  const choose = (value: string | null) => {
-    if (value === 'new') {
-      return createKey(draft.name === '' ? 'main' : draft.name, (created) => {
-        app.keys.reload()
-        change({ options: { ...options, cryptMode: 'encrypt', keyId: created.id } })
-      })
-    }
-    const chosen = keys.find((each) => each.id === value)
-    if (chosen === undefined) change({ options: { ...withoutKey, cryptMode: 'none' } })
-    else change({ options: { ...options, cryptMode: 'encrypt', keyId: chosen.id } })
-  }
+  const choose = (keyId: typeof options.keyId) =>
+    change({
+      options: keyId === undefined ? { ...withoutKey, cryptMode: 'none' } : { ...options, cryptMode: 'encrypt', keyId },
+    })
   return (
     <div className="hf-destination">
       <IconKey size={16} stroke={1.75} className="hf-3" aria-hidden />
       <span>{t('plans.encryption')}</span>
-      <Select
-        w={220}
-        aria-label={t('plans.encryptionKey')}
-        data={[
-          { value: 'none', label: t('plans.notEncrypted') },
-          ...keys.map((each) => ({ value: each.id, label: t('plans.withKey', { name: each.name }) })),
-          { value: 'new', label: t('plans.newKey') },
-        ]}
-        value={key?.id ?? 'none'}
+      <KeySelect
+        keyId={key?.id}
+        suggestedName={draft.name === '' ? 'main' : draft.name}
+        width={220}
         onChange={choose}
       />
       {key !== undefined && (

@@ -89,7 +89,7 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
           <Groups id={repository.id} />
         </Tabs.Panel>
         <Tabs.Panel value="keys" className="hf-scroll">
-          <RepositoryKey keyId={repository.keyId} />
+          <RepositoryKey state={state} />
         </Tabs.Panel>
       </Tabs>
     </section>

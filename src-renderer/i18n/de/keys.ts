@@ -2,6 +2,11 @@ import type { keys as english } from '../en/keys.ts'
 import type { Translated } from '../translated.ts'
 
 export const keys: Translated<typeof english> = {
+  encryptionKey: 'Schlüssel',
+  notEncrypted: 'Nicht verschlüsselt',
+  withKey: 'Mit Schlüssel {{name}}',
+  newOne: 'Neuer Schlüssel …',
+  keyForNewHelp: 'Womit neue Sicherungen dorthin verschlüsselt werden, wenn ihr Plan keinen eigenen Schlüssel hat.',
   suggest: 'Eines vorschlagen',
   suggested: 'Schreib es auf: auf dem Notfallblatt steht es nicht.',
   strength: 'Stärke des Kennworts',

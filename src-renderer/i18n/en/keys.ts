@@ -1,5 +1,10 @@
 /** Encryption keys: passphrases, the recovery sheet and its proof. */
 export const keys = {
+  encryptionKey: 'Encryption key',
+  notEncrypted: 'Not encrypted',
+  withKey: 'With key {{name}}',
+  newOne: 'New key…',
+  keyForNewHelp: 'What new backups to it are encrypted with, unless their plan has a key of its own.',
   suggest: 'Suggest one',
   suggested: 'Write it down: it is not on the recovery sheet.',
   strength: 'Strength of the passphrase',

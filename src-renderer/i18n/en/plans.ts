@@ -39,10 +39,6 @@ export const plans = {
     'The first repository is made on this computer when you save, in <path/>. That helps against mistakes, not against a broken disk: a folder on another disk is safer.',
   backUpTo: 'Back up to {{name}}',
   encryption: 'Encryption',
-  encryptionKey: 'Encryption key',
-  notEncrypted: 'Not encrypted',
-  withKey: 'With key {{name}}',
-  newKey: 'New key…',
   sheetSaved: 'Recovery sheet saved {{date}}',
   // When
   when: 'When',

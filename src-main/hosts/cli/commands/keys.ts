@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
 import type { EncryptionKey } from '../../../../src-shared/contract/keys.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { drawQr } from '../draw-qr.ts'
 import { time } from '../format.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { addMasterKeyCommands } from './master-keys.ts'
@@ -90,7 +91,7 @@ export function addKeyCommands(program: Command): void {
     .action((name: string, _flags: unknown, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
         const sheet = await client.keys.sheet({ id: (await findKey(client, name)).id })
-        output.result(sheet, sheet.text)
+        output.result(sheet, `${sheet.text}\n${drawQr(sheet.keyFile)}`)
       }),
     )
 }

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { PaperBlock } from '../../../../src-shared/contract/paper-block.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { MasterPublicKey } from '../../../../src-shared/model/repository.ts'
-import { drawQr, MASTER_BLOCK_LINES, paperOfMasterKey } from '../../../app/services/paper-key.ts'
+import { numberedLines, paperBlockLines, paperBlocks } from '../../../../src-shared/paper-blocks.ts'
+import { drawQr } from '../draw-qr.ts'
 import { resolveRepository, resolveSnapshot } from '../resolve.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 
@@ -35,7 +35,7 @@ export function addMasterKeyCommands(keys: Command): void {
             hint: 'Put it into the environment as HOLDFAST_MASTER_PASSWORD.',
           })
         }
-        const { privateKey, paper: _, ...facts } = await client.masterKeys.create({ passphrase })
+        const { privateKey, ...facts } = await client.masterKeys.create({ passphrase })
         await writeFile(join(folder, PRIVATE_FILE), privateKey, { mode: 0o600, flag: 'wx' })
         await writeFile(join(folder, PUBLIC_FILE), facts.publicKey, { flag: 'wx' })
         output.result(
@@ -123,17 +123,13 @@ export function addMasterKeyCommands(keys: Command): void {
         if (!/^-----BEGIN [A-Z ]*PRIVATE KEY-----\n/.test(text)) {
           throw new HoldfastError('key/invalid', { detail: 'This is no private key in PEM.' })
         }
-        const blocks = paperOfMasterKey(text, MASTER_BLOCK_LINES.terminal)
-        output.result(blocks, blocks.map(formatBlock).join(`\n${PAGE_BREAK}`))
+        const blocks = paperBlocks(text, paperBlockLines.terminal)
+        const pages = blocks.map((block) => `${numberedLines(block)}\n\n${drawQr(block.lines.join('\n'))}\n`)
+        output.result(blocks, pages.join(PAGE_BREAK))
       }),
     )
 }
 
 function describe({ bits, fingerprint }: MasterPublicKey): string {
   return `Master key of ${bits} bits, fingerprint ${fingerprint}.`
-}
-
-function formatBlock({ firstLine = 0, lines, qr }: PaperBlock): string {
-  const numbered = lines.map((line, at) => `${String(firstLine + at).padStart(2, '0')}: ${line}`)
-  return [...numbered, '', drawQr(qr)].join('\n')
 }
