@@ -31,6 +31,10 @@ export const couchbaseSource = z.object({
   leftovers: z.enum(['release', 'use']).default('release'),
   /** How long a node may be gone before its vbuckets are given up. */
   patienceSeconds: z.number().int().min(1).max(86_400).default(120),
+  /** Where vbuckets lie until they are stored, each whole; Holdfast's own folder when absent. */
+  stagingFolder: z.string().min(1).max(4096).optional(),
+  /** How much of it; half of what is free when absent. */
+  stagingLimitBytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
 })
 export type CouchbaseSource = z.infer<typeof couchbaseSource>
 

@@ -2,13 +2,9 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { CouchbaseFacts, VbucketFacts } from '../../../src-shared/model/couchbase-facts.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
-import { type BucketReport, parseReport, REPORT_FILE, type VbucketRow } from '../../engines/couchbase/stored-report.ts'
-import type { SnapshotReader } from '../../repositories/repository.ts'
-import { takeBytes } from '../services/file-text.ts'
+import { type BucketReport, REPORT_FILE, type VbucketRow } from '../../engines/couchbase/stored-report.ts'
 import type { SnapshotsService } from '../services/snapshots.ts'
-
-/** A row is some 500 bytes: this is a bucket of 65,536 vbuckets. */
-const MAX_REPORT_BYTES = 64 << 20
+import { readReportOf } from './report-of-snapshot.ts'
 
 /** What the report in a snapshot says; undefined for a snapshot that is not of a bucket. */
 export async function bucketFacts(
@@ -20,7 +16,7 @@ export async function bucketFacts(
   if (snapshot.indexed && !(await hasReport(snapshots, snapshot, signal))) return undefined
   return snapshots.withReader(snapshot, signal, async (reader) => {
     for (const archive of reader.trees) {
-      const report = await readStoredReport(reader, archive, signal)
+      const report = await readReportOf(reader, archive, signal)
       if (report !== undefined) return describeReport(archive, report, { offset, limit })
     }
     return undefined
@@ -40,23 +36,6 @@ async function hasReport(snapshots: SnapshotsService, snapshot: Snapshot, signal
     }
   }
   return false
-}
-
-async function readStoredReport(
-  reader: SnapshotReader,
-  tree: string,
-  signal: AbortSignal,
-): Promise<BucketReport | undefined> {
-  const name = [Buffer.from(REPORT_FILE)]
-  try {
-    const { kind } = await reader.stat(tree, name, signal)
-    if (kind !== 'file') return undefined
-  } catch (error) {
-    if (error instanceof HoldfastError && error.code === 'path/not-found') return undefined
-    throw error
-  }
-  const { bytes, isCut } = await takeBytes(reader.content(tree, name, { offset: 0n }, signal), MAX_REPORT_BYTES)
-  return isCut ? undefined : parseReport(bytes)
 }
 
 /** Pure, for one page of vbuckets. */

@@ -29,7 +29,10 @@ export function holdsDatabase({ archives }: Pick<StoredSnapshot, 'archives'>): b
   return archives.some(({ filename }) => filename === factsFilename)
 }
 
-function isInGroup({ ref }: StoredSnapshot, group: Partial<BackupGroup> & { readonly namespace: string }): boolean {
+export function isInGroup(
+  { ref }: StoredSnapshot,
+  group: Partial<BackupGroup> & { readonly namespace: string },
+): boolean {
   return (
     ref.namespace === group.namespace &&
     (group.backupId === undefined || ref.backupId === group.backupId) &&

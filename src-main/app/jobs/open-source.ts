@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import type { BackupGroup, Repository } from '../../repositories/repository.ts'
+import { couchbaseArchive } from '../../sources/couchbase/couchbase-source.ts'
 import { chooseBase } from '../../sources/mysql/choose-level.ts'
-import { createSource } from '../../sources/open-source.ts'
+import { createSource, type SourceTools } from '../../sources/open-source.ts'
 import type { SourceView } from '../../sources/source.ts'
+import { readLastReport } from '../couchbase/report-of-snapshot.ts'
 import { databaseSnapshots } from './group-snapshots.ts'
 import type { JobTools } from './job-tools.ts'
 import type { BackupSpec } from './run-backup.ts'
@@ -14,10 +17,23 @@ export interface OpenSourceInput {
 
 /** Opens the source of a backup with what it wants to know of the snapshots before it. */
 export async function openSource(tools: JobTools, { spec, group, repository }: OpenSourceInput): Promise<SourceView> {
-  const { calls, log, meter, order, signal } = tools
+  const { log, meter, order, signal } = tools
   const { source } = spec
-  const common = { calls, recordExcludes: spec.options.mode === 'legacy', secrets: order.sourceSecrets }
   const observer = { problem: log.problem.bind(log) }
+  const onBytes = (count: number): void => {
+    meter.fetchedBytes += count
+  }
+  const plain = sourceTools(tools, spec)
+  const common = { ...plain, couchbase: { ...plain.couchbase, onBytes } }
+  if (source.kind === 'couchbase') {
+    const fetch = spec.options.mode === 'metadata' ? 'changed' : 'all'
+    const tree = couchbaseArchive(source.bucket)
+    const lastReport = await readLastReport({ repository, group, tree }, signal)
+    return createSource(source, { ...common, couchbase: { ...common.couchbase, fetch, lastReport } }).open(
+      observer,
+      signal,
+    )
+  }
   if (source.kind !== 'mysql') return createSource(source, common).open(observer, signal)
   const base = chooseBase({
     policy: source.incremental,
@@ -28,10 +44,17 @@ export async function openSource(tools: JobTools, { spec, group, repository }: O
   })
   log.line('info', base === undefined ? 'A full backup.' : 'An incremental on the snapshot before it.')
   const onLine = (line: string): void => log.line('debug', line)
-  const onBytes = (count: number): void => {
-    meter.fetchedBytes += count
-  }
   return createSource(source, { ...common, mysql: { base, onLine, onBytes } }).open(observer, signal)
+}
+
+/** What every source is opened with, also where its contents are not wanted. */
+export function sourceTools({ calls, order }: JobTools, { options }: BackupSpec): SourceTools {
+  return {
+    calls,
+    recordExcludes: options.mode === 'legacy',
+    secrets: order.sourceSecrets,
+    couchbase: { stagingFolder: join(order.dataDirectory, 'staging') },
+  }
 }
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

@@ -12,7 +12,7 @@ import type { JobOutcome } from './job-order.ts'
 import { type JobTools, type NewestSnapshot, repositoryAccess } from './job-tools.ts'
 import { type Limits, limitAt } from './limit-by-hour.ts'
 import { limitReading } from './limit-reading.ts'
-import { openSource } from './open-source.ts'
+import { openSource, sourceTools } from './open-source.ts'
 import { runHook } from './run-hook.ts'
 import { forgetInIndex, pruneGroup } from './run-prune.ts'
 import { verifySnapshots } from './run-verify.ts'
@@ -229,14 +229,14 @@ function hasSameTrees(stored: StoredSnapshot, before: NewestSnapshot): boolean {
 
 /** Reads no contents and writes nothing: what would be backed up, and what would be left out. */
 async function tryOut(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
-  const { meter, log, calls, order, signal } = tools
+  const { meter, log, signal } = tools
   if (spec.source.kind === 'mysql') {
     throw new HoldfastError('input/invalid', {
       detail: 'A database cannot be tried out: it would have to be read whole.',
     })
   }
-  const recordExcludes = spec.options.mode === 'legacy'
-  const source = createSource(spec.source, { calls, recordExcludes, secrets: order.sourceSecrets })
+  const { couchbase, ...common } = sourceTools(tools, spec)
+  const source = createSource(spec.source, { ...common, couchbase: { ...couchbase, fetch: 'none' } })
   const view = await source.open({ problem: (problem) => log.problem(problem) }, signal)
   meter.enter('scanning')
   try {

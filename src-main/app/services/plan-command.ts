@@ -68,6 +68,8 @@ function couchbaseWords(source: CouchbaseSource): string[] {
     ...(source.parallelVbuckets === 4 ? [] : ['--parallel', String(source.parallelVbuckets)]),
     ...(source.leftovers === 'release' ? [] : ['--leftovers', source.leftovers]),
     ...(source.patienceSeconds === 120 ? [] : ['--patience', String(source.patienceSeconds)]),
+    ...option('staging', source.stagingFolder),
+    ...option('staging-limit', source.stagingLimitBytes?.toString()),
   ]
 }
 

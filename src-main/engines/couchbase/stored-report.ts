@@ -14,8 +14,10 @@ export const MANIFESTS_FOLDER = 'manifests'
 const storedFile = z.object({
   path: z.string(),
   size: z.string(),
-  /** Ours when the node gave none; absent when the file was not read again. */
+  /** Ours when the node gave none. */
   sha512: z.string().optional(),
+  /** Unix milliseconds: when a backup found it with this content for the first time. */
+  changedAt: z.number().int().optional(),
 })
 
 export const vbucketRow = z.object({

@@ -7,6 +7,7 @@ import { readReport } from '../../engines/couchbase/stored-report.ts'
 import { makeCertificates } from '../../engines/couchbase/testing/certificates.fixture.ts'
 import { credentials, host, TestCluster } from '../../engines/couchbase/testing/cluster.fixture.ts'
 import { CommandLine, documentsOf, errorOf, type Running, summaryOf, workFolder } from './testing/command-line.ts'
+import { canMount, mountSmallDisk } from './testing/small-disk.ts'
 
 const folder = workFolder()
 const desk = new CommandLine(join(folder, 'desk'))
@@ -155,6 +156,24 @@ describe('a bucket', () => {
 })
 
 describe('what goes wrong', () => {
+  it.runIf(canMount)(
+    'says that the staging disk is full, and leaves neither a snapshot nor anything there',
+    async () => {
+      const staging = join(folder, 'small')
+      mountSmallDisk(staging, fileBytes + 300_000)
+      const before = await snapshots()
+      const limit = ['--staging-limit', String(100 * fileBytes), '--id', 'full'] // more than there is
+      const { job, code } = await backUp({ more: ['--staging', staging, ...limit] })
+      expect(errorOf(job)).toMatchObject({ code: 'disk/full', message: expect.stringContaining('until it is stored') })
+      expect(code).toBe(1)
+      expect(readdirSync(staging)).toEqual([])
+      for (const { bucket } of cluster.nodes) expect(bucket.snapshots()).toEqual([])
+      expect(await snapshots()).toEqual(before)
+      const { job: fits } = await backUp({ more: ['--staging', staging, '--staging-limit', String(fileBytes)] })
+      expect(summaryOf(fits).counts).toMatchObject({ failed: 0 })
+    },
+  )
+
   it('leaves no snapshot: a wrong password, a bucket that is not there', async () => {
     const before = await snapshots()
     const wrong = await backUp({ password: 'no' })

@@ -1,44 +1,34 @@
-import { createHash } from 'node:crypto'
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import type { TreeEntry } from '../../archive/tree.ts'
-import type { BucketClient } from '../../engines/couchbase/client/bucket-client.ts'
-import { asHoldfastError, SnapshotGoneError } from '../../engines/couchbase/client/failures.ts'
+import type { FileContent, TreeEntry } from '../../archive/tree.ts'
+import { asHoldfastError } from '../../engines/couchbase/client/failures.ts'
 import { makeReport } from '../../engines/couchbase/client/make-report.ts'
-import {
-  prepareVbucket,
-  readVbucketFile,
-  releaseQuietly,
-  type VbucketSnapshot,
-} from '../../engines/couchbase/client/vbucket-snapshot.ts'
-import { formatAddress } from '../../engines/couchbase/cluster/node-address.ts'
 import { CONFIG_FILE, MANIFESTS_FOLDER, REPORT_FILE, type VbucketRow } from '../../engines/couchbase/stored-report.ts'
-import type { SnapshotFile } from '../../engines/couchbase/wire/manifest.ts'
 import { mapOrdered } from '../../storage/map-ordered.ts'
 import type { SourceCounts, SourceObserver } from '../source.ts'
-import { memoryContent, StreamContent } from './stream-content.ts'
+import { memoryContent } from './spooled-content.ts'
+import { type IntakeOptions, type TakenFile, type TakenVbucket, VbucketIntake } from './vbucket-intake.ts'
 import { compareNames, fileEntry, folderEntries, folderEntry, type PlacedFile } from './vbucket-tree.ts'
 
-export interface BucketTreeOptions {
-  readonly client: BucketClient
+export interface BucketTreeOptions extends IntakeOptions {
   readonly parallelVbuckets: number
-  readonly leftovers: 'release' | 'use'
   readonly observer: SourceObserver
-  readonly now: () => number
-  readonly signal: AbortSignal
+  /** Ends what is under way when the tree is not read to its end. */
+  readonly stop: (reason: unknown) => void
 }
 
-type Prepared = { readonly row: VbucketRow; readonly snapshot?: VbucketSnapshot | undefined }
+interface Taken {
+  readonly row: VbucketRow
+  readonly vbucket?: TakenVbucket | undefined
+}
 
 /**
- * A bucket as a tree that is read off the nodes while it is written: a folder of files for each vbucket, the cluster's
- * configuration, and at the end what is new in every run, the manifests (`manifests/<vbid>.json`) and the report: among
- * the files they would keep those from being found again in one piece. A few vbuckets are prepared ahead; nothing is
- * kept on this disk.
+ * A bucket as a tree: a folder of files for each vbucket, the cluster's configuration, and at the end what is new in
+ * every run, the manifests (`manifests/<vbid>.json`) and the report: among the files they would keep those from being
+ * found again in one piece. A few vbuckets are fetched ahead, each whole before the first of its files is handed over.
  */
 export class BucketTree {
   readonly #options: BucketTreeOptions
-  /** Prepared and not released. */
-  readonly #open = new Set<VbucketSnapshot>()
+  readonly #intake: VbucketIntake
   readonly #rows: VbucketRow[] = []
   readonly #startedAt: number
   #seen = 0
@@ -46,6 +36,7 @@ export class BucketTree {
 
   constructor(options: BucketTreeOptions) {
     this.#options = options
+    this.#intake = new VbucketIntake(options)
     this.#startedAt = options.now()
   }
 
@@ -54,130 +45,116 @@ export class BucketTree {
   }
 
   async *entries(): AsyncGenerator<TreeEntry, void, undefined> {
-    const { client, parallelVbuckets } = this.#options
+    const { client, now } = this.#options
     const mtimeNs = BigInt(this.#startedAt) * 1_000_000n
+    yield* this.#count([folderEntry('', mtimeNs)])
+    const manifests: PlacedFile[] = []
+    for await (const { row, vbucket } of this.#taken()) {
+      this.#rows.push(row)
+      if (vbucket === undefined) continue
+      const files = vbucket.files.map((file) => this.#place(file, row))
+      yield* this.#count(folderEntries(String(row.vbid), files, mtimeNs))
+      await vbucket.done()
+      if (row.outcome === 'stored') manifests.push(inMemory(`${row.vbid}.json`, vbucket.manifestBytes, mtimeNs))
+    }
+    if (this.#rows.every(({ outcome }) => outcome !== 'stored')) {
+      throw new HoldfastError('couchbase/incomplete', { detail: this.#rows[0]?.problem ?? 'It has no vbuckets.' })
+    }
+    const times = { startedAt: this.#startedAt, finishedAt: now() }
+    const report = Buffer.from(JSON.stringify(makeReport(client.config, this.#rows, times), undefined, 1))
+    yield* this.#count([fileEntry(CONFIG_FILE, inMemory(CONFIG_FILE, client.configBytes, mtimeNs))])
+    yield* this.#count(folderEntries(MANIFESTS_FOLDER, manifests, mtimeNs))
+    yield* this.#count([fileEntry(REPORT_FILE, inMemory(REPORT_FILE, report, mtimeNs))])
+    yield { kind: 'leave' }
+  }
+
+  /** Also what a run that was cancelled had taken. */
+  async close(): Promise<void> {
+    await this.#intake.close()
+  }
+
+  /** In the order of names. Whoever stops reading ends what is under way: some of it waits for what was not read. */
+  async *#taken(): AsyncGenerator<Taken, void, undefined> {
+    const { client, parallelVbuckets, stop, signal } = this.#options
+    const vbids = client.config.owners.map((_, vbid) => vbid).sort((a, b) => compareNames(`${a}`, `${b}`))
+    const turns = vbids.entries()
+    let isRead = true
     try {
-      yield* this.#count([folderEntry('', mtimeNs)])
-      const vbids = client.config.owners.map((_, vbid) => vbid).sort((a, b) => compareNames(`${a}`, `${b}`))
-      const manifests: PlacedFile[] = []
-      for await (const { row, snapshot } of mapOrdered(vbids, parallelVbuckets, (vbid) => this.#prepare(vbid))) {
-        this.#rows.push(row)
-        if (snapshot === undefined) continue
-        yield* this.#count(folderEntries(String(row.vbid), this.#filesOf(snapshot, row), mtimeNs))
-        await this.#release(snapshot)
-        if (row.outcome === 'stored') manifests.push(inMemory(`${row.vbid}.json`, snapshot.manifestBytes, mtimeNs))
+      for await (const taken of mapOrdered(turns, parallelVbuckets, ([turn, vbid]) => this.#take(vbid, turn))) {
+        isRead = false
+        try {
+          yield taken
+          isRead = true
+        } finally {
+          if (!isRead) stop(new Error('nobody reads on'))
+        }
       }
-      if (this.#rows.every(({ outcome }) => outcome !== 'stored')) {
-        throw new HoldfastError('couchbase/incomplete', { detail: this.#rows[0]?.problem ?? 'It has no vbuckets.' })
-      }
-      const times = { startedAt: this.#startedAt, finishedAt: this.#options.now() }
-      const report = Buffer.from(JSON.stringify(makeReport(client.config, this.#rows, times), undefined, 1))
-      const texts = [[CONFIG_FILE, client.configBytes] as const, [REPORT_FILE, report] as const]
-      const [config, ...rest] = texts.map(([name, bytes]) => fileEntry(name, inMemory(name, bytes, mtimeNs)))
-      if (config) yield* this.#count([config])
-      yield* this.#count(folderEntries(MANIFESTS_FOLDER, manifests, mtimeNs))
-      yield* this.#count(rest)
-      yield { kind: 'leave' }
-    } finally {
-      await this.releaseAll()
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error // the first failure, not what it has ended
     }
   }
 
-  /** Also what a run that was cancelled had prepared. */
-  async releaseAll(): Promise<void> {
-    for (const snapshot of this.#open) await this.#release(snapshot)
-  }
-
-  async #prepare(vbid: number): Promise<Prepared> {
-    const { client, leftovers, signal, now } = this.#options
+  async #take(vbid: number, turn: number): Promise<Taken> {
+    const { signal, stop } = this.#options
     try {
-      const policy = { leftovers, own: new Set<string>(), now }
-      const snapshot = await prepareVbucket(client, { vbid, policy }, signal)
-      if (snapshot === undefined) return this.#absent(vbid, 'no-active-copy', 'No node has an active copy.')
-      this.#open.add(snapshot)
-      return { snapshot, row: rowOf(snapshot) }
+      const vbucket = await this.#intake.take(vbid, turn)
+      if (vbucket === undefined) return this.#absent(vbid, 'no-active-copy', 'No node has an active copy.')
+      return { row: vbucket.row, vbucket }
     } catch (error) {
       signal.throwIfAborted()
       const failure = asHoldfastError(error, undefined)
-      if (failure instanceof HoldfastError && failure.code === 'couchbase/denied') throw failure
-      await this.#requireCluster(failure)
+      try {
+        await this.#requireOthers(failure)
+      } catch (fatal) {
+        stop(fatal)
+        throw fatal
+      }
       return this.#absent(vbid, 'failed', failure instanceof Error ? failure.message : String(failure))
     }
   }
 
-  #absent(vbid: number, outcome: 'no-active-copy' | 'failed', problem: string): Prepared {
+  #absent(vbid: number, outcome: 'no-active-copy' | 'failed', problem: string): Taken {
     this.#seen += 1
     this.#failed += 1
     this.#options.observer.problem({ path: `/${vbid}`, outcome: 'failed', reason: problem })
     return { row: { vbid, outcome, problem, files: [], deks: [] } }
   }
 
-  #filesOf(snapshot: VbucketSnapshot, row: VbucketRow): readonly PlacedFile[] {
-    const { manifest, preparedAt } = snapshot
-    const mtimeNs = BigInt(preparedAt) * 1_000_000n
-    const place = (file: SnapshotFile, permissions: number): PlacedFile => ({
+  #place(taken: TakenFile, row: VbucketRow): PlacedFile {
+    const { file, sha512, changedAt, permissions } = taken
+    return {
       path: file.path,
       sizeBytes: file.sizeBytes,
       permissions,
-      // The same digest is the same file: nothing but the digest shall tell them apart, so that it is not read again.
-      mtimeNs: file.sha512 === undefined ? mtimeNs : 0n,
-      sha512: file.sha512,
-      open: () => this.#read(snapshot, file, row),
-    })
-    return [...manifest.files.map((file) => place(file, 0o644)), ...manifest.deks.map((dek) => place(dek, 0o600))]
+      mtimeNs: BigInt(changedAt) * 1_000_000n,
+      sha512,
+      open: () => this.#open(taken, row),
+    }
   }
 
-  async #read(snapshot: VbucketSnapshot, file: SnapshotFile, row: VbucketRow): Promise<StreamContent> {
+  /** What should not have been read, and cannot be, fails alone: nothing of it has been written. */
+  async #open({ file, open }: TakenFile, row: VbucketRow): Promise<FileContent> {
+    const { signal, observer } = this.#options
     try {
-      return await StreamContent.open(this.#verified(snapshot, file, row))
+      return await open()
     } catch (cause) {
-      this.#options.signal.throwIfAborted()
-      await this.#requireCluster(cause)
-      // Nothing of it has been written: the backup goes on without this file.
+      signal.throwIfAborted()
+      await this.#requireOthers(cause)
       this.#failed += 1
       const reason = cause instanceof Error ? cause.message : String(cause)
       row.outcome = 'failed'
       row.problem ??= `${file.path}: ${reason}`
-      this.#options.observer.problem({ path: `/${row.vbid}/${file.path}`, outcome: 'failed', reason })
+      observer.problem({ path: `/${row.vbid}/${file.path}`, outcome: 'failed', reason })
       throw new HoldfastError('file/unreadable', { detail: `${row.vbid}/${file.path}: ${reason}`, cause })
     }
   }
 
-  /** A node that is gone costs its vbuckets; without any there is nothing left to back up. */
-  async #requireCluster(failure: unknown): Promise<void> {
+  /** Throws what concerns all vbuckets: rights, the disk here, no node that answers. A node that is gone costs its own. */
+  async #requireOthers(failure: unknown): Promise<void> {
     const { client, signal } = this.#options
-    const isGone = failure instanceof HoldfastError && failure.code === 'couchbase/unreachable'
-    if (isGone && !(await client.refresh(signal))) throw failure
-  }
-
-  /** What is not what the manifest says ends the backup: it has been written in part by then. */
-  async *#verified(snapshot: VbucketSnapshot, file: SnapshotFile, row: VbucketRow): AsyncGenerator<Uint8Array> {
-    const { client, signal } = this.#options
-    const hash = createHash('sha512')
-    try {
-      for await (const piece of readVbucketFile(client, snapshot, { file, offset: 0n, signal })) {
-        hash.update(piece)
-        yield piece
-      }
-    } catch (error) {
-      if (!(error instanceof SnapshotGoneError)) throw asHoldfastError(error, snapshot.node.address)
-      throw new HoldfastError('couchbase/refused', {
-        detail: `vbucket ${row.vbid} moved to another node while it was read.`,
-        hint: 'Run the backup again when the rebalance is over.',
-        cause: error,
-      })
-    }
-    const sha512 = hash.digest('hex')
-    if (file.sha512 !== undefined && file.sha512 !== sha512) {
-      throw new HoldfastError('couchbase/damaged', { detail: `${row.vbid}/${file.path}` })
-    }
-    const stored = [...row.files, ...row.deks].find(({ path }) => path === file.path)
-    if (stored) stored.sha512 = sha512
-  }
-
-  async #release(snapshot: VbucketSnapshot): Promise<void> {
-    this.#open.delete(snapshot)
-    await releaseQuietly(snapshot)
+    const code = failure instanceof HoldfastError ? failure.code : undefined
+    if (code === 'couchbase/denied' || code === 'disk/full' || code === 'disk/read-only') throw failure
+    if (code === 'couchbase/unreachable' && !(await client.refresh(signal))) throw failure
   }
 
   *#count(entries: Iterable<TreeEntry>): Generator<TreeEntry> {
@@ -185,24 +162,6 @@ export class BucketTree {
       if (entry.kind !== 'leave') this.#seen += 1
       yield entry
     }
-  }
-}
-
-function rowOf(snapshot: VbucketSnapshot): VbucketRow {
-  const { manifest, node, seqno, preparedAt, isAgeUnknown, dialect } = snapshot
-  const rows = (files: readonly SnapshotFile[]) =>
-    files.map(({ path, sizeBytes, sha512 }) => ({ path, size: String(sizeBytes), sha512 }))
-  return {
-    vbid: manifest.vbid,
-    outcome: 'stored',
-    node: formatAddress(node.address),
-    uuid: manifest.uuid,
-    seqno: seqno === undefined ? undefined : String(seqno),
-    preparedAt,
-    isAgeUnknown: isAgeUnknown || undefined,
-    dialect,
-    files: rows(manifest.files),
-    deks: rows(manifest.deks),
   }
 }
 

@@ -7,14 +7,14 @@ export interface PlacedFile {
   readonly permissions: number
   /** Nanoseconds since 1970. */
   readonly mtimeNs: bigint
-  /** Kept as an extended attribute: the same digest says that a file need not be read again. */
+  /** Kept as an extended attribute: the same digest and time say that a file need not be read again. */
   readonly sha512?: string | undefined
   open(): FileContent | Promise<FileContent>
 }
 
 type Folder = Map<string, PlacedFile | Folder>
 
-/** Where the digest that a node gave for a file is kept. */
+/** Where the digest of a file is kept. */
 const DIGEST_ATTRIBUTE = Buffer.from('user.couchbase.sha512')
 
 /** The entries of a folder with these files in it, depth first, names in the order of their bytes. */

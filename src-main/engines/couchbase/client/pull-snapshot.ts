@@ -33,7 +33,7 @@ export async function pullSnapshot(task: PullTask, transport: TransportOptions =
           folder,
           mode,
           isInPlace: true,
-          fsyncIntervalBytes: request.fsyncIntervalBytes ?? FSYNC_INTERVAL_BYTES,
+          fsync: request.fsyncIntervalBytes ?? FSYNC_INTERVAL_BYTES,
           read: (offset) =>
             readSnapshotFile(
               node,

@@ -51,7 +51,8 @@ export async function* readSnapshotFile(
         yield piece
       }
     } catch (error) {
-      if (hasStatus(error, status.keyEnoent)) throw new SnapshotGoneError(`${uuid} is gone`, { cause: error })
+      const isGone = hasStatus(error, status.keyEnoent) || hasStatus(error, status.notMyVbucket)
+      if (isGone) throw new SnapshotGoneError(`${uuid} is gone`, { cause: error })
       if (isChecked && hasStatus(error, status.einval)) {
         node.isChecksumRefused = true
         continue

@@ -13,8 +13,8 @@ export interface SaveOptions {
   readonly folder: string
   /** 0o600 for keys. */
   readonly mode: number
-  /** Bytes from one fsync to the next; 0 only syncs at the end. */
-  readonly fsyncIntervalBytes: number
+  /** Bytes from one fsync to the next; 0 only syncs at the end, and `never` is for what no crash has to outlive. */
+  readonly fsync: number | 'never'
   /** True writes under the final name at once, as a node does: its manifest says when the file is whole (§10.1). */
   readonly isInPlace?: boolean | undefined
   /** The file's bytes from an offset on. */
@@ -42,7 +42,7 @@ export async function saveFile(options: SaveOptions, signal: AbortSignal): Promi
     const digest = await changeDisk(target, () => appendTo(part, options, signal))
     if (file.sha512 === undefined || file.sha512 === digest) {
       if (part !== target) await rename(part, target)
-      await syncFolder(path.dirname(target))
+      if (options.fsync !== 'never') await syncFolder(path.dirname(target))
       return digest
     }
     await rm(part, { force: true })
@@ -70,7 +70,7 @@ async function knownDigest(
 
 /** Writes what is missing at the end of a part. Returns the digest of all of it. */
 async function appendTo(part: string, options: SaveOptions, signal: AbortSignal): Promise<string> {
-  const { file, fsyncIntervalBytes } = options
+  const { file, fsync } = options
   let offset = (await sizeOf(part)) ?? 0n
   const hash = createHash('sha512')
   if (offset > file.sizeBytes) {
@@ -87,11 +87,11 @@ async function appendTo(part: string, options: SaveOptions, signal: AbortSignal)
       hash.update(piece)
       options.progress?.(piece.length)
       unsynced += piece.length
-      if (fsyncIntervalBytes === 0 || unsynced < fsyncIntervalBytes) continue
+      if (fsync === 'never' || fsync === 0 || unsynced < fsync) continue
       await handle.datasync()
       unsynced = 0
     }
-    await handle.sync()
+    if (fsync !== 'never') await handle.sync()
     const { size } = await handle.stat({ bigint: true })
     if (size !== file.sizeBytes) throw damaged(file.path, `${size} bytes instead of ${file.sizeBytes}`)
   } finally {

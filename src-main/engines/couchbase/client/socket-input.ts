@@ -50,7 +50,8 @@ export class SocketInput implements ByteInput {
     if (block === undefined) throw new Error('bytes came before there was room for them')
     block.end += count
     this.#wake?.()
-    this.#isPaused = this.#blocks.length >= MAX_BLOCKS && block.bytes.length - block.end < MIN_ROOM
+    // TLS hands over what it has decrypted although it was told to pause: that does not end the pause.
+    this.#isPaused ||= this.#blocks.length >= MAX_BLOCKS && block.bytes.length - block.end < MIN_ROOM
     return !this.#isPaused
   }
 

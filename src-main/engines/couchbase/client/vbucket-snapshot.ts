@@ -3,6 +3,7 @@ import { formatAddress } from '../cluster/node-address.ts'
 import type { SnapshotFile } from '../wire/manifest.ts'
 import type { BucketClient, NodeSnapshot } from './bucket-client.ts'
 import { isWorthRetrying, StatusError } from './failures.ts'
+import type { NodeLink } from './node-link.ts'
 import { Patience } from './patience.ts'
 import { readSnapshotFile } from './read-snapshot-file.ts'
 import { askSeqnos, askSnapshotStatus, awaitPersistence, releaseSnapshot } from './snapshot-requests.ts'
@@ -21,7 +22,7 @@ export interface PreparePolicy {
   /** What to do with a snapshot that somebody left behind: a fresh one in its place, or take it as it is (§9.5). */
   readonly leftovers: 'release' | 'use'
   /** Snapshots that an earlier run of ours has prepared. */
-  readonly own: ReadonlySet<string>
+  readonly own: Pick<ReadonlySet<string>, 'has'>
   readonly now: () => number
 }
 
@@ -35,14 +36,17 @@ export async function prepareVbucket(
   const preparedAt = policy.now()
   let snapshot = await client.prepare(vbid, signal)
   if (snapshot === undefined) return undefined
-  const isForeign = before.isTaken && !policy.own.has(snapshot.manifest.uuid)
+  // One that moved in between may have been there already: nobody has looked at that node.
+  const isTaken = before.isTaken || before.node !== snapshot.node
+  const isForeign = isTaken && !policy.own.has(snapshot.manifest.uuid)
   if (isForeign && policy.leftovers === 'release' && !client.config.isRebalancing) {
     await releaseSnapshot(await snapshot.node.control(signal), { vbid }, signal)
     snapshot = await client.prepare(vbid, signal)
-    return snapshot && { ...snapshot, seqno: before.seqno, preparedAt, isAgeUnknown: false }
+    const seqno = before.node === snapshot?.node ? before.seqno : undefined
+    return snapshot && { ...snapshot, seqno, preparedAt, isAgeUnknown: false }
   }
-  const isOld = before.isTaken // also one of ours was made before we asked for the numbers
-  return { ...snapshot, seqno: isOld ? undefined : before.seqno, preparedAt, isAgeUnknown: isForeign }
+  // Also one of ours was made before we asked for the numbers.
+  return { ...snapshot, seqno: isTaken ? undefined : before.seqno, preparedAt, isAgeUnknown: isForeign }
 }
 
 /** The bytes of one of its files from an offset on; goes on after lost connections. */
@@ -74,6 +78,7 @@ export async function releaseQuietly({ node, manifest }: NodeSnapshot): Promise<
 const RELEASE_TIMEOUT_MS = 10_000
 
 interface Look {
+  readonly node: NodeLink | undefined
   readonly isTaken: boolean
   readonly seqno: bigint | undefined
 }
@@ -83,20 +88,26 @@ async function lookAt(client: BucketClient, vbid: number, signal: AbortSignal): 
   const patience = new Patience(client.patience)
   for (;;) {
     const node = client.owner(vbid)
-    if (node === undefined) return { isTaken: false, seqno: undefined }
+    if (node === undefined) return { node, isTaken: false, seqno: undefined }
     try {
       const control = await node.control(signal)
       const found = await askSnapshotStatus(control, vbid, signal)
       const isTaken = found !== undefined && found !== 'none'
       if (isTaken && client.config.isRebalancing) throw busy(node.address)
-      const seqno = (await askSeqnos(control, signal))?.get(vbid)
-      if (seqno !== undefined && (await awaitPersistence(control, { vbid, seqno }, signal))) {
-        return { isTaken, seqno }
+      const seqnos = await askSeqnos(control, signal)
+      if (seqnos?.has(vbid) === false) {
+        // It is not active there. When it has moved, its new node is the one to look at.
+        await client.refresh(signal)
+        if (client.owner(vbid) !== node) continue
       }
-      return { isTaken, seqno: undefined }
+      const seqno = seqnos?.get(vbid)
+      if (seqno !== undefined && (await awaitPersistence(control, { vbid, seqno }, signal))) {
+        return { node, isTaken, seqno }
+      }
+      return { node, isTaken, seqno: undefined }
     } catch (error) {
       signal.throwIfAborted()
-      if (error instanceof StatusError) return { isTaken: false, seqno: undefined } // preparing will say more
+      if (error instanceof StatusError) return { node, isTaken: false, seqno: undefined } // preparing will say more
       const isBusy = error instanceof HoldfastError && error.code === 'couchbase/refused'
       if (!isBusy && !isWorthRetrying(error)) throw error
       await patience.afterFailure(error, signal)

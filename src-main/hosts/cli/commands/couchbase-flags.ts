@@ -4,7 +4,7 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { CouchbaseSecrets, CouchbaseSource } from '../../../../src-shared/model/couchbase-source.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 
-/** Where a cluster is and how it is trusted; `--user` and `--fingerprint` belong to whichever command has them. */
+/** Where a cluster is and how it is trusted; `--user`, `--fingerprint` and `--staging` are those of every database. */
 export interface CouchbaseFlags extends TlsFlags {
   readonly couchbase: string
   readonly bucket?: string
@@ -13,6 +13,8 @@ export interface CouchbaseFlags extends TlsFlags {
   readonly parallel?: string
   readonly leftovers?: string
   readonly patience?: string
+  readonly staging?: string
+  readonly stagingLimit?: string
 }
 
 export interface TlsFlags {
@@ -56,6 +58,8 @@ export function couchbaseSourceOf(flags: CouchbaseFlags): PlanSource {
     ...(flags.parallel === undefined ? {} : { parallelVbuckets: Number(flags.parallel) }),
     ...(flags.leftovers === undefined ? {} : { leftovers: flags.leftovers }),
     ...(flags.patience === undefined ? {} : { patienceSeconds: Number(flags.patience) }),
+    ...(flags.staging === undefined ? {} : { stagingFolder: resolve(flags.staging) }),
+    ...(flags.stagingLimit === undefined ? {} : { stagingLimitBytes: Number(flags.stagingLimit) }),
   })
 }
 

@@ -38,8 +38,8 @@ export function addMysqlOptions(command: Command): Command {
     .option('--server-config <file>', 'of --mysql: the server’s own options file')
     .option('--agent-command <words>', 'of --mysql ssh://: what runs the agent there')
     .option('--compress-transfer', 'of --mysql agent:// and ssh://: compressed on the way')
-    .option('--staging <folder>', 'of --mysql: where the backup is laid out first')
-    .option('--staging-limit <bytes>', 'of --mysql: and how much of it')
+    .option('--staging <folder>', 'of --mysql and --couchbase: where the backup is laid out first')
+    .option('--staging-limit <bytes>', 'of --mysql and --couchbase: and how much of it')
 }
 
 /** @throws ZodError for what cannot be a source, `input/invalid` for what cannot be read as one */
