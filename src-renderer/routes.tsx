@@ -39,6 +39,10 @@ export const router = createBrowserRouter([
             path: 'search',
             element: screen(async () => (await import('./features/search/SearchView.tsx')).SearchView),
           },
+          {
+            path: 'plans/calendar',
+            element: screen(async () => (await import('./features/plans/CalendarView.tsx')).CalendarView),
+          },
           { path: 'plans/new', element: planEditor },
           { path: 'plans/:id/edit', element: planEditor },
           { path: 'plans/:id?', element: plans },

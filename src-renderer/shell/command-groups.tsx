@@ -3,6 +3,7 @@ import type { SpotlightActionData, SpotlightActionGroupData } from '@mantine/spo
 import {
   type Icon,
   IconArrowsDiff,
+  IconCalendarMonth,
   IconCopy,
   IconFolderSearch,
   IconHandStop,
@@ -80,6 +81,7 @@ function planCommands({ client, navigate, plans, lineages }: CommandContext): Sp
   const open = (jobId: string | undefined) => navigate(jobId === undefined ? '/activity' : `/activity/${jobId}`)
   return [
     action('plan-new', t('common.protectFolder'), IconPlus, () => navigate('/plans/new'), t('shell.wordsNew')),
+    action('plan-calendar', t('plans.calendar'), IconCalendarMonth, () => navigate('/plans/calendar')),
     action('plan-import', t('shell.importPlan'), IconPlus, () => navigate('/plans?import')),
     ...plans.flatMap(({ plan: { id, name, enabled } }) => {
       const lineage = lineages.find((one) => one.planId === id)

@@ -42,6 +42,13 @@ const run = z.object({
   reason: z.string().optional(),
 })
 
+/** One run in a calendar: one that was, or one that is to come. */
+const calendarEntry = run.omit({ skipped: true }).extend({ planId, kind: z.enum(['past', 'planned']) })
+export type CalendarEntry = z.infer<typeof calendarEntry>
+
+/** A month and the days around it. */
+const longestCalendarMs = 62 * 24 * 60 * 60_000
+
 export const plansContract = {
   list: oc.output(z.array(planState)),
   get: oc
@@ -70,6 +77,14 @@ export const plansContract = {
     .input(z.object({ id: planId, limit: z.number().int().min(1).max(500).default(60) }))
     .output(z.array(run))
     .errors(raises('plan/unknown')),
+  /** The runs of all plans in a window, what ran and what is to come. */
+  calendar: oc
+    .input(
+      z
+        .object({ from: timestamp, to: timestamp })
+        .refine(({ from, to }) => to > from && to - from <= longestCalendarMs),
+    )
+    .output(z.array(calendarEntry)),
   /** The next runs of a schedule that need not be saved yet. */
   nextRuns: oc
     .input(z.object({ schedule, count: z.number().int().min(1).max(50).default(5) }))

@@ -12,6 +12,7 @@ export function plansRouter(os: Implementer, { plans }: Services) {
       plans.run(input.id, { repositoryId: input.repositoryId, dryRun: input.dryRun }),
     ),
     runs: os.plans.runs.handler(({ input }) => plans.runs(input.id, input.limit)),
+    calendar: os.plans.calendar.handler(({ input }) => plans.calendar(input.from, input.to)),
     nextRuns: os.plans.nextRuns.handler(({ input }) => plans.nextRuns(input.schedule, input.count)),
     asCommand: os.plans.asCommand.handler(({ input }) => plans.asCommand(input)),
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { DayResult, PlanState } from '../../../src-shared/contract/plans.ts'
+import type { CalendarEntry, DayResult, PlanState } from '../../../src-shared/contract/plans.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type PlanId, planId, type RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
@@ -20,6 +20,7 @@ import { skipInWords } from '../schedule/skip-words.ts'
 import { scheduleInWords } from '../schedule/words.ts'
 import type { Changes } from './changes.ts'
 import type { JobStarter } from './job-starter.ts'
+import { planCalendar } from './plan-calendar.ts'
 import { backupCommand } from './plan-command.ts'
 import { type PlanHistory, planDays, planHealth } from './plan-health.ts'
 import type { RepositoriesService } from './repositories.ts'
@@ -29,6 +30,8 @@ import type { SourceSecrets } from './source-secrets.ts'
 
 const historyMs = 31 * 24 * 60 * 60_000
 const recordsRead = 2000
+/** Past runs of each plan that a calendar looks at. */
+const calendarRuns = 2000
 
 export interface PlansOptions {
   readonly catalog: CatalogWriter
@@ -186,6 +189,14 @@ export class PlansService {
           ],
     )
     return [...jobs, ...skipped].toSorted((a, b) => b.at - a.at).slice(0, limit)
+  }
+
+  calendar(from: number, to: number): CalendarEntry[] {
+    const now = this.#options.clock.now()
+    return this.#options.catalog.plans.list().flatMap((plan) => {
+      const past = this.runs(plan.id, calendarRuns)
+      return planCalendar(plan, past, { from, to, now })
+    })
   }
 
   nextRuns(schedule: Schedule, count: number): { runs: number[]; words: string } {

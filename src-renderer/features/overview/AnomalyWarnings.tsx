@@ -7,15 +7,12 @@ import { translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
-import { useQuery } from '../../state/use-query.ts'
+import type { LiveQuery } from '../../state/use-query.ts'
 import { AnomalySigns } from '../../ui/AnomalySigns.tsx'
 import { When } from '../../ui/When.tsx'
 
 /** Backups that look as if something happened to the files: what was seen, what is safe, and the one thing to say. */
-export function AnomalyWarnings() {
-  const open = useQuery(['anomalies'], (client, signal) => client.anomalies.list(undefined, { signal }), {
-    areas: ['plans'],
-  })
+export function AnomalyWarnings({ open }: { readonly open: LiveQuery<readonly OpenAnomaly[]> }) {
   // Without an answer there is nothing to warn of yet; the plans beside it say when the app does not answer.
   if (open.state !== 'ready') return null
   return open.value.map((anomaly) => <Warning key={anomaly.jobId} anomaly={anomaly} onSettled={open.reload} />)

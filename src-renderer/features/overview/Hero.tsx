@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconHistory, IconHourglass, IconPlayerPlay, IconX } from '@tabler/icons-react'
 import { Link, useNavigate } from 'react-router'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
+import type { OpenAnomaly } from '../../../src-shared/model/anomaly.ts'
 import type { PlanId } from '../../../src-shared/model/ids.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
@@ -12,8 +13,13 @@ import { overviewSentence } from './overview-sentence.ts'
 
 const seals = { ok: IconCheck, warn: IconAlertTriangle, bad: IconX, quiet: IconHourglass } as const
 
-export function Hero({ plans }: { readonly plans: readonly PlanState[] }) {
-  const { title, lead, tone } = overviewSentence(plans, useNow())
+export interface HeroProps {
+  readonly plans: readonly PlanState[]
+  readonly anomalies: readonly OpenAnomaly[]
+}
+
+export function Hero({ plans, anomalies }: HeroProps) {
+  const { title, lead, tone } = overviewSentence(plans, useNow(), anomalies)
   return (
     <section className="hf-hero" aria-label={t('overview.state')}>
       <Seal tone={tone} />

@@ -2,6 +2,7 @@ import { t } from '../../i18n/translate.ts'
 import './overview.css'
 import { useDocumentTitle } from '@mantine/hooks'
 import { useApp, useShared } from '../../state/use-app.tsx'
+import { useQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { SkeletonCards } from '../../ui/Skeletons.tsx'
 import { AnomalyWarnings } from './AnomalyWarnings.tsx'
@@ -19,6 +20,9 @@ export function OverviewView() {
   useDocumentTitle(t('overview.title'))
   const app = useApp()
   const plans = useShared('plans')
+  const anomalies = useQuery(['anomalies'], (client, signal) => client.anomalies.list(undefined, { signal }), {
+    areas: ['plans'],
+  })
   if (plans.state === 'failed') return <ErrorState failure={plans.failure} onRetry={app.plans.reload} />
   if (plans.state === 'loading') {
     return (
@@ -30,8 +34,8 @@ export function OverviewView() {
   if (plans.value.length === 0) return <FirstRun />
   return (
     <div className="hf-overview">
-      <Hero plans={plans.value} />
-      <AnomalyWarnings />
+      <Hero plans={plans.value} anomalies={anomalies.state === 'ready' ? anomalies.value : []} />
+      <AnomalyWarnings open={anomalies} />
       <AttentionList plans={plans.value} />
       <div className="hf-overview-columns">
         <PlanCards plans={plans.value} />

@@ -65,3 +65,14 @@ test('new plans are not called up to date', () => {
   })
   expect(overviewSentence([fresh, aPlan('Photos')], now).title).toBe('One of two plans is up to date.')
 })
+
+test('nothing is called well while files look as if somebody else had changed them', () => {
+  const plans = [aPlan('Home folder')]
+  expect(overviewSentence(plans, now, [{ title: 'Back up Home folder' }])).toMatchObject({
+    title: 'Back up Home folder: look at it before anything else.',
+    tone: 'bad',
+  })
+  expect(overviewSentence(plans, now, [{ title: 'A' }, { title: 'B' }]).title).toBe(
+    'Two backups look unusual. Look at them before anything else.',
+  )
+})

@@ -1,4 +1,6 @@
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
+import type { OpenAnomaly } from '../../../src-shared/model/anomaly.ts'
+import { translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import { formatMomentAt, formatRelative } from '../../ui/format.ts'
 import type { Tone } from '../../ui/status.ts'
@@ -11,8 +13,25 @@ export interface OverviewSentence {
 }
 
 /** Am I safe, when was the last good run, when is the next: the first thing a person reads. */
-export function overviewSentence(plans: readonly PlanState[], now: number): OverviewSentence {
-  return { ...headline(plans, now), lead: lastAndNext(plans, now) }
+export function overviewSentence(
+  plans: readonly PlanState[],
+  now: number,
+  anomalies: readonly Pick<OpenAnomaly, 'title'>[] = [],
+): OverviewSentence {
+  return { ...(suspicion(anomalies) ?? headline(plans, now)), lead: lastAndNext(plans, now) }
+}
+
+/** Files that may have been encrypted by somebody else come before anything a schedule has to say. */
+function suspicion(
+  anomalies: readonly Pick<OpenAnomaly, 'title'>[],
+): { readonly title: string; readonly tone: Tone } | undefined {
+  const [first] = anomalies
+  if (first === undefined) return undefined
+  const title =
+    anomalies.length === 1
+      ? t('overview.looksUnusual', { name: translateSaid(first.title) })
+      : t('overview.severalUnusual', { n: numberWord(anomalies.length) })
+  return { title: capitalise(title), tone: 'bad' }
 }
 
 function headline(plans: readonly PlanState[], now: number): { readonly title: string; readonly tone: Tone } {

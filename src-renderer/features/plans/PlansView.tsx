@@ -2,7 +2,7 @@ import { t } from '../../i18n/translate.ts'
 import { PlanImport } from './PlanImport.tsx'
 import './plans.css'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconCalendarRepeat, IconPlus } from '@tabler/icons-react'
+import { IconCalendarMonth, IconCalendarRepeat, IconPlus } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
@@ -68,6 +68,9 @@ function PlanList({ states, chosen }: PlanListProps) {
     <section className="hf-page" aria-label={t('common.plans')}>
       <div className="hf-pane-head">
         <h2 className="hf-h2 hf-grow">{t('common.plans')}</h2>
+        <ActionIcon component={Link} to="/plans/calendar" aria-label={t('plans.calendar')}>
+          <IconCalendarMonth size={16} stroke={1.75} aria-hidden />
+        </ActionIcon>
         <PlanImport />
         <ActionIcon component={Link} to="/plans/new" aria-label={t('common.protectFolder')}>
           <IconPlus size={16} stroke={1.75} aria-hidden />

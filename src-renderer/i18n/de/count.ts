@@ -32,4 +32,6 @@ export const count: Translated<typeof english> = {
   database_other: '{{count, number}} Datenbanken',
   day_one: '{{count, number}} Tag',
   day_other: '{{count, number}} Tage',
+  run_one: '{{count, number}} Lauf',
+  run_other: '{{count, number}} Läufe',
 }

@@ -71,4 +71,6 @@ export const overview: Translated<typeof english> = {
   lastGoodRun: 'Letzter guter Lauf {{when}}: {{name}}.',
   nothingPlanned: 'Nichts ist geplant.',
   next: 'Nächster Lauf {{when}}: {{names}}.',
+  looksUnusual: '{{name}}: sieh dir das vor allem anderen an.',
+  severalUnusual: '{{n}} Sicherungen sehen ungewöhnlich aus. Sieh sie dir vor allem anderen an.',
 }

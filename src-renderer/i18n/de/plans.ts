@@ -215,4 +215,13 @@ export const plans: Translated<typeof english> = {
   meteredUnknown: 'Dieser Computer sagt nicht, ob sein Netz nach Menge abgerechnet wird.',
   wake: 'Den Computer dafür wecken',
   wakeHelp: 'Weniger als eine Minute vorher. Ausgeschaltet bleibt er aus.',
+  calendar: 'Kalender',
+  calendarHelp: 'Was lief und was noch kommt, von allen Plänen.',
+  nextMonth: 'Nächster Monat',
+  previousMonth: 'Voriger Monat',
+  runsOf: 'Läufe am {{day}}',
+  noRunsThatDay: 'Kein Lauf an diesem Tag.',
+  planned: 'geplant',
+  runsPlanned: '{{runs}} geplant',
+  dayLabel: '{{day}}: {{what}}',
 }

@@ -30,4 +30,6 @@ export const count = {
   database_other: '{{count, number}} databases',
   day_one: '{{count, number}} day',
   day_other: '{{count, number}} days',
+  run_one: '{{count, number}} run',
+  run_other: '{{count, number}} runs',
 } as const

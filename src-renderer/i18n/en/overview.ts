@@ -70,4 +70,6 @@ export const overview = {
   lastGoodRun: 'Last good run {{when}}: {{name}}.',
   nothingPlanned: 'Nothing is planned.',
   next: 'Next {{when}}: {{names}}.',
+  looksUnusual: '{{name}}: look at it before anything else.',
+  severalUnusual: '{{n}} backups look unusual. Look at them before anything else.',
 } as const

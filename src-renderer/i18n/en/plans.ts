@@ -219,4 +219,13 @@ export const plans = {
   meteredUnknown: 'This computer does not say whether its network is metered.',
   wake: 'Wake the computer for it',
   wakeHelp: 'Less than a minute before. It stays off when it was shut down.',
+  calendar: 'Calendar',
+  calendarHelp: 'What ran and what is to come, of all plans.',
+  nextMonth: 'Next month',
+  previousMonth: 'Previous month',
+  runsOf: 'Runs of {{day}}',
+  noRunsThatDay: 'No run on this day.',
+  planned: 'planned',
+  runsPlanned: '{{runs}} planned',
+  dayLabel: '{{day}}: {{what}}',
 } as const
