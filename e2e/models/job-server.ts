@@ -52,10 +52,10 @@ export class JobServer {
   async queue(plan: string, runner?: string): Promise<void> {
     const form = this.page.getByRole('form', { name: 'Have a runner run a plan of its machine' })
     await form.getByRole('textbox', { name: 'Plan there' }).fill(plan)
-    if (runner !== undefined) {
-      await form.getByRole('combobox', { name: 'On' }).click()
-      await this.page.getByRole('option', { name: runner, exact: true }).click()
-    }
+    await form
+      .getByRole('textbox', { name: 'On' })
+      .or(form.getByRole('combobox', { name: 'On' }))
+      .fill(runner ?? '')
     await form.getByRole('button', { name: 'Queue backup' }).click()
     await this.page.waitForURL(/\/activity\//)
   }

@@ -2,13 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { expect, type Page } from '@playwright/test'
 import { startHoldfast } from '../harness/holdfast.ts'
 import { test as base } from '../harness/test.ts'
 import { noise, writeTree } from '../harness/tree.ts'
 import { Activity } from '../models/activity.ts'
 import { App } from '../models/app.ts'
+import { Elsewhere } from '../models/elsewhere.ts'
+import { Explorer } from '../models/explorer.ts'
 import { JobServer } from '../models/job-server.ts'
+import { PlanEditor } from '../models/plan-editor.ts'
 
 /** A second computer, without a window: it runs plans of its own for the job server of the first. */
 interface Worker {
@@ -16,6 +20,8 @@ interface Worker {
   cli(...words: string[]): Promise<string>
   /** Works for a server until the test ends; the token goes where no list of processes shows it. */
   work(address: string, token: string): ChildProcess
+  /** Runs the job server of that computer until the test ends, or it is killed. */
+  serve(port: number): Promise<{ readonly token: string; readonly process: ChildProcess }>
 }
 
 const test = base.extend<{ readonly worker: Worker }>({
@@ -24,20 +30,30 @@ const test = base.extend<{ readonly worker: Worker }>({
     const holdfast = await startHoldfast()
     const started: ChildProcess[] = []
     let log = ''
+    const start = (words: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess => {
+      const environment = { HOME: holdfast.home, HOLDFAST_DATA: join(holdfast.folder, 'data'), ...more }
+      const child = spawn(process.execPath, ['src-main/hosts/cli/main.ts', ...words], {
+        env: { ...process.env, ...environment },
+      })
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        log += text
+      })
+      started.push(child)
+      return child
+    }
     await use({
       home: holdfast.home,
       cli: holdfast.cli,
-      work(address, token) {
-        const words = ['src-main/hosts/cli/main.ts', 'runner', '--server', address, '--id', 'attic']
-        const environment = { HOME: holdfast.home, HOLDFAST_DATA: join(holdfast.folder, 'data') }
-        const child = spawn(process.execPath, words, {
-          env: { ...process.env, ...environment, HOLDFAST_JOB_TOKEN: token },
-        })
-        child.stderr.setEncoding('utf8').on('data', (text: string) => {
-          log += text
-        })
-        started.push(child)
-        return child
+      work: (address, token) => start(['runner', '--server', address, '--id', 'attic'], { HOLDFAST_JOB_TOKEN: token }),
+      async serve(port) {
+        const child = start(['--json', 'host', 'jobs', '--listen', `127.0.0.1:${port}`])
+        if (child.stdout === null) throw new Error('no standard output')
+        for await (const line of createInterface(child.stdout)) {
+          const said: unknown = JSON.parse(line)
+          if (typeof said === 'object' && said !== null && 'port' in said)
+            return { token: 'token' in said ? String(said.token) : '', process: child }
+        }
+        throw new Error(`the job server ended:\n${log}`)
       },
     })
     for (const child of started) child.kill('SIGKILL')
@@ -105,6 +121,100 @@ test('a machine is invited, works for this one, and is shown out again', async (
     await app.open('/services/jobs')
     await expect(server.runners).toContainText('No runner is connected.')
     await expect(server.region).toContainText('RunnerJobStream: Unauthenticated')
+  })
+})
+
+test('another machine has the job server: its plan is run and watched from here, and the server itself is protected', async ({
+  window,
+  holdfast,
+  worker,
+}) => {
+  test.setTimeout(420_000)
+  const port = await freePort()
+  const address = `127.0.0.1:${port}`
+  const app = new App(window)
+  const server = new Elsewhere(window, 'Attic')
+  const activity = new Activity(window)
+  await writeTree(join(worker.home, 'Documents'), { 'letter.txt': 'Dear Maren,\n', 'song.bin': noise(2_000_000, 7) })
+  await worker.cli('init', join(worker.home, '../Elements.castr'), '--name', 'Elements')
+  await worker.cli('plan', 'add', join(worker.home, 'Documents'), '--name', 'Documents', '-r', 'Elements')
+  await holdfast.cli('init', join(holdfast.folder, 'Here.castr'), '--name', 'Here')
+  let serving = await worker.serve(port)
+  worker.work(address, serving.token)
+
+  await test.step('a wrong token is refused, the right one is kept', async () => {
+    await app.open('/services')
+    await server.connect(address, 'nonsense')
+    await expect(window.getByText('The job server refused this token.')).toBeVisible()
+    await server.again(serving.token)
+    await expect(server.region).toContainText(address)
+    await expect(server.records).toContainText('There are none.')
+  })
+
+  await test.step('its runner is named and seen, and runs a plan of that machine while this window watches', async () => {
+    await server.queue('Documents', 'attic')
+    const job = server.job('backup Documents on attic')
+    await expect(job.getByRole('log', { name: 'Output' })).toContainText('Back up Documents: done')
+    await expect(job.getByText(/^Good/).first()).toBeVisible()
+    await expect(server.runners.getByRole('row', { name: /attic Connected/ })).toBeVisible()
+    await expect(server.jobs.getByRole('row', { name: /backup Documents on attic/ })).toHaveCount(1)
+    expect(JSON.stringify(await holdfast.json('job', 'list'))).toBe('[]')
+    await shoot(window, 'elsewhere')
+  })
+
+  await test.step('a job that nobody takes is cancelled from here', async () => {
+    await server.queue('Documents', 'nobody')
+    const job = server.job('backup Documents on nobody')
+    await job.getByRole('button', { name: 'Cancel job' }).click()
+    await expect(job.getByText(/^Cancelled/).first()).toBeVisible()
+    await expect(server.runners.getByRole('row', { name: /nobody Away/ })).toBeVisible()
+  })
+
+  await test.step('the server itself is backed up into a repository here', async () => {
+    await server.region.getByRole('button', { name: 'Protect it' }).click()
+    const editor = new PlanEditor(window)
+    await expect(editor.summary).toContainText(address)
+    await expect(editor.summary).toContainText(`holdfast backup --job-server ${address}`)
+    await shoot(window, 'protect')
+    await editor.backUpNow()
+    await activity.expectGood('Back up Attic')
+  })
+
+  await test.step('its snapshot says what is in it', async () => {
+    await window.getByRole('button', { name: 'Open snapshot' }).click()
+    await expect(new Explorer(window).row('server.snapshot')).toBeVisible()
+    await window.getByRole('button', { name: 'Job server', exact: true }).click()
+    const panel = window.getByRole('dialog', { name: 'Job server' })
+    // Two that were queued, and the backup that its own app ran for one of them.
+    await expect(panel.getByRole('row', { name: /^Jobs 3 / })).toBeVisible()
+    await shoot(window, 'stored-server')
+    await panel.getByRole('button', { name: 'Close' }).click()
+  })
+
+  await test.step('what comes later is gone again when the snapshot was put back and the server started again', async () => {
+    await server.open()
+    await server.queue('Later', 'nobody')
+    await expect(server.jobs.getByRole('row', { name: /backup Later/ })).toHaveCount(1)
+    await app.goTo('Snapshots')
+    await window.getByRole('button', { name: 'Job server', exact: true }).click()
+    const form = window.getByRole('form', { name: 'Put it back' })
+    await form.getByRole('combobox', { name: 'Job server' }).click()
+    await window.getByRole('option', { name: `Attic, ${address}` }).click()
+    await form.getByRole('button', { name: 'Send to the server' }).click()
+    await expect(window.getByRole('main')).toContainText(`Restore the job server ${address}`)
+    await expect(window.getByRole('main').getByText('Good', { exact: true }).first()).toBeVisible()
+    serving.process.kill('SIGINT')
+    await new Promise((resolve) => serving.process.once('exit', resolve))
+    serving = await worker.serve(port)
+    await server.open()
+    await expect(server.jobs.getByRole('row', { name: /backup Documents on attic/ })).toHaveCount(1)
+    await expect(server.jobs.getByRole('row', { name: /backup Later/ })).toHaveCount(0)
+  })
+
+  await test.step('it is forgotten', async () => {
+    await server.region.getByRole('button', { name: 'Disconnect' }).click()
+    await app.confirm('Disconnect')
+    await expect(window.getByRole('link', { name: /Attic/ })).toHaveCount(0)
   })
 })
 

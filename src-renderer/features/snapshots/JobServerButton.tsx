@@ -5,7 +5,7 @@ import { useNavigate } from 'react-router'
 import { type JobServerFacts, jobServerFactsName } from '../../../src-shared/model/job-server-source.ts'
 import type { KnownJobServer } from '../../../src-shared/model/known-job-server.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
-import { t } from '../../i18n/translate.ts'
+import { t, type WordKey } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -78,7 +78,7 @@ function Facts({ facts }: { readonly facts: JobServerFacts }) {
         <tbody>
           {buckets.map((bucket) => (
             <tr key={bucket.name}>
-              <td className="hf-mono">{bucket.name}</td>
+              <td>{bucketWords(bucket.name)}</td>
               <td className="hf-num">{formatCount(bucket.items)}</td>
               <td className="hf-num">{formatBytes(bucket.sizeBytes)}</td>
             </tr>
@@ -87,6 +87,23 @@ function Facts({ facts }: { readonly facts: JobServerFacts }) {
       </table>
     </>
   )
+}
+
+/** What servers have, by the names that the snapshot's format gives them; others stay as they are. */
+function bucketWords(name: string): string {
+  const words = bucketNames[name]
+  return words === undefined ? name : t(words)
+}
+
+const bucketNames: Readonly<Record<string, WordKey>> = {
+  hmac_keys: 'fleet.signingKeys',
+  'holdfast-tokens': 'runners.tokens',
+  basis: 'fleet.bases',
+  project: 'fleet.projects',
+  target: 'fleet.targets',
+  box: 'fleet.boxes',
+  jobs: 'fleet.jobs',
+  config: 'fleet.variables',
 }
 
 function PutBack({ snapshot: { id: snapshotId } }: { readonly snapshot: Snapshot }) {

@@ -49,6 +49,8 @@ export const fleet = {
   version: 'Version',
   size: 'Größe',
   holds: 'Enthält',
+  signingKeys: 'Schlüssel für Unterschriften',
+  variables: 'Variablen',
   count: 'Anzahl',
   putBack: 'Zurückbringen',
   putBackText:

@@ -48,6 +48,8 @@ export const fleet = {
   version: 'Version',
   size: 'Size',
   holds: 'Holds',
+  signingKeys: 'Signing keys',
+  variables: 'Variables',
   count: 'Count',
   putBack: 'Put it back',
   putBackText:
