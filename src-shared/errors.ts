@@ -74,6 +74,7 @@ export const errorCodes = {
   'snapshot/unknown': 'There is no such snapshot.',
   'source/too-many-entries': 'The folder has more entries than one archive may hold.',
   'source/vanished': 'The folder to back up is not there.',
+  'service/unsupported': 'This system does not take Holdfast as a service.',
   'wake/unsupported': 'This computer cannot be told to wake up.',
   internal: 'Something unexpected happened inside Holdfast.',
 } as const

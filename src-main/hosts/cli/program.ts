@@ -6,6 +6,7 @@ import { packageVersion } from '../node/node-host.ts'
 import { addAccountCommands } from './commands/accounts.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommand } from './commands/backup.ts'
+import { addCasyncCommands } from './commands/casync.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addCopyCommand } from './commands/copy.ts'
 import { addCouchbaseCommands } from './commands/couchbase.ts'
@@ -19,6 +20,7 @@ import { addRepositoryCommands } from './commands/repositories.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addRunnerCommand } from './commands/runner.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addServiceCommands } from './commands/service.ts'
 import { addSnapshotCommands } from './commands/snapshots.ts'
 import { exitCodes } from './output.ts'
 
@@ -48,10 +50,12 @@ function createProgram(): Command {
   addDatabaseCommands(program)
   addRepositoryCommands(program)
   addCopyCommand(program)
+  addCasyncCommands(program)
   addPlanCommands(program)
   addJobCommands(program)
   addKeyCommands(program)
   addServeCommand(program)
+  addServiceCommands(program)
   addHostCommands(program)
   addRunnerCommand(program)
   addRemoteCommands(program)

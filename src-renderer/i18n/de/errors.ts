@@ -77,6 +77,7 @@ export const errors: Partial<Translated<typeof errorCodes>> = {
   'snapshot/unknown': 'Diesen Snapshot gibt es nicht.',
   'source/too-many-entries': 'Der Ordner hat mehr Einträge, als ein Archiv fassen kann.',
   'source/vanished': 'Der Ordner, der gesichert werden soll, ist nicht da.',
+  'service/unsupported': 'Dieses System nimmt Holdfast nicht als Dienst.',
   'wake/unsupported': 'Diesem Computer lässt sich das Aufwachen nicht auftragen.',
   internal: 'In Holdfast ist etwas Unerwartetes geschehen.',
 }
