@@ -5,7 +5,9 @@ export interface RandomAccess {
   read(offset: bigint, length: number, signal: AbortSignal): Promise<Uint8Array>
 }
 
-/** Takes bytes in order. A returned promise is back-pressure: wait for it before the next call. The bytes may be kept. */
+/** Takes bytes in order. A returned promise is back-pressure: wait for it before the next call. */
 export interface ByteSink {
+  /** The bytes are the caller's again when `write` has returned, or its promise is fulfilled. Else they may be kept. */
+  readonly copies?: boolean
   write(bytes: Uint8Array): void | Promise<void>
 }

@@ -40,6 +40,34 @@ test('blocks that were handed over are never written to again', () => {
   expect(buffers.size).toBe(kept.length)
 })
 
+test('a sink that copies gets the same blocks again, and two of them while it waits', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.uint8Array({ maxLength: 300 }), fc.boolean()), { size: 'max', maxLength: 60 }),
+      fc.integer({ min: 2, max: 400 }),
+      async (parts, blockBytes) => {
+        const taken: Buffer[] = []
+        const blocks = new Set<ArrayBufferLike>()
+        let isSlow = false
+        const write = (bytes: Uint8Array): undefined | Promise<void> => {
+          blocks.add(bytes.buffer)
+          if (!isSlow) return void taken.push(Buffer.from(bytes))
+          return Promise.resolve().then(() => void taken.push(Buffer.from(bytes)))
+        }
+        const writer = new StreamWriter({ copies: true, write }, blockBytes)
+        for (const [part, next] of parts) {
+          writer.putBytes(part)
+          isSlow = next
+          await writer.flush()
+        }
+        expect(Buffer.concat(taken)).toEqual(Buffer.concat(parts.map(([part]) => part)))
+        // Some blocks had to grow for a part; those are used on as well.
+        if (parts.every(([part]) => part.length <= blockBytes)) expect(blocks.size).toBeLessThanOrEqual(2)
+      },
+    ),
+  )
+})
+
 test('numbers are little-endian and skipped bytes move the position', () => {
   const sink = new MemorySink()
   const writer = new ItemWriter(sink)

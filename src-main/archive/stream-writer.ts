@@ -8,8 +8,9 @@ const copyBelowBytes = 64 << 10
 
 /**
  * Gathers many small writes into blocks for a sink. Blocks are handed over, not copied: the sink may keep or transfer
- * them, the writer goes on in a fresh one. The `put…` calls never wait, the block grows instead; whoever calls them
- * calls `settle` between entries.
+ * them, the writer goes on in a fresh one. A sink that copies gives them back: half a gigabyte of blocks that are used once
+ * costs more in page faults and collections than all that is done with them. The `put…` calls never wait, the block grows
+ * instead; whoever calls them calls `settle` between entries.
  */
 export class StreamWriter {
   readonly #sink: ByteSink
@@ -18,6 +19,8 @@ export class StreamWriter {
   #view: DataView
   #used = 0
   #handedOver = 0
+  /** A block that came back from a sink that copies. */
+  #spare: Uint8Array | undefined
 
   constructor(sink: ByteSink, blockBytes: number = defaultBlockBytes) {
     this.#sink = sink
@@ -92,11 +95,28 @@ export class StreamWriter {
     const bytes = this.#used
     this.#used = 0
     this.#handedOver += bytes
+    if (this.#sink.copies === true) return this.#lend(bytes)
     if (bytes < Math.min(copyBelowBytes, this.#block.length >>> 2)) return this.#sink.write(this.#block.slice(0, bytes))
     const full = this.#block.subarray(0, bytes)
-    this.#block = freshBlock(this.#blockBytes)
-    this.#view = viewOf(this.#block)
+    this.#use(freshBlock(this.#blockBytes))
     return this.#sink.write(full)
+  }
+
+  /** To a sink that gives the block back: at once, nearly always. While it waits for room, the writer has another one. */
+  #lend(bytes: number): void | Promise<void> {
+    const block = this.#block
+    const pending = this.#sink.write(block.subarray(0, bytes))
+    if (pending === undefined) return
+    this.#use(this.#spare ?? freshBlock(this.#blockBytes))
+    this.#spare = undefined
+    return pending.then(() => {
+      this.#spare = block
+    })
+  }
+
+  #use(block: Uint8Array): void {
+    this.#block = block
+    this.#view = viewOf(block)
   }
 
   /** Reserves room. May replace the block: callers look at block and view only after it. */
@@ -111,8 +131,7 @@ export class StreamWriter {
   #grow(needed: number): void {
     const grown = freshBlock(Math.max(needed, this.#block.length * 2))
     grown.set(this.#block.subarray(0, this.#used))
-    this.#block = grown
-    this.#view = viewOf(grown)
+    this.#use(grown)
   }
 }
 

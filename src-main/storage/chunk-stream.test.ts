@@ -97,6 +97,16 @@ test('whatever arrives in whatever pieces comes out whole, in order, cut in the 
   )
 })
 
+test('chunks that outgrow their first memory keep their bytes', async () => {
+  // Equal bytes have no cut before the longest chunk; the numbers have some in between.
+  const data = new Uint8Array(Buffer.concat([Buffer.alloc(20 << 20, 7), counting, Buffer.alloc(9 << 20, 9), counting]))
+  const { stream, appended, stored } = record({ chunker: new DynamicChunker() })
+  await writeAll(stream, data, [1 << 20, 70_000])
+  await stream.end()
+  expect(Math.max(...appended.map(({ sizeBytes }) => sizeBytes))).toBe(16 << 20)
+  expect(Buffer.concat(appended.map(({ digest }) => stored.get(digest)!)).equals(data)).toBe(true)
+})
+
 test('while there is room, writing is synchronous', async () => {
   const { stream } = record({})
   for (let at = 0; at < 400_000; at += 100) expect(stream.write(counting.subarray(at, at + 100))).toBeUndefined()

@@ -3,11 +3,21 @@ import type { Chunker } from './chunker.ts'
 
 /** How far apart the chunker is asked. Fixed places in the chunk make cuts independent of how the bytes arrive. */
 const SCAN_BYTES = 64 << 10
+/**
+ * Half of all chunks of archives fit into this; the others move on the way. With room for the longest at once, the collector
+ * would see four times as much memory as there is, and clear up as often.
+ */
+const FIRST_BYTES = 4 << 20
 
 export interface ChunkStreamOptions {
   readonly chunker: Chunker
   /** How many chunks may be under way; twice the threads of the sealer keeps those busy. */
   readonly limit: number
+  /**
+   * Memory for a chunk of up to so many bytes, and nobody else's: that of a chunk which was sealed is warm, and no work for
+   * the collector. Fresh memory if absent.
+   */
+  allocate?(bytes: number): Uint8Array<ArrayBuffer>
   /**
    * Names and stores a chunk, several at once. The chunk has a buffer of its own, somewhat larger than itself, and
    * may move it to another thread. Resolves when the index may mention it.
@@ -27,6 +37,8 @@ export class ChunkStream implements AsyncDisposable {
   readonly #chunker: Chunker
   /** The chunk that is being filled; `undefined` between chunks, so that an idle stream has no memory. */
   #chunk: Uint8Array<ArrayBuffer> | undefined
+  /** Memory that a chunk became too long for: warm, and large enough for the beginning of the next. */
+  #outgrown: Uint8Array<ArrayBuffer> | undefined
   #filled = 0
   /** With so many bytes the chunker is asked again. */
   #scanAt: number
@@ -104,6 +116,7 @@ export class ChunkStream implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#failure ??= { reason: new Error('the chunk stream is closed') }
     this.#chunk = undefined
+    this.#outgrown = undefined
     await this.#appended
   }
 
@@ -122,8 +135,7 @@ export class ChunkStream implements AsyncDisposable {
       const room = this.#scanAt - this.#filled
       // Small pieces are common and come whole: no view is made for them.
       const piece = rest <= room && taken === 0 ? bytes : bytes.subarray(taken, taken + Math.min(rest, room))
-      this.#chunk ??= allocate(this.#chunker.maxBytes)
-      this.#chunk.set(piece, this.#filled)
+      this.#fit(this.#filled + piece.length).set(piece, this.#filled)
       this.#filled += piece.length
       taken += piece.length
     }
@@ -148,11 +160,10 @@ export class ChunkStream implements AsyncDisposable {
   /** Hands the first `length` bytes over; the few behind them begin the next chunk. */
   #cut(chunk: Uint8Array<ArrayBuffer>, length: number): void {
     const rest = this.#filled - length
+    const tail = chunk.subarray(length, this.#filled)
     this.#chunk = undefined
-    if (rest > 0) {
-      this.#chunk = allocate(this.#chunker.maxBytes)
-      this.#chunk.set(chunk.subarray(length, this.#filled))
-    }
+    this.#filled = 0
+    if (rest > 0) this.#fit(rest).set(tail)
     this.#filled = rest
     this.#offset += BigInt(length)
     this.#scanAt = rest > 0 ? rest : this.#firstScan()
@@ -220,16 +231,37 @@ export class ChunkStream implements AsyncDisposable {
     if (this.#failure !== undefined) throw this.#failure.reason
   }
 
+  /** The chunk that is being filled, with room for `bytes` in all. */
+  #fit(bytes: number): Uint8Array<ArrayBuffer> {
+    const chunk = this.#chunk
+    if (chunk !== undefined && chunk.length >= bytes) return chunk
+    const wanted = Math.max(bytes, chunk === undefined ? FIRST_BYTES : chunk.length * 2)
+    const grown = this.#allocate(Math.min(wanted, this.#chunker.maxBytes))
+    if (chunk !== undefined) {
+      grown.set(chunk.subarray(0, this.#filled))
+      this.#outgrown = chunk
+    }
+    this.#chunk = grown
+    return grown
+  }
+
+  #allocate(bytes: number): Uint8Array<ArrayBuffer> {
+    const outgrown = this.#outgrown
+    if (outgrown?.length !== bytes) return this.#options.allocate?.(bytes) ?? allocateChunk(bytes)
+    this.#outgrown = undefined
+    return outgrown
+  }
+
   #firstScan(): number {
     return Math.min(SCAN_BYTES, this.#chunker.maxBytes)
   }
 }
 
 /**
- * Room for the longest chunk. It is neither zeroed nor touched, so that only what is filled takes up memory, and it is
+ * Room for a chunk. It is neither zeroed nor touched, so that only what is filled takes up memory, and it is
  * nobody else's (unlike Node's pool), so that it can be moved.
  */
-function allocate(bytes: number): Uint8Array<ArrayBuffer> {
+export function allocateChunk(bytes: number): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset } = Buffer.allocUnsafeSlow(bytes)
   return new Uint8Array(buffer, byteOffset, bytes)
 }

@@ -37,6 +37,7 @@ export interface WrittenArchive {
  * next call.
  */
 export class ArchiveWriter implements ByteSink, AsyncDisposable {
+  readonly copies = true
   readonly #options: ArchiveWriterOptions
   readonly #stream: ChunkStream
   readonly #builder: GrowingIndex
