@@ -65,3 +65,13 @@ test('an end too early names format, field and place', async () => {
     'test: payload at offset 5: the archive ends 2 bytes too early',
   )
 })
+
+test('a stream that failed has not ended: who asks again hears of it again', async () => {
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(3)
+    throw new Error('the disk is gone')
+  }
+  const window = new ByteWindow(failing(), options)
+  for (let time = 0; time < 2; time++) await expect(window.fill(4, 'field')).rejects.toThrow('the disk is gone')
+  await expect(window.skip(4, 'field')).rejects.toThrow('the disk is gone')
+})

@@ -19,6 +19,7 @@ export class ByteWindow {
   view: DataView = new DataView(nothing.buffer)
   at = 0
   #start = 0
+  #failure: { readonly reason: unknown } | undefined
 
   constructor(pieces: AsyncIterable<Uint8Array>, options: ByteWindowOptions) {
     this.#pieces = pieces[Symbol.asyncIterator]()
@@ -87,7 +88,12 @@ export class ByteWindow {
   async #next(): Promise<Uint8Array | undefined> {
     for (;;) {
       this.#options.signal.throwIfAborted()
-      const next = await this.#pieces.next()
+      // An iterator that failed says afterwards that it is at its end, which it is not.
+      if (this.#failure !== undefined) throw this.#failure.reason
+      const next = await this.#pieces.next().catch((reason: unknown) => {
+        this.#failure = { reason }
+        throw reason
+      })
       if (next.done === true) return undefined
       if (next.value.length > 0) return next.value
     }

@@ -40,6 +40,12 @@ export function createMaintenance(casync: LocalCasync, { graceMs = defaultGraceM
         const pruned = await pruneGroup(snapshots, each, { retention, calendar, isDryRun: dryRun }, signal)
         decisions.push(...pruned.map(({ ref, keep, isProtected }) => ({ ref, keep, protected: isProtected })))
       }
+      // They belong to whoever made them, and stay.
+      for await (const { ref } of findAdopted(places, signal)) {
+        const isMeant = ref.namespace === group.namespace && (group.type ?? ref.type) === ref.type
+        if (isMeant && (group.backupId ?? ref.backupId) === ref.backupId)
+          decisions.push({ ref, keep: true, protected: true })
+      }
       if (!dryRun && decisions.some(({ keep }) => !keep)) await writeListing(casync, signal)
       return decisions
     },

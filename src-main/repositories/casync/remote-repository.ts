@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { CasyncIndex } from '../../engines/casync/index/casync-index.ts'
 import { formatSnapshotRef, snapshotFolder } from '../../storage/datastore/layout.ts'
@@ -8,6 +7,7 @@ import { mapOrdered } from '../../storage/map-ordered.ts'
 import { viewOfDamaged } from '../pxar-snapshot/manifest-view.ts'
 import type { Repository, SnapshotReader, StoredSnapshot } from '../repository.ts'
 import { manifestOfIndex } from './adopted-snapshots.ts'
+import { chunksOfStore } from './chunk-source.ts'
 import { openRemoteFiles, type RemoteFiles, type RemoteOptions } from './remote-files.ts'
 import { listingFilename, parseListing, type SnapshotListing } from './snapshot-listing.ts'
 import { type CasyncManifest, manifestFilename, parseManifest, viewOfManifest } from './snapshot-manifest.ts'
@@ -96,19 +96,9 @@ async function openReader(files: RemoteFiles, ref: SnapshotRef, signal: AbortSig
       snapshot: viewOfManifest(ref, manifest, snapshot.isProtected),
       manifest,
       readFile: snapshot.readFile,
-      chunks: {
-        files: { chunk: (digest, abort) => fetchChunk(files, digest, abort) },
-        // The store has opened and checked them.
-        sealer: { threads: readsAtOnce, open: (plain) => Promise.resolve(plain) },
-      },
+      chunks: chunksOfStore(files.chunks),
       release: () => Promise.resolve(),
     })
   }
   throw new HoldfastError('snapshot/unknown', { detail: formatSnapshotRef(ref) })
-}
-
-async function fetchChunk(files: RemoteFiles, digest: Digest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const plain = await files.chunks.get(digest, {}, signal)
-  if (plain === undefined) throw new HoldfastError('chunk/missing', { detail: digest })
-  return new Uint8Array(plain)
 }

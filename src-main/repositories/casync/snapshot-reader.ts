@@ -3,6 +3,7 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import { CatarAccessor, type CatarNode } from '../../archive/catar/accessor.ts'
 import { decodeCatar } from '../../archive/catar/decoder.ts'
+import { piecesOf } from '../../archive/pieces-of.ts'
 import type { RandomAccess } from '../../archive/random-access.ts'
 import { readForward } from '../../archive/read-forward.ts'
 import { Section } from '../../archive/section.ts'
@@ -37,8 +38,6 @@ export interface CasyncReaderOptions {
   release(): Promise<void>
 }
 
-/** What one step of `content` hands over at most. */
-const pieceBytes = 1 << 20
 /** What is handed over whole. */
 const maxWholeBytes = 128n << 20n
 
@@ -80,18 +79,10 @@ export class CasyncSnapshotReader implements SnapshotReader {
   async *content(
     tree: string,
     path: readonly Uint8Array[],
-    { offset, length }: ContentRange,
+    range: ContentRange,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    const bytes = await this.#bytesOf(tree, path, signal)
-    const wantedEnd = length === undefined ? bytes.sizeBytes : offset + length
-    const end = wantedEnd < bytes.sizeBytes ? wantedEnd : bytes.sizeBytes
-    for (let at = offset; at < end; ) {
-      const left = end - at
-      const piece = await bytes.read(at, left < BigInt(pieceBytes) ? Number(left) : pieceBytes, signal)
-      yield piece
-      at += BigInt(piece.length)
-    }
+    yield* piecesOf(await this.#bytesOf(tree, path, signal), signal, range)
   }
 
   async *walk(tree: string, { select, contents }: WalkOptions, signal: AbortSignal): AsyncGenerator<TreeEntry> {

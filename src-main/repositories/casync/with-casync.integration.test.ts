@@ -5,11 +5,12 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasCasync, runCasync } from '../../engines/casync/casync-program.fixture.ts'
 import { extractTree } from '../../sources/files/extract.ts'
-import { canRun, extractOptions, listener, walkOptions } from '../../sources/files/tree-fixture.ts'
+import { extractOptions, listener, walkOptions } from '../../sources/files/tree-fixture.ts'
 import { walkTree } from '../../sources/files/walk.ts'
 import type { Repository, WriteObserver } from '../repository.ts'
 import { noise } from '../sample-tree.fixture.ts'
 import { createCasyncRepository, openCasyncRepository } from './casync-repository.ts'
+import { makeEveryNode } from './every-node.fixture.ts'
 
 if (!hasCasync) {
   test('nothing was compared with the real program: casync is not on the PATH', () => {
@@ -24,36 +25,6 @@ const run = (program: string, ...args: string[]) => execFileSync(program, args, 
 /** Nothing, when both trees are the same in everything that rsync knows of. */
 const differences = (from: string, to: string): string =>
   run('rsync', '-aHAXnc', '--delete', '--itemize-changes', `${from}/`, `${to}/`)
-
-/** Every kind of entry that this machine lets us make, but sockets, which rsync and casync treat each in its way. */
-async function makeTree(tree: string): Promise<void> {
-  const at = (name: string) => path.join(tree, name)
-  await mkdir(at('folder/deep/empty'), { recursive: true })
-  for (let i = 0; i < 40; i++) await writeFile(at(`folder/file ${i}`), noise(`file ${i}`, i * 1731))
-  await writeFile(at('large'), noise('large', 3_000_000))
-  await writeFile(at('folder/żółć\n'), 'odd name')
-  await writeFile(at('empty'), '')
-  run('ln', '-s', '../nowhere', at('folder/link'))
-  run('mkfifo', at('pipe'))
-  run('chmod', '4751', at('folder/file 3'))
-  run('chmod', '1777', at('folder/deep'))
-  run('touch', '-h', '-d', '2001-02-03T04:05:06.789012345Z', at('folder/link'), at('large'), at('folder/file 7'))
-  const acl = 'u:1234:rw,g:4321:r,m::rwx'
-  canRun('setfacl', '-m', acl, at('folder/file 5'))
-  canRun('setfacl', '-m', `${acl},d:u:1234:rwx`, at('folder/deep'))
-  canRun('setfattr', '-n', 'user.note', '-v', 'of a folder', at('folder'))
-  canRun('setfattr', '-n', 'user.note', '-v', 'of a file', at('large'))
-  if (process.getuid?.() !== 0) return
-  run('chown', '1234:4321', at('folder/file 9'))
-  // Those have names, which the archive keeps.
-  run('chown', '-h', 'daemon:nogroup', at('folder/file 10'), at('folder/deep'), at('folder/link'))
-  canRun('setfacl', '-m', 'u:daemon:r,g:nogroup:rwx,d:u:daemon:rw', at('folder/deep'))
-  canRun('setfattr', '-n', 'security.selinux', '-v', '0x75736572313a726f6c653a747970653a733000', at('folder/file 6'))
-  canRun('setfattr', '-n', 'trusted.note', '-v', 'for root', at('large'))
-  canRun('setcap', 'cap_net_raw=ep', at('folder/file 11'))
-  canRun('mknod', at('device'), 'c', '1', '3')
-  canRun('chattr', '+d', at('folder/file 12'))
-}
 
 describe.runIf(hasCasync)('with the real casync', () => {
   let folder: string
@@ -76,7 +47,7 @@ describe.runIf(hasCasync)('with the real casync', () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'holdfast-with-casync-'))
     tree = at('tree')
-    await makeTree(tree)
+    await makeEveryNode(tree, { largeBytes: 3_000_000, stepBytes: 1731 })
     address = at('backups.castr')
     await createCasyncRepository(address)
     repository = await openCasyncRepository(address, { threads: 2, now: () => Date.now() })

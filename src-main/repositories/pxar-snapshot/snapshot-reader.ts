@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
+import { piecesOf } from '../../archive/pieces-of.ts'
 import type { PxarNode } from '../../archive/pxar/accessor.ts'
 import { PxarAccessor } from '../../archive/pxar/accessor.ts'
 import { decodePxar } from '../../archive/pxar/decoder.ts'
@@ -38,8 +39,6 @@ interface OpenTree {
   readonly payload: ChunkIndex | undefined
 }
 
-/** What one step of `content` hands over at most. */
-const PIECE_BYTES = 1 << 20
 const treeSuffix = /\.m?pxar\.didx$/
 
 /** Reads a snapshot of pxar archives, split or not, by whomever they were made (spec pbs §3, §9.5). */
@@ -109,15 +108,7 @@ export class PxarSnapshotReader implements SnapshotReader {
     range: ContentRange,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
-    const bytes = await this.#bytesOf(tree, path, signal)
-    const wantedEnd = range.length === undefined ? bytes.sizeBytes : range.offset + range.length
-    const end = wantedEnd < bytes.sizeBytes ? wantedEnd : bytes.sizeBytes
-    for (let at = range.offset; at < end; ) {
-      const left = end - at
-      const piece = await bytes.read(at, left < BigInt(PIECE_BYTES) ? Number(left) : PIECE_BYTES, signal)
-      yield piece
-      at += BigInt(piece.length)
-    }
+    yield* piecesOf(await this.#bytesOf(tree, path, signal), signal, range)
   }
 
   async *walk(tree: string, options: WalkOptions, signal: AbortSignal): AsyncGenerator<TreeEntry> {

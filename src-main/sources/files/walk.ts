@@ -14,6 +14,8 @@ export const excludeRecordName = '.pxarexclude-cli'
 export interface WalkOptions extends TreeOptions {
   /** Ends the root with a made-up `.pxarexclude-cli` that holds the patterns of the plan; a real one is left out. */
   readonly recordExcludes: boolean
+  /** Without, every name of a file is a file of its own, as casync has it. */
+  readonly foldHardLinks?: boolean | undefined
 }
 
 export interface TreeWalk extends AsyncIterable<TreeEntry> {
@@ -37,7 +39,7 @@ export function walkTree(
 
 async function* entries(cursor: TreeCursor, options: WalkOptions, signal: AbortSignal): AsyncGenerator<TreeEntry> {
   const breather = new Breather(signal)
-  const links = new HardLinks()
+  const links = options.foldHardLinks === false ? undefined : new HardLinks()
   const record = options.recordExcludes && options.exclude.length > 0 ? Buffer.from(excludeRecordName) : undefined
   try {
     for (let step = cursor.next(); step !== undefined; step = cursor.next()) {
@@ -73,9 +75,14 @@ async function* entries(cursor: TreeCursor, options: WalkOptions, signal: AbortS
   }
 }
 
-function nodeEntry(cursor: TreeCursor, links: HardLinks, name: Buffer, status: NodeStatus): TreeEntry | undefined {
+function nodeEntry(
+  cursor: TreeCursor,
+  links: HardLinks | undefined,
+  name: Buffer,
+  status: NodeStatus,
+): TreeEntry | undefined {
   if (status.kind === 'file') {
-    const target = links.find(status, () => cursor.path())
+    const target = links?.find(status, () => cursor.path())
     if (target !== undefined) return { kind: 'hardlink', name, target }
   }
   switch (status.kind) {
@@ -103,14 +110,14 @@ function nodeEntry(cursor: TreeCursor, links: HardLinks, name: Buffer, status: N
   }
 }
 
-function fileEntry(cursor: TreeCursor, links: HardLinks, name: Buffer, status: NodeStatus): TreeEntry {
+function fileEntry(cursor: TreeCursor, links: HardLinks | undefined, name: Buffer, status: NodeStatus): TreeEntry {
   const { directory } = cursor
   return {
     kind: 'file',
     name,
     metadata: metadataOf(cursor, name, status),
     sizeBytes: status.sizeBytes,
-    linkCount: status.links,
+    linkCount: links === undefined ? 1 : status.links,
     open: () =>
       openContent(directory, name, status, {
         // The walk stands still until the stream goes on, so this is still the last entry.
@@ -118,7 +125,7 @@ function fileEntry(cursor: TreeCursor, links: HardLinks, name: Buffer, status: N
         onProblem: (problem, what) => {
           if (what === 'rest') cursor.report(problem)
           else cursor.withdraw(problem)
-          if (problem.outcome === 'failed') links.forget(status)
+          if (problem.outcome === 'failed') links?.forget(status)
         },
       }),
   }

@@ -65,7 +65,8 @@ export function discriminator({ minBytes, averageBytes, maxBytes }: ChunkSizes):
 
 const suffixes = ['B', 'K', 'M', 'G', 'T', 'P', 'E']
 
-function parseSize(text: string): number {
+/** `64K`: bytes, with suffixes that are powers of 1024. Throws `input/invalid`. */
+export function parseSize(text: string): number {
   const [, digits, suffix = 'B'] = /^([0-9]{1,15})([BKMGTPE])?$/.exec(text) ?? []
   if (digits === undefined) throw invalid(`${JSON.stringify(text)} is no size.`)
   return Number(digits) * 1024 ** suffixes.indexOf(suffix)
