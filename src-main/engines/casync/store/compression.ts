@@ -66,7 +66,8 @@ export function decompress(bytes: Uint8Array, compression: Compression, maxBytes
 function unxz(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const sizeBytes = xzContentBytes(bytes)
   if (sizeBytes > maxBytes) throw new Error(`longer than ${maxBytes} bytes`)
-  return xzDecompress(bytes)
+  // Its memory is the library's, which cannot be moved to another thread.
+  return new Uint8Array(xzDecompress(bytes))
 }
 
 function unzstd(bytes: Uint8Array, maxBytes: number): Uint8Array {
