@@ -18,6 +18,8 @@ import { PlanEditor } from '../models/plan-editor.ts'
 interface Worker {
   readonly home: string
   cli(...words: string[]): Promise<string>
+  /** What its processes said. */
+  log(): string
   /** Works for a server until the test ends; the token goes where no list of processes shows it. */
   work(address: string, token: string): ChildProcess
   /** Runs the job server of that computer until the test ends, or it is killed. */
@@ -44,6 +46,7 @@ const test = base.extend<{ readonly worker: Worker }>({
     await use({
       home: holdfast.home,
       cli: holdfast.cli,
+      log: () => log,
       work: (address, token) => start(['runner', '--server', address, '--id', 'attic'], { HOLDFAST_JOB_TOKEN: token }),
       async serve(port) {
         const child = start(['--json', 'host', 'jobs', '--listen', `127.0.0.1:${port}`])
@@ -111,15 +114,13 @@ test('a machine is invited, works for this one, and is shown out again', async (
     await shoot(window, 'failed')
   })
 
-  await test.step('a revoked token is refused from the next call on: the job in hand is the last', async () => {
+  await test.step('a revoked token ends the runner that waits with it: it says why, and stops', async () => {
     await app.open('/services/jobs')
     await server.revoke('Login')
     await expect(server.tokens.getByRole('row', { name: /Login/ })).toContainText('Revoked')
-    await server.queue('Documents', 'attic')
-    await activity.expectGood('backup Documents on attic')
-    await expect.poll(() => runner.exitCode).toBe(1)
-    await app.open('/services/jobs')
     await expect(server.runners).toContainText('No runner is connected.')
+    await expect.poll(() => runner.exitCode, { timeout: 60_000 }).toBe(1)
+    expect(worker.log()).toContain('The job server refused this token.')
     await expect(server.region).toContainText('RunnerJobStream: Unauthenticated')
   })
 })

@@ -17,7 +17,7 @@ export const jobServerContract = {
     )
     .output(z.object({ token: z.string() }))
     .errors(raises('server/unavailable')),
-  /** Whoever uses it is refused from the next call on. */
+  /** Whoever uses it is refused from now on; what waits with it ends, a job in hand is finished. */
   revokeToken: oc
     .input(z.object({ id: z.string().max(64) }))
     .output(z.void())

@@ -18,7 +18,7 @@ export interface WorkWish {
 }
 
 export interface Work {
-  /** Rejects with what the server refuses for good; waits through everything else. */
+  /** Rejects with what the server refuses for good, when jobs in hand have ended; waits through everything else. */
   readonly failed: Promise<never>
   /** Takes nothing more, lets jobs in hand end, signs off. */
   close(): Promise<void>
@@ -43,7 +43,9 @@ export async function workAsRunner(
   })
   const failed = runner.work(parallel).then(
     () => new Promise<never>(() => {}),
-    (error: unknown) => {
+    async (error: unknown) => {
+      // A revoked token, for one: what is in hand still ends, and is told.
+      await runner.close()
       throw callFailure(error)
     },
   )

@@ -17,7 +17,8 @@ export const runners = {
   goodUntil: 'Gilt',
   revoke: 'Widerrufen',
   revokeThis: '{{id}} widerrufen?',
-  revokeText: 'Wer es benutzt, wird ab dem nächsten Aufruf abgewiesen. Laufende Aufträge laufen weiter.',
+  revokeText:
+    'Wer es benutzt, wird ab jetzt abgewiesen. Runner, die damit warten, hören auf; was gerade läuft, wird fertig.',
   revokeToken: 'Token widerrufen',
   revoked: 'Widerrufen',
   until: 'Bis {{when}}',

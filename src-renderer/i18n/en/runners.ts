@@ -17,7 +17,7 @@ export const runners = {
   goodUntil: 'Good until',
   revoke: 'Revoke',
   revokeThis: 'Revoke {{id}}?',
-  revokeText: 'Whoever uses it is refused from the next call on. Jobs that run now go on.',
+  revokeText: 'Whoever uses it is refused from now on. Runners that wait with it stop; jobs that run now are finished.',
   revokeToken: 'Revoke token',
   revoked: 'Revoked',
   until: 'Until {{when}}',

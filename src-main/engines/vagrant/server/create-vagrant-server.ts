@@ -100,9 +100,7 @@ export function createVagrantServer(options: VagrantServerOptions): VagrantServe
     interceptors: [
       logInterceptor(emit, () => clock.now()),
       versionInterceptor(versions),
-      authInterceptor((token, method) => {
-        if (requireAuth) tokens.authenticate(token, method)
-      }),
+      ...(requireAuth ? [authInterceptor(tokens)] : []),
     ],
     vagrant: {
       getVersionInfo: () => ({ info }),

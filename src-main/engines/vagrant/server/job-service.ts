@@ -7,6 +7,7 @@ import type { RecordStore } from '../records/record-store.ts'
 import { notFound } from '../records/validation.ts'
 import { parseDuration } from '../wire/duration.ts'
 import { failure, failureStatus, statusOf } from '../wire/failure.ts'
+import { endOfWaiting } from './call-context.ts'
 import type { RunnerRegistry } from './runner-registry.ts'
 
 type JobMethods = Pick<
@@ -57,7 +58,7 @@ export function jobMethods({ store, queue, runners, stopping, keptJobs }: JobSer
       }
       return { valid: true, assignable: !disableAssign && runners.isAssignable(job) }
     },
-    getJobStream: ({ jobId }, { signal }) => queue.follow(jobId, AbortSignal.any([signal, stopping])),
+    getJobStream: ({ jobId }, context) => queue.follow(jobId, endOfWaiting(context, stopping)),
     pruneOldJobs: () => {
       queue.prune(keptJobs)
       return empty

@@ -9,6 +9,7 @@ import { notFound } from '../records/validation.ts'
 import { failure } from '../wire/failure.ts'
 import { Mailbox } from '../wire/mailbox.ts'
 import { terminalLines } from '../wire/terminal-lines.ts'
+import { endOfWaiting } from './call-context.ts'
 
 const defaultBacklog = 50
 const linesPerBatch = 64
@@ -32,7 +33,7 @@ export function logMethods({ store, queue, stopping }: LogServiceOptions) {
     const wanted = scopeOf(request, store)
     const backlog = request.limitBacklog === 0 ? defaultBacklog : request.limitBacklog
     const over = new AbortController()
-    const signal = AbortSignal.any([context.signal, stopping, over.signal])
+    const signal = AbortSignal.any([endOfWaiting(context, stopping), over.signal])
     const mailbox = new Mailbox<LogBatch>(waitingBatches, signal)
     const sources = followSources(mailbox, { wanted, backlog, signal })
     sources.catch((error: unknown) => mailbox.fail(error))

@@ -12,6 +12,7 @@ import {
 import type { Assignment, JobQueue } from '../jobs/job-queue.ts'
 import type { VariableTable } from '../records/record-store.ts'
 import { failure } from '../wire/failure.ts'
+import { endOfWaiting } from './call-context.ts'
 import type { RunnerRegistry } from './runner-registry.ts'
 
 export interface RunnerServiceOptions {
@@ -26,8 +27,9 @@ export interface RunnerServiceOptions {
 export function runnerMethods({ queue, variables, runners, stopping }: RunnerServiceOptions) {
   async function* runnerConfig(
     requests: AsyncIterable<RunnerConfigRequest>,
-    { signal }: HandlerContext,
+    context: HandlerContext,
   ): AsyncGenerator<RunnerConfigResponse> {
+    const end = endOfWaiting(context, stopping)
     const messages = requests[Symbol.asyncIterator]()
     const first = await messages.next()
     const runner = first.done || first.value.event.case !== 'open' ? undefined : first.value.event.value.runner
@@ -43,7 +45,7 @@ export function runnerMethods({ queue, variables, runners, stopping }: RunnerSer
         const state = stateOf(configVars)
         if (state !== told) yield create(RunnerConfigResponseSchema, { config: { configVars } })
         told = state
-        await variables.changed(version, AbortSignal.any([signal, closed.signal, stopping]))
+        await variables.changed(version, AbortSignal.any([end, closed.signal]))
       }
     } catch (error) {
       // A half-close is the regular end.
@@ -55,8 +57,9 @@ export function runnerMethods({ queue, variables, runners, stopping }: RunnerSer
 
   async function* runnerJobStream(
     requests: AsyncIterable<RunnerJobStreamRequest>,
-    { signal }: HandlerContext,
+    context: HandlerContext,
   ): AsyncGenerator<RunnerJobStreamResponse> {
+    const { signal } = context
     const messages = requests[Symbol.asyncIterator]()
     const first = await messages.next()
     if (first.done || first.value.event.case !== 'request') throw failure('failed-precondition', 'request expected')
@@ -68,7 +71,8 @@ export function runnerMethods({ queue, variables, runners, stopping }: RunnerSer
     void reply.then((result) => result.done && left.abort())
     let assignment: Assignment
     try {
-      const waiting = AbortSignal.any([signal, left.signal, stopping])
+      // From the ack on a revoked token no longer matters: the job in hand is brought to its end.
+      const waiting = AbortSignal.any([endOfWaiting(context, stopping), left.signal])
       assignment = await queue.assign({ id: runnerId, registration: () => runners.get(runnerId) }, waiting)
     } catch (error) {
       if (left.signal.aborted) return

@@ -23,6 +23,8 @@ export interface TokenAuthorityOptions {
 /** Makes and checks tokens (section 5). Also for the host: an operator who is locked out makes one here. */
 export class TokenAuthority {
   readonly #options: TokenAuthorityOptions
+  /** Streams that are open, by the token that opened them. */
+  readonly #open = new Map<string, Set<AbortController>>()
 
   constructor(options: TokenAuthorityOptions) {
     this.#options = options
@@ -63,21 +65,36 @@ export class TokenAuthority {
     return decoded
   }
 
-  /** The decision of section 5.5 for a method that needs a token. Throws UNAUTHENTICATED. */
-  authenticate(text: string | undefined, method: string): void {
+  /** The decision of section 5.5 for a method that needs a token. Throws UNAUTHENTICATED; returns the token's id. */
+  authenticate(text: string | undefined, method: string): string {
     if (text === undefined || text === '') throw failure('unauthenticated', 'an authentication token is needed')
     const { token } = this.decode(text)
     if (!token.login) throw invalidToken('not a login token')
     if (token.entrypoint !== undefined && !method.startsWith('Entrypoint')) throw invalidToken('only for entrypoints')
     if (token.user !== loginUser) throw invalidToken('unknown user')
+    return hex(token.tokenId)
   }
 
-  /** One token is not taken any more. False when it was not made here. */
+  /** Aborts with UNAUTHENTICATED when the token is revoked before the call is over. */
+  untilRevoked(tokenId: string, call: AbortSignal): AbortSignal {
+    const end = new AbortController()
+    const streams = this.#open.get(tokenId) ?? new Set()
+    this.#open.set(tokenId, streams.add(end))
+    const forget = (): void => {
+      streams.delete(end)
+      if (streams.size === 0) this.#open.delete(tokenId)
+    }
+    call.addEventListener('abort', forget, { once: true })
+    return end.signal
+  }
+
+  /** One token is not taken any more, and what waits with it ends. False when it was not made here. */
   revoke(tokenId: string): boolean {
     const { store, clock, emit } = this.#options
     const known = store.tokens.list().find((token) => token.tokenId === tokenId)
     if (known === undefined) return false
     store.tokens.revoke(tokenId, clock.now())
+    this.#endStreams(tokenId)
     emit({ type: 'token-revoked', tokenId, kind: known.kind })
     return true
   }
@@ -85,7 +102,12 @@ export class TokenAuthority {
   /** No token made so far is taken any more. The caller gets one of the new key, so that the bootstrap window stays closed. */
   revokeAll(): string {
     this.#options.store.keys.remove(defaultKey)
+    for (const tokenId of [...this.#open.keys()]) this.#endStreams(tokenId)
     return this.login()
+  }
+
+  #endStreams(tokenId: string): void {
+    for (const end of this.#open.get(tokenId) ?? []) end.abort(invalidToken('revoked'))
   }
 
   #make(kind: 'login' | 'invite', init: TokenFacts, metadata: Metadata): string {
