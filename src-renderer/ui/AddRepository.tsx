@@ -114,6 +114,21 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
           onChange={(event) => setSecret(event.currentTarget.value)}
         />
       )}
+      {verdict?.datastores !== undefined && verdict.datastores.length > 0 && (
+        <Select
+          label={t('ui.datastore')}
+          description={t('ui.datastoreHelp')}
+          allowDeselect={false}
+          data={verdict.datastores.map(({ name, address: value }) => ({ value, label: name }))}
+          value={verdict.datastores.find((each) => isAt(settled, each.name))?.address ?? null}
+          onChange={(value) => {
+            if (value === null) return
+            setAddress(value)
+            // It is the same server, whose certificate was compared.
+            if (trusted !== undefined) setTrusted({ ...trusted, address: value })
+          }}
+        />
+      )}
       {verdict?.namespaces?.some((each) => each !== '') && (
         <Select
           label={t('ui.namespace')}
@@ -184,6 +199,12 @@ export function Fingerprint({ fingerprint, onTrust }: FingerprintProps) {
 /** A Proxmox Backup Server, in either notation: somebody logs in there. */
 export function isServer(address: string): boolean {
   return /^pbs:\/\//.test(address) || /^[^/\s]+@[^/\s]+:/.test(address)
+}
+
+/** Whether an address ends in this datastore. */
+function isAt(address: string, datastore: string): boolean {
+  const [withoutQuery = ''] = address.split('?')
+  return withoutQuery.endsWith(`/${datastore}`) || withoutQuery.endsWith(`:${datastore}`)
 }
 
 function canAdd(verdict: RepositoryVerdict): boolean {

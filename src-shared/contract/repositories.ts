@@ -19,6 +19,8 @@ const verdict = z.object({
   /** What a server showed of itself, to be compared with what its owner says. */
   fingerprint: z.string().optional(),
   namespaces: z.array(z.string()).optional(),
+  /** What the account may use of a server, with the address of each. */
+  datastores: z.array(z.object({ name: z.string(), address: z.string() })).optional(),
 })
 export type RepositoryVerdict = z.infer<typeof verdict>
 

@@ -5,6 +5,7 @@ import { pbsCapabilities } from '../../repositories/pbs/pbs-repository.ts'
 import { probePbsServer } from '../../repositories/pbs/probe-pbs-server.ts'
 import { judgeCasync } from './judge-casync.ts'
 import { type Judgement, judgeFolder } from './judge-folder.ts'
+import { datastoreChoices, withAnyDatastore } from './server-alone.ts'
 
 /** What a server wants before it answers. */
 export interface Credentials {
@@ -14,6 +15,8 @@ export interface Credentials {
 
 /** Looks at an address without changing anything: what is there, and what may be done with it. */
 export async function judgeAddress(address: string, credentials: Credentials, signal: AbortSignal): Promise<Judgement> {
+  const server = withAnyDatastore(address)
+  if (server !== undefined) return judgePbs(server, { ...credentials, isLooking: true }, signal)
   switch (kindOfAddress(address)) {
     case 'pbs':
       return judgePbs(address, credentials, signal)
@@ -30,12 +33,13 @@ export async function judgeAddress(address: string, credentials: Credentials, si
 
 async function judgePbs(
   address: string,
-  { secret, fingerprint }: Credentials,
+  { secret, fingerprint, isLooking = false }: Credentials & { readonly isLooking?: boolean },
   signal: AbortSignal,
 ): Promise<Judgement> {
   const base = { kind: 'pbs', snapshots: 0, capabilities: [] } as const
   try {
-    const { datastore } = parsePbsAddress(address)
+    const parsed = parsePbsAddress(address)
+    const { datastore } = parsed
     const options = { credentials: { secret, fingerprint }, now: () => Date.now() }
     const probe = await probePbsServer(address, options, signal)
     if (probe.state === 'untrusted') {
@@ -51,16 +55,19 @@ async function judgePbs(
       return { ...base, capabilities: [], state: 'untrusted', sentence, fingerprint: presented, refusal }
     }
     const namespaces = [...probe.namespaces]
+    const datastores = datastoreChoices(parsed, probe.datastores)
     if (probe.datastores.some(({ store }) => store === datastore)) {
       const sentence = `Proxmox Backup Server ${probe.version} answers; ${datastore} can be used.`
-      return { ...base, capabilities: [...pbsCapabilities], state: 'ready', sentence, namespaces }
+      return { ...base, capabilities: [...pbsCapabilities], state: 'ready', sentence, namespaces, datastores }
     }
     const names = probe.datastores.map(({ store }) => store).join(', ')
     const refusal = new HoldfastError('datastore/not-found', {
-      detail: `The server shows no ${datastore} to this account${names === '' ? '' : `, only ${names}`}.`,
+      detail: isLooking
+        ? `The server answers. Choose one of its datastores${names === '' ? '; this account sees none' : `: ${names}`}.`
+        : `The server shows no ${datastore} to this account${names === '' ? '' : `, only ${names}`}.`,
       hint: 'Check the name of the datastore, and the rights of the account.',
     })
-    return { ...base, capabilities: [], state: 'refused', sentence: refusal.message, refusal }
+    return { ...base, capabilities: [], state: 'refused', sentence: refusal.message, datastores, refusal }
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error
     const state =

@@ -138,4 +138,8 @@ export const said: Translated<typeof english> = {
   anomalyMass: '{{share}} der Dateien wurden seit der letzten Sicherung geändert oder entfernt; üblich sind {{usual}}.',
   anomalyEntropy: 'Die neuen Inhalte lassen sich nicht komprimieren, wie es bei verschlüsselten Dateien ist.',
   anomalyEnding: '{{n}} Dateien enden jetzt auf {{ending}}; vorher waren es {{before}}.',
+  cannotPause: 'Dieser Auftrag lässt sich nicht anhalten.',
+  notOnSheet: 'Auf dem Blatt steht etwas anderes.',
+  caseMatters:
+    'Große und kleine Buchstaben sind verschieden. Ist der Ausdruck nicht lesbar, speichere das Blatt noch einmal.',
 }

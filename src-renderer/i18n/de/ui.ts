@@ -112,6 +112,7 @@ export const ui: Translated<typeof english> = {
   job_backup: 'Sicherung',
   job_restore: 'Wiederherstellung',
   'job_undo-restore': 'Rücknahme einer Wiederherstellung',
+  'job_return-bucket': 'Rückgabe eines Buckets',
   'job_restore-job-server': 'Wiederherstellung eines Auftragsservers',
   'job_restore-database': 'Wiederherstellung einer Datenbank',
   job_remote: 'Auftrag eines Runners',
@@ -181,4 +182,6 @@ export const ui: Translated<typeof english> = {
   andMore: '{{names}} und {{n}} weitere',
   andLast: '{{names}} und {{last}}',
   standsStill: 'Angehalten',
+  datastore: 'Datenspeicher',
+  datastoreHelp: 'Die des Servers, die dieses Konto benutzen darf.',
 }

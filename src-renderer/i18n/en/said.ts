@@ -129,4 +129,7 @@ export const said = {
   anomalyMass: '{{share}} of the files were changed or removed since the last backup; usual are {{usual}}.',
   anomalyEntropy: 'The new contents cannot be compressed, as encrypted files cannot.',
   anomalyEnding: '{{n}} files now end in {{ending}}, which {{before}} did before.',
+  cannotPause: 'This job cannot be paused.',
+  notOnSheet: 'That is not what the sheet says.',
+  caseMatters: 'Capital and small letters differ. If the print cannot be read, save the sheet again.',
 } as const

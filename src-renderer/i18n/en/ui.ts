@@ -117,6 +117,7 @@ export const ui = {
   job_backup: 'Backup',
   job_restore: 'Restore',
   'job_undo-restore': 'Undo of a restore',
+  'job_return-bucket': 'Return of a bucket',
   'job_restore-job-server': 'Restore of a job server',
   'job_restore-database': 'Restore of a database',
   job_remote: 'Job of a runner',
@@ -191,4 +192,6 @@ export const ui = {
   andMore: '{{names}} and {{n}} more',
   andLast: '{{names}} and {{last}}',
   standsStill: 'Paused',
+  datastore: 'Datastore',
+  datastoreHelp: 'Those of the server that this account may use.',
 } as const
