@@ -1,6 +1,7 @@
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
@@ -8,6 +9,7 @@ import type { ChunkRef } from '../../../storage/chunk-index.ts'
 import { chunkDigest } from '../chunk-digest.ts'
 import { collectGarbage, type GarbageOptions } from './collect-garbage.ts'
 import { KeptChunks } from './kept-chunks.ts'
+import type { LargeStore, LargeStoreReport } from './large-store.fixture.ts'
 import { plainChunkPath } from './layout.ts'
 import { LocalStore } from './local-store.ts'
 import { verifyChunks, verifyStore } from './verify-store.ts'
@@ -172,4 +174,21 @@ test('a set of chunks that are kept knows what was added, in whatever order and 
       expect(kept.count).toBe(known.size)
     }),
   )
+})
+
+test('memory does not grow with the number of chunks', { timeout: 120_000 }, async () => {
+  const file = path.join(folder, 'chunk')
+  await writeFile(file, 'x')
+  const count = 100_000
+  // The ids alone, as text, would be more than this heap; in the table of those to be kept they are outside of it.
+  const worker = new Worker(new URL('large-store.fixture.ts', import.meta.url), {
+    workerData: { count, file } satisfies LargeStore,
+    resourceLimits: { maxOldGenerationSizeMb: 12, maxYoungGenerationSizeMb: 8 },
+  })
+  const report = await new Promise<LargeStoreReport>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+  await worker.terminate()
+  expect(report).toEqual({ kept: count / 2, pending: count / 2, verified: count })
 })
