@@ -1,5 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
-import type { Digest } from '../../../../src-shared/model/digest.ts'
+import type { Hash } from 'node:crypto'
 import { digestOf } from '../../../archive/catar/feature-flags.ts'
 import type { ByteSink } from '../../../archive/random-access.ts'
 import type { ChunkRef } from '../../../storage/chunk-index.ts'
@@ -16,12 +15,12 @@ export interface MakeOptions {
   readonly writer: ChunkWriter
   /** Where the index goes. Its folder must be there. */
   readonly indexFile: string
+  /** Fed with the whole stream, for the digest that `casync make` prints. It costs as much as naming all chunks. */
+  readonly hash?: Hash | undefined
   readonly signal: AbortSignal
 }
 
 export interface MakeReport {
-  /** Of the whole stream: what `casync make` prints. */
-  readonly digest: Digest
   readonly sizeBytes: bigint
   readonly chunks: number
   readonly newChunks: number
@@ -44,10 +43,10 @@ const itemsAtOnce = 1024
  * discard it. What is written is the caller's again at once.
  */
 export class StreamMaker implements ByteSink {
+  readonly copies = true
   readonly #options: MakeOptions
   readonly #encoder: IndexEncoder
   readonly #stream: ChunkStream
-  readonly #hash: Hash
   #file: NewFile | undefined
   #items: ChunkRef[] = []
   #newChunks = 0
@@ -58,10 +57,10 @@ export class StreamMaker implements ByteSink {
     const algorithm: DigestAlgorithm = digestOf(header.featureFlags)
     this.#options = options
     this.#encoder = new IndexEncoder(header)
-    this.#hash = createHash(algorithm)
     this.#stream = new ChunkStream({
       chunker: createCasyncChunker(header.sizes),
       limit: chunksUnderWay(writer.threads, header.sizes.averageBytes),
+      allocate: (bytes) => writer.allocate(bytes),
       seal: async (chunk) => {
         const written = await writer.write(chunk, algorithm, signal)
         if (written.isNew) {
@@ -75,7 +74,7 @@ export class StreamMaker implements ByteSink {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    this.#hash.update(bytes)
+    this.#options.hash?.update(bytes)
     return this.#stream.write(bytes)
   }
 
@@ -88,8 +87,6 @@ export class StreamMaker implements ByteSink {
     this.#options.signal.throwIfAborted()
     await file.commit()
     return {
-      // Both algorithms give 32 bytes, and Node writes them in lower case.
-      digest: this.#hash.digest('hex') as Digest,
       sizeBytes: this.#encoder.sizeBytes,
       chunks: this.#encoder.count,
       newChunks: this.#newChunks,

@@ -1,4 +1,5 @@
 import type { ChunkRef } from '../../../storage/chunk-index.ts'
+import { allocateChunk } from '../../../storage/chunk-stream.ts'
 import type { DigestAlgorithm } from '../chunk-digest.ts'
 import { chunkDigest } from '../chunk-digest.ts'
 import type { ChunkStore } from './chunk-store.ts'
@@ -13,6 +14,8 @@ export interface WrittenChunk extends ChunkRef {
 export interface ChunkWriter extends ChunkStore, AsyncDisposable {
   /** How much is worked on at once. More than twice as many calls under way only wait. */
   readonly threads: number
+  /** Memory for a chunk of up to so many bytes: that of one that was written, if there is some. */
+  allocate(bytes: number): Uint8Array<ArrayBuffer>
   /** The chunk's whole buffer moves away: do not touch it again, and hand in none that holds something else. */
   write(chunk: Uint8Array<ArrayBuffer>, algorithm: DigestAlgorithm, signal: AbortSignal): Promise<WrittenChunk>
   /** Returns when everything written survives a loss of power. */
@@ -24,6 +27,7 @@ export interface ChunkWriter extends ChunkStore, AsyncDisposable {
 export function inlineChunkWriter(store: LocalStore): ChunkWriter {
   return {
     threads: 1,
+    allocate: allocateChunk,
     get: (id, options, signal) => store.get(id, options, signal),
     async write(chunk, algorithm, signal) {
       signal.throwIfAborted()

@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, mkdirSync, utimesSync } from 'node:fs'
+import { type Dirent, existsSync, lstatSync, mkdirSync, utimesSync } from 'node:fs'
 import { opendir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
@@ -42,6 +42,8 @@ export class LocalStore implements ChunkStore {
   readonly #compression: WritableCompression
   readonly #suffix: string
   readonly #sync: StoreSync
+  /** Folders of chunks that were there when they were last looked for, at most 65,536. */
+  readonly #folders = new Set<string>()
 
   constructor(root: string, { compression = 'zstd', suffix = defaultChunkSuffix }: LocalStoreOptions = {}) {
     if (!/^\.[A-Za-z0-9._-]+$/.test(suffix)) {
@@ -153,6 +155,7 @@ export class LocalStore implements ChunkStore {
 
   /** The file of the chunk, the first of its forms. */
   #find(id: Digest): string | undefined {
+    if (!this.#hasFolder(path.dirname(plainChunkPath(this.root, id)))) return undefined
     return this.#forms(id).find(({ file }) => lstatSync(file, { throwIfNoEntry: false }) !== undefined)?.file
   }
 
@@ -181,22 +184,40 @@ export class LocalStore implements ChunkStore {
   async #put(id: Digest, { bytes, isCompressed }: ChunkPayload): Promise<boolean> {
     const file = plainChunkPath(this.root, id) + (isCompressed ? this.#suffix : '')
     await changeDisk(file, async () => {
+      this.#makeFolder(file)
       try {
         writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error
-        makeFolders(this.root, path.dirname(file))
+        this.#folders.clear() // removed since
+        this.#makeFolder(file)
         writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
       }
     })
     await this.#sync.written(file)
     return true
   }
+
+  /** Nearly every chunk of a new store is the first in its folder: to ask for that costs less than to fail. */
+  #hasFolder(folder: string): boolean {
+    if (this.#folders.has(folder)) return true
+    const isThere = existsSync(folder)
+    if (isThere) this.#folders.add(folder)
+    return isThere
+  }
+
+  #makeFolder(file: string): void {
+    const folder = path.dirname(file)
+    if (this.#hasFolder(folder)) return
+    makeFolders(this.root, folder)
+    this.#folders.add(folder)
+  }
 }
 
 /** The store itself, one level, and the folder of the chunk: others may be making them as well. */
 function makeFolders(...folders: string[]): void {
   for (const folder of folders) {
+    if (existsSync(folder)) continue
     try {
       mkdirSync(folder)
     } catch (error) {

@@ -20,8 +20,8 @@ export type StoreRequest = { readonly task: number } & (
 )
 
 /** From the thread: those of one message in one message. */
-export type StoreAnswer = { readonly task: number } & (
-  | { readonly kind: 'written'; readonly chunk: WrittenChunk }
+export type StoreAnswer = { readonly task: number } /** With the memory of the chunk, for another one. */ & (
+  | { readonly kind: 'written'; readonly chunk: WrittenChunk; readonly memory: ArrayBuffer }
   | { readonly kind: 'read'; readonly plain: Uint8Array<ArrayBuffer> | undefined }
   | { readonly kind: 'synced' }
   | { readonly kind: 'failed'; readonly failure: StoreFailure }

@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
+import { allocateChunk } from '../../../storage/chunk-stream.ts'
 import type { DigestAlgorithm } from '../chunk-digest.ts'
 import type { OpenChunkOptions } from './chunk-payload.ts'
 import type { ChunkWriter, WrittenChunk } from './chunk-writer.ts'
@@ -17,6 +18,9 @@ type Work = Distributed<StoreRequest>
 
 /** Chunks are small: to wake a thread for each would cost as much as what it does. */
 const tasksInMessage = 8
+
+/** Of chunks that were written, for the next ones. */
+const maxSpareBytes = 32 << 20
 
 interface Task {
   readonly request: StoreRequest
@@ -39,6 +43,8 @@ export class StoreThreads implements ChunkWriter {
   readonly #running: Thread[] = []
   /** Not yet handed to a thread. */
   #gathered: Task[] = []
+  /** Memory that came back, all of one size. The last is taken first: it is still in the processor's cache. */
+  #spare: ArrayBuffer[] = []
   #flushing: NodeJS.Immediate | undefined
   #lastTask = 0
   #isClosed = false
@@ -53,7 +59,13 @@ export class StoreThreads implements ChunkWriter {
     signal.throwIfAborted()
     const answer = await this.#gather({ kind: 'write', chunk, algorithm }, [chunk.buffer])
     if (answer.kind !== 'written') throw new Error(`unexpected answer: ${answer.kind}`)
+    this.#takeBack(answer.memory)
     return answer.chunk
+  }
+
+  allocate(bytes: number): Uint8Array<ArrayBuffer> {
+    const spare = this.#spare.pop()
+    return spare === undefined || spare.byteLength < bytes ? allocateChunk(bytes) : new Uint8Array(spare, 0, bytes)
   }
 
   async get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -102,6 +114,12 @@ export class StoreThreads implements ChunkWriter {
     if (this.#gathered.length >= tasksInMessage) this.#flush()
     else this.#flushing ??= setImmediate(() => this.#flush())
     return await task.answer.promise
+  }
+
+  #takeBack(memory: ArrayBuffer): void {
+    if (this.#spare[0]?.byteLength !== memory.byteLength) this.#spare = []
+    if ((this.#spare.length + 1) * memory.byteLength <= maxSpareBytes) this.#spare.push(memory)
+    else memory.transfer(0) // now, and not when a collector finds it
   }
 
   #flush(): void {

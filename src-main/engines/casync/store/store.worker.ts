@@ -22,6 +22,7 @@ async function answerAll(requests: readonly StoreRequest[]): Promise<void> {
     try {
       const answer = await handle(request)
       if (answer.kind === 'read' && answer.plain !== undefined) moved.push(answer.plain.buffer)
+      if (answer.kind === 'written') moved.push(answer.memory)
       answers.push(answer)
     } catch (error) {
       answers.push({ kind: 'failed', task, failure: describe(error) })
@@ -35,9 +36,7 @@ async function handle(request: StoreRequest): Promise<StoreAnswer> {
   switch (request.kind) {
     case 'write': {
       const chunk = await writeNamed(store, request.chunk, request.algorithm)
-      // Gives the memory back now: the collector of a thread that makes little garbage would let megabytes lie around.
-      request.chunk.buffer.transfer(0)
-      return { kind: 'written', task, chunk }
+      return { kind: 'written', task, chunk, memory: request.chunk.buffer }
     }
     case 'read': {
       const found = await store.get(request.id, request.options, signal)
