@@ -24,6 +24,7 @@ export const errorCodes = {
   'copy/mismatch': 'The copy is not the same as the original.',
   'datastore/exists': 'There is already a repository in this folder.',
   'datastore/not-found': 'There is no repository in this folder.',
+  'disk/busy': 'The disk is still in use.',
   'disk/full': 'The disk is full.',
   'disk/read-only': 'The target cannot be written to.',
   'file/unreadable': 'A file could not be read.',

@@ -12,6 +12,7 @@ import { auditDetail } from './audited.ts'
 import { createBugLog } from './bug-log.ts'
 import type { Content } from './content.ts'
 import { isAbort } from './contract-errors.ts'
+import { BucketReturns } from './couchbase/bucket-returns.ts'
 import type { Host } from './host.ts'
 import { JobServer } from './job-server/job-server.ts'
 import { RemoteServers } from './job-server/remote-servers.ts'
@@ -141,6 +142,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const jobServer = new JobServer({ queue: () => queue, catalog, version: host.version, bug: bugs.bug })
   const remoteServers = new RemoteServers({ dataDirectory, secrets })
   const serverRestores = new ServerRestores({ snapshots, repositories, jobs, known: remoteServers.known })
+  const bucketReturns = new BucketReturns({ jobs, secrets })
   const servers = new ServersService({
     catalog,
     secrets: host.secrets,
@@ -162,6 +164,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const dragOut = new DragOut(content)
 
   function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
+    bucketReturns.jobEnded(job).catch((error: unknown) => bugs.bug('bucket-return', error))
     nameLineage(job, outcome)
     repositories.jobEnded(job, outcome?.usage)
     if (job.planId !== undefined) changes.changed('plans')
@@ -228,6 +231,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     masterKeys: new MasterKeysService({ catalog, hub, keys, snapshots, changes }),
     secrets,
     folders: new FoldersService(calls),
+    hub,
     repositories,
     snapshots,
     plans,
@@ -237,6 +241,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     jobServer,
     remoteServers,
     serverRestores,
+    bucketReturns,
     channels,
     trust,
     wake,
@@ -253,7 +258,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
       }),
     listJobs: (filter) => listJobs(catalog.jobs, filter),
     startJob: (spec, trigger) =>
-      startJob({ jobs, repositories, snapshots, restores, databases, serverRestores }, spec, trigger),
+      startJob({ jobs, repositories, snapshots, restores, databases, serverRestores, bucketReturns }, spec, trigger),
     async compareWithDisk({ from, path, includeIdentical }, signal) {
       const snapshot = await snapshots.get(from)
       const source = snapshot.planId === undefined ? undefined : catalog.plans.get(snapshot.planId)?.source

@@ -20,6 +20,10 @@ export interface Host {
   power(): Promise<PowerState>
   /** Calls back after the computer woke up, or power or network changed. Returns the unsubscribe function. */
   onPowerChange(listener: (change: PowerChange) => void): () => void
+  /** Where the disk is mounted that holds a path, when a person may take it away; `undefined` for all that stays. */
+  removableDisk?(path: string): Promise<string | undefined>
+  /** Makes that disk safe to pull out. Nothing of ours is open on it. Throws `disk/busy`. */
+  ejectDisk?(path: string): Promise<void>
   /** Begins a drag of these files in the window, while a mouse button is down there. */
   dragOut?(files: readonly string[]): void
   /** Wakes the computer at that moment (Unix milliseconds), or no longer. Throws `wake/unsupported`. */

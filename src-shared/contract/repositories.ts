@@ -70,6 +70,16 @@ export const repositoriesContract = {
         'disk/read-only',
       ),
     ),
+  /** The disk it is on, where a person may take that away. */
+  removable: oc
+    .input(z.object({ id: repositoryId }))
+    .output(z.object({ disk: z.string().optional() }))
+    .errors(raises('repository/unknown')),
+  /** Closes what is open of it and makes its disk safe to pull out. Its plans wait until it is back. */
+  eject: oc
+    .input(z.object({ id: repositoryId }))
+    .output(z.void())
+    .errors(raises('repository/unknown', 'repository/in-use', 'disk/busy')),
   rename: oc
     .input(z.object({ id: repositoryId, name: z.string().trim().min(1).max(100) }))
     .output(repository)

@@ -1,3 +1,6 @@
+import { isAbsolute } from 'node:path'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { PruneDecision } from '../../repositories/repository.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
@@ -5,8 +8,27 @@ import { effectiveNamespace } from '../services/repository-defaults.ts'
 import type { Services } from '../services/services.ts'
 import { type Implementer, signalOf } from './implementer.ts'
 
-export function repositoriesRouter(os: Implementer, { repositories, jobs, setRepositoryKey }: Services) {
+export function repositoriesRouter(os: Implementer, services: Services) {
+  const { repositories, jobs, setRepositoryKey, host, hub, queue } = services
+  /** Only a folder lies on a disk. */
+  const folderOf = (id: RepositoryId) => {
+    const { kind, address } = repositories.record(id)
+    return kind === 'datastore' || isAbsolute(address) ? address : undefined
+  }
   return {
+    removable: os.repositories.removable.handler(async ({ input }) => {
+      const folder = folderOf(input.id)
+      const disk = folder === undefined ? undefined : await host.removableDisk?.(folder)
+      return disk === undefined ? {} : { disk }
+    }),
+    eject: os.repositories.eject.handler(async ({ input }) => {
+      const folder = folderOf(input.id)
+      const isBusy = queue.active().some((job) => job.repositoryId === input.id && job.status.state === 'running')
+      if (isBusy) throw new HoldfastError('disk/busy', { detail: 'A job is working on it.' })
+      await hub.forget(input.id)
+      if (folder !== undefined) await host.ejectDisk?.(folder)
+      services.changes.changed('repositories')
+    }),
     list: os.repositories.list.handler(() => repositories.list()),
     ensureDefault: os.repositories.ensureDefault.handler(() => repositories.ensureDefault()),
     get: os.repositories.get.handler(({ input }) => repositories.get(input.id)),

@@ -97,6 +97,20 @@ describe('the scheduler', () => {
     }
   })
 
+  it('runs within a minute of the disk being plugged in again, once, for all that was missed meanwhile', async () => {
+    const c = computer('2026-06-01T10:00:00Z', daily)
+    c.scheduler.start()
+    c.world.obstacle = 'repository-missing'
+    await c.clock.run(3 * day)
+    expect(c.world.ran).toEqual([])
+    expect(c.world.skipped.map((skip) => skip.reason)).toEqual(Array(3).fill('repository-missing'))
+    const pluggedIn = c.clock.now()
+    c.world.obstacle = undefined
+    await c.clock.run(3 * minute)
+    expect(c.world.ran).toMatchObject([{ trigger: 'catch-up' }])
+    expect((c.world.ran[0]?.startedAt ?? 0) - pluggedIn).toBeLessThanOrEqual(minute)
+  })
+
   it('catches up nights slept through exactly once, and writes down each', async () => {
     const c = computer('2026-06-01T10:00:00Z', daily)
     const start = c.clock.now()

@@ -4,6 +4,7 @@ import type { Repository } from '../../../src-shared/model/repository.ts'
 import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { BugLog } from '../contract-errors.ts'
+import type { BucketReturns } from '../couchbase/bucket-returns.ts'
 import type { Host } from '../host.ts'
 import type { JobServer } from '../job-server/job-server.ts'
 import type { RemoteServers } from '../job-server/remote-servers.ts'
@@ -24,6 +25,7 @@ import type { KeysService } from './keys.ts'
 import type { MasterKeysService } from './master-keys.ts'
 import type { PlansService } from './plans.ts'
 import type { RepositoriesService } from './repositories.ts'
+import type { RepositoryHub } from './repository-hub.ts'
 import type { RestoresService } from './restores.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
 import type { SnapshotsService } from './snapshots.ts'
@@ -44,6 +46,7 @@ export interface Services {
   readonly masterKeys: MasterKeysService
   readonly secrets: SourceSecrets
   readonly folders: FoldersService
+  readonly hub: RepositoryHub
   readonly repositories: RepositoriesService
   readonly snapshots: SnapshotsService
   readonly plans: PlansService
@@ -53,6 +56,7 @@ export interface Services {
   readonly jobServer: JobServer
   readonly remoteServers: RemoteServers
   readonly serverRestores: ServerRestores
+  readonly bucketReturns: BucketReturns
   readonly channels: ChannelsService
   readonly trust: TrustService
   readonly wake: WakeWatch

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { app, dialog, Notification, powerMonitor, shell } from 'electron'
 import { systemClock } from '../../app/clock.ts'
 import type { Host, LinkName, SecretStore } from '../../app/host.ts'
+import { ejectDisk, removableMount } from '../node/eject-disk.ts'
 import { readPower } from '../node/linux-power.ts'
 import { createMeteredReader } from '../node/metered.ts'
 import { setWakeAlarm, wakeContext } from '../node/wake-alarm.ts'
@@ -54,6 +55,11 @@ export function createElectronHost(
       }
     },
     dragOut: dragFiles,
+    removableDisk: async (path) => (await removableMount(path))?.point,
+    async ejectDisk(path) {
+      const mount = await removableMount(path)
+      if (mount !== undefined) await ejectDisk(mount)
+    },
     wakeAt: (at) => setWakeAlarm(at, wakeContext()),
     onPowerChange(listener) {
       const onSuspend = () => listener('suspend')

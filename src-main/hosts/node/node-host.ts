@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { systemClock } from '../../app/clock.ts'
 import type { Host, SecretStore } from '../../app/host.ts'
+import { notifyDesktop } from './desktop-notification.ts'
+import { ejectDisk, removableMount } from './eject-disk.ts'
 import { readPower } from './linux-power.ts'
 import { createMeteredReader } from './metered.ts'
 import { setWakeAlarm, wakeContext } from './wake-alarm.ts'
@@ -11,7 +13,7 @@ const pages = {
   licence: 'LICENSE',
 } as const
 
-/** The host of `serve` and the command line: no desktop, so notifications are lines on standard error. */
+/** The host of `serve` and the command line: no desktop, so notifications are lines on standard error, and shown where a person has one beside it. */
 export function createNodeHost(dataDirectory: string, secrets: SecretStore): Host {
   const metered = createMeteredReader()
   return {
@@ -20,7 +22,12 @@ export function createNodeHost(dataDirectory: string, secrets: SecretStore): Hos
     dataDirectory,
     secrets,
     clock: systemClock,
-    notify: ({ title, body }) => process.stderr.write(`${title}: ${body}\n`),
+    notify: notifyDesktop,
+    removableDisk: async (path) => (await removableMount(path))?.point,
+    async ejectDisk(path) {
+      const mount = await removableMount(path)
+      if (mount !== undefined) await ejectDisk(mount)
+    },
     power: async () => ({ ...(await readPower()), metered: await metered() }),
     wakeAt: (at) => setWakeAlarm(at, wakeContext()),
     onPowerChange: () => () => {},

@@ -1,4 +1,5 @@
 import { ActionIcon, Badge, Button, Menu, Tabs } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import {
   IconCircleCheck,
   IconCloudOff,
@@ -6,6 +7,7 @@ import {
   IconLock,
   IconLockAccess,
   IconPencil,
+  IconPlayerEject,
   IconRefresh,
   IconShieldCheck,
   IconTrash,
@@ -16,6 +18,7 @@ import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import { t, type WordKey } from '../../i18n/translate.ts'
 import { useApp } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { useQuery } from '../../state/use-query.ts'
 import { isServer } from '../../ui/AddRepository.tsx'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { confirm } from '../../ui/confirm.tsx'
@@ -137,6 +140,13 @@ function Actions({ state: { repository, capabilities, snapshots } }: { readonly 
   const index = useCommand(async () => {
     await navigate(`/activity/${(await client.repositories.index({ id: repository.id })).id}`)
   })
+  const removable = useQuery(['removable', repository.id], (api, signal) =>
+    api.repositories.removable({ id: repository.id }, { signal }),
+  )
+  const eject = useCommand(async () => {
+    await client.repositories.eject({ id: repository.id })
+    notifications.show({ message: t('repositories.ejected', { name: repository.name }) })
+  })
   const remove = useCommand(async () => {
     const sure = await confirm({
       title: t('repositories.disconnectThis', { name: repository.name }),
@@ -183,6 +193,11 @@ function Actions({ state: { repository, capabilities, snapshots } }: { readonly 
           <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => index.run()}>
             {t('repositories.readIntoCatalog')}
           </Menu.Item>
+          {removable.state === 'ready' && removable.value.disk !== undefined && (
+            <Menu.Item leftSection={<IconPlayerEject size={16} aria-hidden />} onClick={() => eject.run()}>
+              {t('repositories.eject')}
+            </Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item className="hf-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.run()}>
             {t('repositories.disconnect')}

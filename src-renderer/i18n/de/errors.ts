@@ -27,6 +27,7 @@ export const errors: Partial<Translated<typeof errorCodes>> = {
   'couchbase/unreachable': 'Der Couchbase-Knoten hat nicht geantwortet.',
   'datastore/exists': 'In diesem Ordner liegt schon ein Repository.',
   'datastore/not-found': 'In diesem Ordner liegt kein Repository.',
+  'disk/busy': 'Der Datenträger wird noch benutzt.',
   'disk/full': 'Der Datenträger ist voll.',
   'disk/read-only': 'Auf das Ziel kann nicht geschrieben werden.',
   'file/unreadable': 'Eine Datei konnte nicht gelesen werden.',

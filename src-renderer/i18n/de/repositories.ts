@@ -140,4 +140,6 @@ export const repositories: Translated<typeof english> = {
   reason_monthly: 'monatlich',
   reason_yearly: 'jährlich',
   reason_partial: 'neu und unfertig',
+  eject: 'Datenträger auswerfen',
+  ejected: 'Der Datenträger von {{name}} kann abgezogen werden. Seine Pläne gehen weiter, wenn er wieder da ist.',
 }

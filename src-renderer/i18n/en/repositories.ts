@@ -138,4 +138,6 @@ export const repositories = {
   reason_monthly: 'monthly',
   reason_yearly: 'yearly',
   reason_partial: 'new and unfinished',
+  eject: 'Eject its disk',
+  ejected: 'The disk of {{name}} can be pulled out. Its plans go on when it is back.',
 } as const
