@@ -166,12 +166,12 @@ export interface Maintenance {
   prune?(
     group: Partial<BackupGroup> & { readonly namespace: string },
     retention: Retention,
-    options: { readonly dryRun: boolean },
+    options: { readonly dryRun: boolean } & TaskListener,
     signal: AbortSignal,
   ): Promise<readonly PruneDecision[]>
   /** Removes chunks nothing refers to (spec pbs §8.6). */
   collectGarbage?(
-    observer: { progress(done: number, total: number): void },
+    observer: { progress(done: number, total: number): void } & TaskListener,
     signal: AbortSignal,
   ): Promise<GarbageResult>
   /** Removes one snapshot. Throws `snapshot/protected`, `repository/locked`. */
@@ -183,13 +183,18 @@ export interface Maintenance {
   space?(options: MeasureOptions, signal: AbortSignal): Promise<SpaceReport>
 }
 
+/** Hears the log of a task that runs where the repository is, line by line as it comes; most run here and have none. */
+export interface TaskListener {
+  said?(line: string): void
+}
+
 export interface VerifyOptions {
   readonly snapshots?: readonly SnapshotRef[] | undefined
   /** Unix milliseconds: snapshots verified well since then are skipped. */
   readonly skipVerifiedSince?: number | undefined
 }
 
-export interface VerifyObserver {
+export interface VerifyObserver extends TaskListener {
   total(snapshots: number, bytes: bigint): void
   checked(bytes: number): void
   snapshotDone(ref: SnapshotRef, isOk: boolean): void

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { numberedLines, paperBlocks } from '../../src-shared/paper-blocks.ts'
 import { decodeBlob, encodeBlob, inspectBlob } from './blob.ts'
 import { CryptConfig } from './crypt-config.ts'
 import { openKeyFile, parseKeyFile, sealKey } from './key-file.ts'
@@ -34,6 +35,9 @@ test('the wrapped key is a plain, uncompressed blob and comes back with its date
   const file = recoverKey(blob, master.privateKey, 'the master')
   expect(file).toMatchObject({ kdf: null, created, modified: '2024-06-05T08:00:00+00:00' })
   expect((await openKeyFile(file)).fingerprint).toBe(crypt.fingerprint)
+  // Typed from paper, with the numbers of the lines.
+  const numbered = paperBlocks(master.privateKey, 20).map(numberedLines).join('\n')
+  expect(recoverKey(blob, numbered, 'the master')).toEqual(file)
 })
 
 describe('refusals', () => {

@@ -21,6 +21,8 @@ export const WRAPPED_KEY_FILENAME = 'rsa-encrypted.key.blob'
 const MODULUS_BITS = 4096
 /** No RSA key in use is longer, and what it encrypts is not longer than it. */
 const MAX_WRAPPED_BYTES = 16384 / 8
+/** As lines are numbered on paper: `07: 8OCFwb…`. */
+const LINE_NUMBER = /^\d{2,3}: /gm
 /** PKCS#1 v1.5: 00 02, at least eight bytes of padding, 00. */
 const MIN_PADDING_BYTES = 8
 const PADDING_OVERHEAD = MIN_PADDING_BYTES + 3
@@ -79,7 +81,8 @@ export async function wrapKey(
  */
 export function recoverKey(blob: Uint8Array, privateKey: string, passphrase?: string): KeyFile {
   const wrapped = decodeBlob(blob, { maxPlainBytes: MAX_WRAPPED_BYTES })
-  const key = readKey(() => createPrivateKey({ key: privateKey, ...(passphrase === undefined ? {} : { passphrase }) }))
+  const pem = privateKey.replaceAll(LINE_NUMBER, '')
+  const key = readKey(() => createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) }))
   if (wrapped.length !== modulusBytes(key)) throw new HoldfastError('key/wrong', { detail: 'Its length differs.' })
   return parseKeyFile(stripPadding(decryptRaw(key, wrapped)).toString())
 }

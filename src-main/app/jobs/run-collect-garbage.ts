@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, repositoryAccess } from './job-tools.ts'
+import { serverLines } from './server-lines.ts'
 
 /** Frees the space of chunks that no snapshot refers to. */
 export async function runCollectGarbage(tools: JobTools): Promise<JobOutcome> {
@@ -16,6 +17,7 @@ export async function runCollectGarbage(tools: JobTools): Promise<JobOutcome> {
           meter.totalFiles = total
           meter.counts.seen = done
         },
+        said: serverLines(log),
       },
       signal,
     )

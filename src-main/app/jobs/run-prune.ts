@@ -3,12 +3,13 @@ import type { JobSpec } from '../../../src-shared/model/job.ts'
 import type { Retention } from '../../../src-shared/model/retention.ts'
 import { snapshotIdOf } from '../../catalog/index/natural-ids.ts'
 import { keepChains } from '../../engines/xtrabackup/chain/chain-retention.ts'
-import type { BackupGroup, PruneDecision, Repository } from '../../repositories/repository.ts'
+import type { BackupGroup, PruneDecision, Repository, TaskListener } from '../../repositories/repository.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { requireUnneeded } from './chain-guard.ts'
 import { databaseSnapshots } from './group-snapshots.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, repositoryAccess } from './job-tools.ts'
+import { serverLines } from './server-lines.ts'
 
 export interface PruneWish {
   readonly group: Partial<BackupGroup> & { readonly namespace: string }
@@ -57,13 +58,14 @@ export async function runPrune(tools: JobTools, spec: Extract<JobSpec, { kind: '
  */
 async function decide(
   repository: Repository,
-  { group, retention, dryRun }: PruneWish,
+  { group, retention, dryRun, said }: PruneWish & TaskListener,
   signal: AbortSignal,
 ): Promise<readonly PruneDecision[]> {
   const { prune, forget } = repository.maintenance
   if (prune === undefined) throw new HoldfastError('repository/unsupported')
   const databases = await databaseSnapshots(repository, group, signal)
-  if (databases.length === 0 || forget === undefined) return prune(group, retention, { dryRun }, signal)
+  if (databases.length === 0 || forget === undefined)
+    return prune(group, retention, { dryRun, ...(said && { said }) }, signal)
   const baseOf = new Map(databases.map(({ stored, facts }) => [formatSnapshotRef(stored.ref), facts.base?.time]))
   const proposed = await prune(group, retention, { dryRun: true }, signal)
   const kept: PruneDecision[] = []
@@ -85,7 +87,7 @@ export async function pruneGroup(
 ): Promise<readonly PruneDecision[]> {
   if (repository.maintenance.prune === undefined) throw new HoldfastError('repository/unsupported')
   meter.enter('finishing')
-  const decisions = await decide(repository, { group, retention, dryRun }, signal)
+  const decisions = await decide(repository, { group, retention, dryRun, said: serverLines(log) }, signal)
   const verb = dryRun ? 'Would remove' : 'Removed'
   for (const { ref, keep } of decisions) if (!keep) log.line('info', `${verb} ${formatSnapshotRef(ref)}.`)
   return decisions

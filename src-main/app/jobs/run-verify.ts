@@ -5,6 +5,7 @@ import type { Repository, VerifyOptions, VerifyResult } from '../../repositories
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, repositoryAccess } from './job-tools.ts'
+import { serverLines } from './server-lines.ts'
 
 const dayMs = 24 * 60 * 60_000
 /** Files of one snapshot that are named; more are in no summary's interest. */
@@ -73,6 +74,7 @@ export async function verifySnapshots(
       },
       snapshotDone: (ref, isOk) =>
         log.line(isOk ? 'info' : 'warn', `${formatSnapshotRef(ref)}: ${isOk ? 'good' : 'damaged'}.`),
+      said: serverLines(log),
       corrupt: ({ digest, filename, reason }) => log.line('error', `${filename ?? digest ?? 'A block'}: ${reason}`),
     },
     signal,

@@ -56,6 +56,10 @@ class Heard implements VerifyObserver {
   corrupt(what: unknown): void {
     this.corruption.push(what)
   }
+  readonly lines: string[] = []
+  said(line: string): void {
+    this.lines.push(line)
+  }
 }
 
 test('row 70, row 71: verify tells damage, marks snapshots, and the next backup repairs it', async () => {
@@ -76,9 +80,12 @@ test('row 70, row 71: verify tells damage, marks snapshots, and the next backup 
   await writeFile(chunkPath(server.store.path, digest), 'broken')
   const bad = new Heard()
   const found = await verify?.({ snapshots: [stored.ref] }, bad, signal)
-  expect(found?.corrupt).toHaveLength(1)
+  // The log of the server names the block, also that of the first run, which finds it broken.
+  expect(found?.corrupt).toEqual([digest])
+  expect(bad.lines.filter((line) => line.includes(digest))).toHaveLength(1)
+  expect(bad.lines.at(-1)).toContain('TASK ERROR: verification failed')
   expect(found?.affected).toEqual([{ ref: stored.ref, files: ['root/a', 'root/b'] }])
-  expect(bad).toMatchObject({ totals: [1], done: ['1000 false'], corruption: [{}] })
+  expect(bad).toMatchObject({ totals: [1], done: ['1000 false'], corruption: [{ digest }] })
   const listed = await Array.fromAsync(repository.snapshots(signal))
   expect(listed.find(({ ref }) => ref.time === 1000)?.verify?.state).toBe('failed')
 
@@ -113,9 +120,21 @@ test('row 68, row 61, row 62: prune with a preview, forget, protection, notes an
   const preview = await maintenance.prune?.({ namespace: '' }, { last: 1 }, { dryRun: true }, signal)
   expect(preview?.map(({ ref, keep }) => `${ref.time} ${keep}`)).toEqual(['1000 true', '1001 false', '1002 true'])
   expect(await Array.fromAsync(repository.snapshots(signal))).toHaveLength(3)
-  expect(await maintenance.prune?.({ namespace: '', type: 'host' }, { last: 1 }, { dryRun: false }, signal)).toEqual(
-    preview,
-  )
+  // What somebody reads just now stays, and is not said to be gone.
+  const reader = await repository.read(second, signal)
+  const lines: string[] = []
+  const prune = () =>
+    maintenance.prune?.(
+      { namespace: '', type: 'host' },
+      { last: 1 },
+      { dryRun: false, said: (line) => lines.push(line) },
+      signal,
+    )
+  expect((await prune())?.map(({ keep }) => keep)).toEqual([true, true, true])
+  await reader.close()
+  await server.settled()
+  expect(await prune()).toEqual(preview)
+  expect(lines.filter((line) => line.includes('prune group "host/elsa"'))).toHaveLength(2)
   expect(await Array.fromAsync(repository.snapshots(signal))).toHaveLength(2)
   await maintenance.protect?.(first, false)
   await maintenance.forget?.(first)
@@ -127,8 +146,14 @@ test('row 69: garbage collection is followed to its end', async () => {
   const server = await openServer()
   const repository = await open(server)
   await backup(repository, 1000, { a: 'a' })
-  const result = await repository.maintenance.collectGarbage?.({ progress() {} }, signal)
+  const percents: number[] = []
+  const lines: string[] = []
+  const observer = { progress: (done: number) => percents.push(done), said: (line: string) => lines.push(line) }
+  const result = await repository.maintenance.collectGarbage?.(observer, signal)
   expect(result).toMatchObject({ removedChunks: 0, diskChunks: 2 })
+  expect(percents.at(-1)).toBe(100)
+  expect(lines[0]).toContain('starting garbage collection')
+  expect(lines.at(-1)).toContain('TASK OK')
 })
 
 test('row 72, row 84: who stops a verification stops the task of the server', async () => {

@@ -1,15 +1,22 @@
-import type { Retention } from '../../../src-shared/model/retention.ts'
 import { datastoreUsage } from '../../engines/pbs/client/management/datastores.ts'
 import { listGroups } from '../../engines/pbs/client/management/groups.ts'
 import {
   garbageCollectionStatus,
-  pruneGroup,
+  type PruneItem,
+  type PruneRequest,
+  previewPrune,
   startGarbageCollection,
+  startPrune,
 } from '../../engines/pbs/client/management/maintenance.ts'
-import { forgetSnapshot, setProtected, setSnapshotNotes } from '../../engines/pbs/client/management/snapshots.ts'
+import {
+  forgetSnapshot,
+  listSnapshots,
+  setProtected,
+  setSnapshotNotes,
+} from '../../engines/pbs/client/management/snapshots.ts'
 import { requireSuccess, waitForTask } from '../../engines/pbs/client/management/tasks.ts'
 import type { PbsApi } from '../../engines/pbs/client/pbs-api.ts'
-import type { BackupGroup, GarbageResult, Maintenance, PruneDecision } from '../repository.ts'
+import type { BackupGroup, GarbageResult, Maintenance, PruneDecision, TaskListener } from '../repository.ts'
 import { type VerifyTools, verifyOnServer } from './verify.ts'
 
 /** Small calls are not worth an own way to end them; the transport ends those that hang. */
@@ -31,10 +38,12 @@ export function createPbsMaintenance(api: PbsApi, options: PbsMaintenanceOptions
       return await verifyOnServer({ api, ...options }, wanted, { observer, signal })
     },
 
-    async prune(group, retention, { dryRun }, signal) {
+    async prune(group, retention, { dryRun, said }, signal) {
       const decisions: PruneDecision[] = []
       for (const each of await matchingGroups(api, store, { group: resolve(group), signal })) {
-        decisions.push(...(await prune(api, { store, group: each, retention, dryRun }, signal)))
+        const request = { store, group: each, retention }
+        const preview = decisionsOf(await previewPrune(api, request, signal), each.namespace)
+        decisions.push(...(dryRun ? preview : await prune(api, { ...request, preview, said }, signal)))
       }
       return decisions
     },
@@ -44,6 +53,7 @@ export function createPbsMaintenance(api: PbsApi, options: PbsMaintenanceOptions
       const onLine = (line: string) => {
         const percent = Number(PERCENT.exec(line)?.[1] ?? Number.NaN)
         if (percent <= 100) observer.progress(percent, 100)
+        observer.said?.(line)
       }
       requireSuccess(await waitForTask(api, upid, { onLine, signal }))
       return garbageResult(await garbageCollectionStatus(api, store, signal))
@@ -75,18 +85,27 @@ async function matchingGroups(
     .filter((each) => (type ?? each.type) === each.type && (backupId ?? each.backupId) === each.backupId)
 }
 
+/** As a task, whose log is followed. What was to go and is still there, because somebody uses it, counts as kept. */
 async function prune(
   api: PbsApi,
-  request: {
-    readonly store: string
-    readonly group: BackupGroup
-    readonly retention: Retention
-    readonly dryRun: boolean
-  },
+  {
+    preview,
+    said,
+    ...request
+  }: PruneRequest & { readonly preview: readonly PruneDecision[]; readonly said: TaskListener['said'] },
   signal: AbortSignal,
 ): Promise<readonly PruneDecision[]> {
-  const { namespace } = request.group
-  const items = await pruneGroup(api, request, signal)
+  const { store, group } = request
+  const started = await startPrune(api, request, signal)
+  if (typeof started !== 'string') return decisionsOf(started, group.namespace)
+  requireSuccess(await waitForTask(api, started, { ...(said && { onLine: said }), signal }))
+  const left = new Set(
+    (await listSnapshots(api, { store, ...group }, signal)).map((item) => item['backup-time']),
+  )
+  return preview.map((decision) => (left.has(decision.ref.time) ? { ...decision, keep: true } : decision))
+}
+
+function decisionsOf(items: readonly PruneItem[], namespace: string): readonly PruneDecision[] {
   return items.map((item) => ({
     ref: { namespace, type: item['backup-type'], backupId: item['backup-id'], time: item['backup-time'] },
     keep: item.keep,

@@ -80,6 +80,7 @@ async function verifyAtOnce(
   const onLine = (line: string) => {
     progress.add(line)
     log.add(line)
+    observer.said?.(line)
   }
   await runTask(api, await startVerify(api, scope, signal), { onLine, signal })
   progress.end()
@@ -96,7 +97,11 @@ async function verifySingly(
   for (const snapshot of wanted) {
     const { ref } = snapshot
     const upid = await startVerify(api, { store: datastore, ref, namespace: ref.namespace }, signal)
-    const isOk = await runTask(api, upid, { onLine: (line) => log.add(line), signal })
+    const onLine = (line: string) => {
+      log.add(line)
+      observer.said?.(line)
+    }
+    const isOk = await runTask(api, upid, { onLine, signal })
     if (!isOk) failed.push(snapshot)
     observer.checked(Number(sizeOf(snapshot)))
     observer.snapshotDone(ref, isOk)

@@ -103,7 +103,7 @@ function PutAway({ repository, made: { publicKey, privateKey, fingerprint }, onD
       <div className="hf-sunken" tabIndex={0} style={{ maxHeight: 300, overflow: 'auto', padding: 12 }}>
         {blocks.map((block, part) => (
           <div key={block.firstLine} style={{ marginBottom: 16 }}>
-            <pre className="hf-command" style={{ margin: 0 }}>
+            <pre className="hf-command" style={{ margin: 0, maxHeight: 'none' }}>
               {numberedLines(block)}
             </pre>
             <QrCode

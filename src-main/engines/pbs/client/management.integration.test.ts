@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { goldenArchive, goldenMetadata, goldenPayload } from '../../../archive/pxar/golden.fixture.ts'
 import { encodeBlob } from '../../../storage/blob.ts'
-import { chunkPath } from '../../../storage/datastore/layout.ts'
+import { chunkPath, formatSnapshotRef } from '../../../storage/datastore/layout.ts'
 import { finish, uploadBlob, uploadDynamic } from '../server/testing/backup-steps.fixture.ts'
 import { openServer } from '../server/testing/open-server.fixture.ts'
 import { makeBlob, makeChunk } from '../server/testing/raw-client.fixture.ts'
@@ -15,9 +15,16 @@ import {
   deleteNamespace,
   listDatastores,
   listNamespaces,
+  moveNamespace,
 } from './management/datastores.ts'
-import { changeOwner, deleteGroup, groupNotes, listGroups, setGroupNotes } from './management/groups.ts'
-import { garbageCollectionStatus, pruneGroup, startGarbageCollection, startVerify } from './management/maintenance.ts'
+import { changeOwner, deleteGroup, groupNotes, listGroups, moveGroup, setGroupNotes } from './management/groups.ts'
+import {
+  garbageCollectionStatus,
+  previewPrune,
+  startGarbageCollection,
+  startPrune,
+  startVerify,
+} from './management/maintenance.ts'
 import {
   downloadDecoded,
   downloadFile,
@@ -93,6 +100,20 @@ test('row 60: namespaces of every depth, made, used and removed', async () => {
   await deleteNamespace(client, { store, namespace: 'a', deleteGroups: true }, signal)
   expect(await listNamespaces(client, { store }, signal)).toEqual([''])
   await expect(listGroups(client, { store, namespace }, signal)).rejects.toMatchObject({ code: 'path/not-found' })
+})
+
+test('groups and namespaces are moved', async () => {
+  const server = await openServer()
+  const client = openClient(server)
+  for (const namespace of ['old', 'new']) await createNamespace(client, { store, namespace }, signal)
+  await backup(server)
+  requireSuccess(
+    await waitForTask(client, await moveGroup(client, { store, group, target: 'old' }, signal), { signal }),
+  )
+  const moved = await moveNamespace(client, { store, namespace: 'old', target: 'new/er' }, signal)
+  requireSuccess(await waitForTask(client, moved, { signal }))
+  expect(await listNamespaces(client, { store }, signal)).toEqual(['', 'new', 'new/er'])
+  expect(await listGroups(client, { store, namespace: 'new/er' }, signal)).toMatchObject([{ 'backup-count': 1 }])
 })
 
 test('row 61, row 62: groups and snapshots with their files, notes, protection and owner', async () => {
@@ -190,12 +211,24 @@ test('row 68: prune shows what it would do before it does it', async () => {
   const client = openClient(server)
   for (const time of [T0, T0 + 1, T0 + 2]) await backup(server, time)
   const request = { store, group, retention: { last: 1 } }
-  const decided = await pruneGroup(client, { ...request, dryRun: true }, signal)
+  const decided = await previewPrune(client, request, signal)
   expect(decided.map(({ keep }) => keep)).toEqual([false, false, true])
   expect(await listSnapshots(client, inAll, signal)).toHaveLength(3)
-  expect(await pruneGroup(client, { ...request, dryRun: false }, signal)).toEqual(decided)
+  const lines: string[] = []
+  const prune = async (wanted: typeof request) => {
+    const task = await startPrune(client, wanted, signal)
+    return await waitForTask(client, String(task), { onLine: (line) => lines.push(line.slice(22)), signal })
+  }
+  expect(await prune(request)).toBe('OK')
+  expect(lines).toEqual([
+    'prune group "host/elsa"',
+    ...[T0, T0 + 1].map((time) => expect.stringContaining(`remove ${formatSnapshotRef({ ...group, time })}`)),
+    expect.stringContaining('keep host/elsa/'),
+    'TASK OK',
+  ])
   expect(await listSnapshots(client, inAll, signal)).toHaveLength(1)
-  expect(await pruneGroup(client, { ...request, retention: {}, dryRun: false }, signal)).toMatchObject([{ keep: true }])
+  expect(await prune({ ...request, retention: {} as { last: number } })).toBe('OK')
+  expect(await listSnapshots(client, inAll, signal)).toHaveLength(1)
 })
 
 test('row 69, row 70, row 72: tasks are followed to their end, line by line', async () => {

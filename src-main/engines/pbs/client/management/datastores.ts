@@ -75,3 +75,17 @@ export async function deleteNamespace(
   const parameters = { ...namespaceParameter(namespace), 'delete-groups': deleteGroups }
   await api.call(z.unknown(), { method: 'DELETE', path: `admin/datastore/${store}/namespace`, parameters }, signal)
 }
+
+/** With all that is in it and below it. Returns the task. A server of PBS 4 or ours. */
+export async function moveNamespace(
+  api: PbsApi,
+  { store, namespace, target }: { readonly store: string; readonly namespace: string; readonly target: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const parameters = { ns: namespace, 'target-ns': target }
+  return await api.call(
+    z.string(),
+    { method: 'POST', path: `admin/datastore/${store}/move-namespace`, parameters },
+    signal,
+  )
+}

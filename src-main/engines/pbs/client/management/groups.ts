@@ -60,6 +60,17 @@ export async function setGroupNotes(
   await api.call(z.unknown(), { method: 'PUT', path, parameters: { ...groupParameters(group), notes } }, signal)
 }
 
+/** To another namespace of the same datastore, joining a group of its name there. Returns the task. A server of PBS 4 or ours. */
+export async function moveGroup(
+  api: PbsApi,
+  { store, group, target }: GroupPlace & { readonly target: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const path = `admin/datastore/${store}/move-group`
+  const parameters = { ...groupParameters(group), ...(target === '' ? {} : { 'target-ns': target }) }
+  return await api.call(z.string(), { method: 'POST', path, parameters }, signal)
+}
+
 /** What helps when a token meets a group that its user made (spec pbs §10.1). */
 export async function changeOwner(
   api: PbsApi,

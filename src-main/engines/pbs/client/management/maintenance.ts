@@ -51,12 +51,30 @@ export async function startVerify(
   return await api.call(z.string(), { method: 'POST', path: `admin/datastore/${store}/verify`, parameters }, signal)
 }
 
-/** Oldest first, with what becomes of each; without `dryRun` it has become of them already. */
-export async function pruneGroup(
+export interface PruneRequest extends GroupPlace {
+  readonly retention: Retention
+}
+
+/** Oldest first, with what would become of each. */
+export async function previewPrune(
   api: PbsApi,
-  { store, group, retention, dryRun }: GroupPlace & { readonly retention: Retention; readonly dryRun: boolean },
+  request: PruneRequest,
   signal: AbortSignal,
 ): Promise<readonly PruneItem[]> {
+  return await api.call(z.array(pruneItem), pruneCall(request, { 'dry-run': true }), signal)
+}
+
+/** Returns the task, or, of a server that prunes at once, what has become of each. */
+export async function startPrune(
+  api: PbsApi,
+  request: PruneRequest,
+  signal: AbortSignal,
+): Promise<string | readonly PruneItem[]> {
+  const reply = z.union([z.string(), z.array(pruneItem)])
+  return await api.call(reply, pruneCall(request, { 'dry-run': false, 'use-task': true }), signal)
+}
+
+function pruneCall({ store, group, retention }: PruneRequest, how: Parameters) {
   const parameters: Parameters = {
     ...groupParameters(group),
     'keep-last': retention.last,
@@ -65,10 +83,9 @@ export async function pruneGroup(
     'keep-weekly': retention.weekly,
     'keep-monthly': retention.monthly,
     'keep-yearly': retention.yearly,
-    'dry-run': dryRun,
+    ...how,
   }
-  const path = `admin/datastore/${store}/prune`
-  return await api.call(z.array(pruneItem), { method: 'POST', path, parameters }, signal)
+  return { method: 'POST', path: `admin/datastore/${store}/prune`, parameters } as const
 }
 
 /** Returns the task. */

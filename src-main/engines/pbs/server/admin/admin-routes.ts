@@ -8,6 +8,7 @@ import { datastoreRoutes } from './datastore-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { garbageRoutes } from './garbage-routes.ts'
 import { groupRoutes } from './group-routes.ts'
+import { moveRoutes } from './move-routes.ts'
 import { namespaceRoutes } from './namespace-routes.ts'
 import { nodeRoutes } from './node-routes.ts'
 import { pruneRoutes } from './prune-routes.ts'
@@ -39,6 +40,7 @@ export const adminRoutes: readonly Route<ApiContext>[] = [
   ...pruneRoutes,
   ...garbageRoutes,
   ...verifyRoutes,
+  ...moveRoutes,
   ...namespaceRoutes,
   ...snapshotRoutes,
   ...catalogRoutes,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { JsonValue } from '../../../../storage/canonical-json.ts'
-import { collectGarbage } from '../../../../storage/datastore/garbage-collection.ts'
+import { collectGarbage, type GarbageProgress } from '../../../../storage/datastore/garbage-collection.ts'
 import { datastoreName } from '../../wire/parameters.ts'
 import { checkPrivilege, findDatastore } from '../guard.ts'
 import { type Route, route } from '../http/route.ts'
@@ -35,13 +35,28 @@ export const garbageRoutes: readonly Route<ApiContext>[] = [
 
 async function collect(context: ApiContext, served: ServedDatastore, task: RunningTask): Promise<void> {
   task.log.add(`starting garbage collection on store ${served.name}`)
-  const status = await collectGarbage(served.store, { now: () => context.clock.now() }, task.signal)
+  const status = await collectGarbage(
+    served.store,
+    { now: () => context.clock.now(), onProgress: progressLines(task) },
+    task.signal,
+  )
   context.collections.set(served.name, { upid: task.upid, status })
   task.log.add(`Removed garbage: ${status.removedBytes} bytes in ${status.removedChunks} chunks`)
   task.log.add(`Pending removals: ${status.pendingBytes} bytes in ${status.pendingChunks} chunks`)
   task.log.add(`On-Disk usage: ${status.diskBytes} bytes in ${status.diskChunks} chunks`)
   for (const index of status.damagedIndexes) task.warn(`could not be read, so nothing was removed: ${index}`)
   if (status.missingChunks > 0) task.warn(`${status.missingChunks} chunks that indexes name are missing`)
+}
+
+/** A line at every tenth, in the words from which clients of PBS draw a bar. */
+function progressLines({ log }: RunningTask): (progress: GarbageProgress) => void {
+  const told = { mark: 0, sweep: 0 }
+  return ({ phase, done, total }) => {
+    const tenths = total === 0 ? 10 : Math.floor((done * 10) / total)
+    if (tenths <= told[phase]) return
+    told[phase] = tenths
+    log.add(phase === 'mark' ? `marked ${tenths * 10}% (${done} of ${total} index files)` : `processed ${tenths * 10}%`)
+  }
 }
 
 function garbageItem(last: LastCollection | undefined): JsonValue {

@@ -3,6 +3,7 @@ import { inspectBlob, readKind } from '../../../../storage/blob.ts'
 import { formatSnapshotRef } from '../../../../storage/datastore/layout.ts'
 import { verifyDatastore } from '../../../../storage/datastore/verify.ts'
 import type { ChunkOpener } from '../../../../storage/datastore/verify-chunks.ts'
+import type { SnapshotProblem } from '../../../../storage/datastore/verify-snapshot.ts'
 import type { ChunkSealer } from '../../../../storage/seal/chunk-sealer.ts'
 import type { ApiContext, ServedDatastore } from '../server-context.ts'
 import type { RunningTask } from './task-registry.ts'
@@ -36,8 +37,7 @@ export function startVerify(context: ApiContext, request: VerifyRequest): Runnin
         observer: {
           total: (count) => task.log.add(`found ${count} snapshots`),
           archive: (ref, filename) => task.log.add(`verify ${formatSnapshotRef(ref)}/${filename}`),
-          problem: (ref, { filename, reason }) =>
-            task.log.add(`verify ${formatSnapshotRef(ref)}/${filename} failed: ${reason}`),
+          problem: (ref, problem) => task.log.add(damageLine(ref, problem)),
           snapshotDone: ({ ref, state }) => task.log.add(`${formatSnapshotRef(ref)}: ${state}`),
         },
       },
@@ -49,6 +49,12 @@ export function startVerify(context: ApiContext, request: VerifyRequest): Runnin
     for (const { ref } of failed) task.log.add(`\t${formatSnapshotRef(ref)}`)
     throw new Error('verification failed - please check the log for details')
   })
+}
+
+/** Names the chunk, so that who reads the log can find it, and which files it touches, without asking again. */
+function damageLine(ref: SnapshotRef, { filename, digest, reason }: SnapshotProblem): string {
+  const what = digest === undefined ? reason : `chunk ${digest}: ${reason}`
+  return `verify ${formatSnapshotRef(ref)}/${filename} failed: ${what}`
 }
 
 function idOf(type: VerifyRequest['type'], { type: backupType, backupId, time }: SnapshotRef): string {
