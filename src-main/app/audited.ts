@@ -14,6 +14,8 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'app.saveSettings',
   'channels.remove',
   'channels.save',
+  'couchbase.place',
+  'couchbase.pull',
   'databases.restore',
   'jobServer.makeToken',
   'jobServer.queue',

@@ -65,6 +65,7 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
     case 'restore-job-server':
       return open(hub, (await snapshots.get(spec.snapshotId)).repositoryId, undefined)
     case 'undo-restore':
+    case 'return-bucket':
     case 'remote':
       return undefined
     default:
@@ -79,6 +80,7 @@ async function sourceSecrets(secrets: SourceSecrets, spec: JobSpec): Promise<Rea
 
 function secretIdOf(spec: JobSpec): SecretId | undefined {
   if (spec.kind === 'restore-job-server') return spec.to.serverId
+  if (spec.kind === 'return-bucket') return spec.as.kind === 'pull' ? spec.as.secretId : undefined
   return spec.kind === 'backup' ? sourceSecretId(spec.source) : undefined
 }
 

@@ -1,9 +1,10 @@
-import { eventIterator, oc } from '@orpc/contract'
+import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { couchbaseFacts, couchbaseTest } from '../model/couchbase-facts.ts'
-import { couchbasePlacing, couchbaseProgress, couchbasePull } from '../model/couchbase-restore.ts'
+import { couchbasePlacing, couchbasePull } from '../model/couchbase-restore.ts'
 import { couchbaseSecrets, couchbaseSource } from '../model/couchbase-source.ts'
 import { count, secretId, snapshotId } from '../model/ids.ts'
+import { job } from '../model/job.ts'
 import { raises } from './raises.ts'
 
 const nodeErrors = [
@@ -28,14 +29,8 @@ export const couchbaseContract = {
     )
     .output(couchbaseFacts.optional())
     .errors(raises('snapshot/unknown', 'repository/unreachable', 'key/missing', 'chunk/corrupt', 'chunk/missing')),
-  /** Lays a restored bucket out as a node's data folder. */
-  place: oc
-    .input(couchbasePlacing)
-    .output(eventIterator(couchbaseProgress))
-    .errors(raises('couchbase/damaged', 'path/not-empty', 'path/not-found', 'disk/full', 'input/invalid')),
+  /** Lays a restored bucket out as a node's data folder. What stands in the way is the job's to say. */
+  place: oc.input(couchbasePlacing).output(job).errors(raises('input/invalid')),
   /** Has a node pull a restored bucket. */
-  pull: oc
-    .input(couchbasePull)
-    .output(eventIterator(couchbaseProgress))
-    .errors(raises(...nodeErrors, 'path/not-found')),
+  pull: oc.input(couchbasePull).output(job).errors(raises('couchbase/insecure', 'input/invalid')),
 }

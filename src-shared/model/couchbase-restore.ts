@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { couchbaseSecrets, couchbaseTls } from './couchbase-source.ts'
-import { count } from './ids.ts'
+import { secretId } from './ids.ts'
 
 /** A restored bucket, laid out as the data folder of a node that is not running. Absolute paths. */
 export const couchbasePlacing = z.object({ stored: z.string().min(1).max(4096), target: z.string().min(1).max(4096) })
 export type CouchbasePlacing = z.infer<typeof couchbasePlacing>
 
-/** A node is told to pull a restored bucket, which we serve to it meanwhile (spec couchbase §10.3). */
-export const couchbasePull = z.object({
+const pulling = z.object({
   stored: z.string().min(1).max(4096),
   /** The node: `host` or `host:port`. */
   node: z.string().min(1).max(300),
@@ -20,11 +19,18 @@ export const couchbasePull = z.object({
   servedAt: z.string().min(1).max(255).default('127.0.0.1'),
   /** Makes the vbuckets active at once: only for nodes that nothing else manages. */
   adopt: z.boolean().default(false),
-  /** Used once, never kept. */
+})
+
+/** A node is told to pull a restored bucket, which we serve to it meanwhile (spec couchbase §10.3). */
+export const couchbasePull = pulling.extend({
+  /** In the secret store for as long as the job may be run, and then gone. */
   secrets: couchbaseSecrets,
 })
 export type CouchbasePull = z.infer<typeof couchbasePull>
 
-/** Grows until `isComplete`. */
-export const couchbaseProgress = z.object({ vbuckets: count, total: count, isComplete: z.boolean() })
-export type CouchbaseProgress = z.infer<typeof couchbaseProgress>
+/** How a restored bucket goes back into a node. */
+export const bucketReturn = z.discriminatedUnion('kind', [
+  couchbasePlacing.extend({ kind: z.literal('place') }),
+  pulling.extend({ kind: z.literal('pull'), secretId: secretId.optional() }),
+])
+export type BucketReturn = z.infer<typeof bucketReturn>

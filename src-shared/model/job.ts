@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { anomaly } from './anomaly.ts'
+import { bucketReturn } from './couchbase-restore.ts'
 import { databaseTarget } from './database-restore.ts'
 import { count, jobId, planId, repositoryId, secretId, snapshotId, timestamp } from './ids.ts'
 import { jobServerAddress } from './job-server-source.ts'
@@ -29,6 +30,8 @@ export const jobSpec = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('undo-restore'), jobId }),
   /** A database server as it was at one point; see database-restore.ts. */
   z.object({ kind: z.literal('restore-database'), snapshotId, as: databaseTarget }),
+  /** A restored bucket back into a Couchbase node; see couchbase-restore.ts. */
+  z.object({ kind: z.literal('return-bucket'), as: bucketReturn }),
   /** All that a job server kept, to a known one: it takes effect when that starts again. */
   z.object({
     kind: z.literal('restore-job-server'),

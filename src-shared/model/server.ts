@@ -39,6 +39,15 @@ export const xtrabackupAgentConfig = z.object({
   bytesPerSecond: count.optional(),
 })
 
+/** What a user of a bucket may do, by the names of Couchbase: `Administrator` is the snapshots themselves. */
+export const couchbasePrivilege = z.enum(['Administrator', 'Stats', 'SystemSettings'])
+export type CouchbasePrivilege = z.infer<typeof couchbasePrivilege>
+
+/** Where the password of another user is among the secrets of the server. */
+export function couchbasePasswordName(user: string): string {
+  return `password:${user}`
+}
+
 /** Serves a folder of vbuckets to nodes, or to another Holdfast; into one in a node's layout it also downloads. */
 export const couchbaseServerConfig = z.object({
   kind: z.literal('couchbase'),
@@ -46,6 +55,11 @@ export const couchbaseServerConfig = z.object({
   folder: z.string().max(4096).default(''),
   bucket: z.string().max(100).default('default'),
   user: z.string().max(128).default('Administrator'),
+  /** Who else may log in; without a password only by certificate. */
+  moreUsers: z
+    .array(z.object({ name: z.string().min(1).max(128), privileges: z.array(couchbasePrivilege).max(3) }))
+    .max(64)
+    .default([]),
   /** Of a folder in a node's layout; a stored bucket says itself how many it has. */
   vbucketCount: z.number().int().min(1).max(65_536).default(1024),
   /** PEM. Without them it makes a certificate of its own at its first start. */

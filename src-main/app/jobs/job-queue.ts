@@ -529,9 +529,16 @@ export function isEnded(job: Job): boolean {
   return job.status.state === 'success' || job.status.state === 'error'
 }
 
+const onTop: ReadonlySet<JobSpec['kind']> = new Set([
+  'restore',
+  'restore-database',
+  'restore-job-server',
+  'return-bucket',
+])
+
 /** Somebody waits for it, or it serves until somebody has seen enough. */
 function comesOnTop({ spec }: Job): boolean {
-  return spec.kind === 'restore' || spec.kind === 'restore-database' || spec.kind === 'restore-job-server'
+  return onTop.has(spec.kind)
 }
 
 /** Waits for its turn here; what another queue decides on does not. */

@@ -13,6 +13,8 @@ export function jobTitle(spec: JobSpec, name: string): string {
       return databaseTitle(spec.as, name)
     case 'restore-job-server':
       return `Restore the job server ${spec.to.address} from ${name}`
+    case 'return-bucket':
+      return spec.as.kind === 'place' ? `Lay out a bucket in ${name}` : `Have ${spec.as.node} pull ${name}`
     case 'undo-restore':
       return `Undo the restore from ${name}`
     case 'verify':

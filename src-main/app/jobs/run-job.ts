@@ -14,6 +14,7 @@ import { runForget, runPrune } from './run-prune.ts'
 import { runRestore, runUndo } from './run-restore.ts'
 import { runRestoreDatabase } from './run-restore-database.ts'
 import { runRestoreJobServer } from './run-restore-job-server.ts'
+import { runReturnBucket } from './run-return-bucket.ts'
 import { runTestRestore } from './run-test-restore.ts'
 import { runVerify } from './run-verify.ts'
 import { openSnapshotIndex } from './snapshot-index.ts'
@@ -62,6 +63,8 @@ function runByKind(tools: JobTools): Promise<JobOutcome> {
       return runRestoreDatabase(tools, spec)
     case 'restore-job-server':
       return runRestoreJobServer(tools, spec)
+    case 'return-bucket':
+      return runReturnBucket(tools, spec)
     case 'undo-restore':
       return runUndo(tools, spec)
     case 'verify':

@@ -1,11 +1,10 @@
 import { couchbaseSecrets } from '../../../src-shared/model/couchbase-source.ts'
 import { bucketFacts } from '../couchbase/bucket-facts.ts'
-import { placeBucket, pullRestored } from '../couchbase/restore-bucket.ts'
 import { testBucket } from '../couchbase/test-bucket.ts'
 import type { Services } from '../services/services.ts'
-import { guarded, type Implementer, signalOf } from './implementer.ts'
+import { type Implementer, signalOf } from './implementer.ts'
 
-export function couchbaseRouter(os: Implementer, { snapshots, secrets, bugs }: Services) {
+export function couchbaseRouter(os: Implementer, { snapshots, secrets, bucketReturns }: Services) {
   return {
     test: os.couchbase.test.handler(async ({ input: { source, secrets: typed }, signal }) => {
       const { secretId } = source
@@ -13,7 +12,7 @@ export function couchbaseRouter(os: Implementer, { snapshots, secrets, bugs }: S
       return testBucket(source, { ...kept, ...typed }, signalOf(signal))
     }),
     facts: os.couchbase.facts.handler(({ input, signal }) => bucketFacts(snapshots, input, signalOf(signal))),
-    place: os.couchbase.place.handler(({ input, signal }) => guarded(placeBucket(input, signalOf(signal)), bugs)),
-    pull: os.couchbase.pull.handler(({ input, signal }) => guarded(pullRestored(input, signalOf(signal)), bugs)),
+    place: os.couchbase.place.handler(({ input }) => bucketReturns.place(input)),
+    pull: os.couchbase.pull.handler(({ input }) => bucketReturns.pull(input)),
   }
 }

@@ -2,7 +2,12 @@ import { randomBytes, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import type { ServerConfig } from '../../../src-shared/model/server.ts'
+import {
+  type CouchbasePrivilege,
+  couchbasePasswordName,
+  couchbasePrivilege,
+  type ServerConfig,
+} from '../../../src-shared/model/server.ts'
 import {
   type CouchbaseConnection,
   createCouchbaseServer,
@@ -11,7 +16,7 @@ import {
 import { openServedFolder } from '../../engines/couchbase/server/open-served-folder.ts'
 import type { ServedBucket } from '../../engines/couchbase/server/served-bucket.ts'
 import type { CouchbaseServerEvent } from '../../engines/couchbase/server/server-context.ts'
-import { createCouchbaseUser } from '../../engines/couchbase/server/user.ts'
+import { type CouchbaseUser, createCouchbaseUser } from '../../engines/couchbase/server/user.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { isLoopback } from './is-loopback.ts'
 import type { RunningServer, ServerListener, ServerOrder } from './running-server.ts'
@@ -25,7 +30,7 @@ export async function startCouchbase(
   listener: ServerListener,
 ): Promise<RunningServer> {
   if (config.kind !== 'couchbase') throw new Error(`no bucket: ${config.kind}`)
-  const { listen, bucket: name, folder: bucketFolder, user, vbucketCount } = config
+  const { listen, bucket: name, folder: bucketFolder, vbucketCount } = config
   if (bucketFolder === '') throw unavailable('It offers nothing yet.', 'Choose the folder of a bucket.')
   if (secrets.password === undefined && config.clientAuthorityPath === undefined) {
     throw unavailable('Its account has no password yet.', 'Choose one: the data goes to whoever knows it.')
@@ -40,14 +45,7 @@ export async function startCouchbase(
   const bucket = await openBucket({ name, folder: bucketFolder, vbucketCount }, stopping.signal)
   const server = createCouchbaseServer({
     buckets: [bucket],
-    users: [
-      await createCouchbaseUser({
-        name: user,
-        // Whoever logs in by certificate alone has a password that nobody knows.
-        password: secrets.password ?? randomBytes(32).toString('base64'),
-        privileges: ['Administrator', 'Stats', 'SystemSettings'],
-      }),
-    ],
+    users: await makeUsers(config, secrets),
     tls,
     isPlainAllowed: !isSecure,
   })
@@ -64,6 +62,20 @@ export async function startCouchbase(
       await bucket.close()
     },
   }
+}
+
+async function makeUsers(
+  { user, moreUsers }: CouchbaseConfig,
+  secrets: Readonly<Record<string, string>>,
+): Promise<readonly CouchbaseUser[]> {
+  // Whoever logs in by certificate alone has a password that nobody knows.
+  const make = (name: string, password: string | undefined, privileges: readonly CouchbasePrivilege[]) =>
+    createCouchbaseUser({ name, password: password ?? randomBytes(32).toString('base64'), privileges })
+  const users = [await make(user, secrets.password, couchbasePrivilege.options)]
+  for (const { name, privileges } of moreUsers) {
+    users.push(await make(name, secrets[couchbasePasswordName(name)], privileges))
+  }
+  return users
 }
 
 async function openBucket(options: Parameters<typeof openServedFolder>[0], signal: AbortSignal): Promise<ServedBucket> {

@@ -2,8 +2,9 @@ import { assertNever } from '../../../src-shared/assert-never.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
 import type { JobReader } from '../../catalog/main/job-reader.ts'
-import type { ServerRestores } from '../job-server/server-restores.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
+import type { BucketReturns } from '../couchbase/bucket-returns.ts'
+import type { ServerRestores } from '../job-server/server-restores.ts'
 import type { DatabasesService } from './databases.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { RepositoriesService } from './repositories.ts'
@@ -18,6 +19,7 @@ const kinds: ReadonlySet<string> = new Set<JobSpec['kind']>([
   'restore',
   'restore-database',
   'restore-job-server',
+  'return-bucket',
   'undo-restore',
   'verify',
   'test-restore',
@@ -51,11 +53,12 @@ export interface StartParts {
   readonly restores: RestoresService
   readonly databases: DatabasesService
   readonly serverRestores: ServerRestores
+  readonly bucketReturns: BucketReturns
 }
 
 /** Runs a specification once, under the name of what it works on. Throws `repository/unknown`, `snapshot/unknown`. */
 export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['trigger']): Promise<Job> {
-  const { jobs, repositories, snapshots, restores, databases, serverRestores } = parts
+  const { jobs, repositories, snapshots, restores, databases, serverRestores, bucketReturns } = parts
   if (trigger !== 'manual' && trigger !== 'command-line') {
     throw new HoldfastError('input/invalid', { detail: 'Only a person starts a job this way.' })
   }
@@ -66,6 +69,8 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
       return databases.restore(spec)
     case 'restore-job-server':
       return serverRestores.start(spec)
+    case 'return-bucket':
+      return bucketReturns.start(spec.as)
     case 'undo-restore':
       return restores.undo(spec.jobId)
     case 'backup': {

@@ -71,6 +71,7 @@ export function writesRepository(spec: JobSpec): boolean {
     case 'restore':
     case 'restore-database':
     case 'restore-job-server':
+    case 'return-bucket':
     case 'undo-restore':
     case 'verify':
     case 'test-restore':

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { HoldfastError } from '../../../src-shared/errors.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { MANIFESTS_FOLDER } from './stored-report.ts'
 import { decodeManifest, type SnapshotManifest } from './wire/manifest.ts'
@@ -19,4 +20,18 @@ export async function readStoredManifest(stored: string, vbid: string): Promise<
     }
   }
   return undefined
+}
+
+/**
+ * The manifests of all vbuckets that a stored bucket has a folder of.
+ *
+ * @throws HoldfastError `couchbase/damaged` for a folder without one
+ */
+export async function* listStoredManifests(stored: string): AsyncGenerator<SnapshotManifest, void, undefined> {
+  for (const entry of await readdir(stored)) {
+    if (!/^\d{1,5}$/.test(entry)) continue
+    const manifest = await readStoredManifest(stored, entry)
+    if (manifest !== undefined) yield manifest
+    else throw new HoldfastError('couchbase/damaged', { detail: `${path.join(stored, entry)} has no manifest.` })
+  }
 }

@@ -122,7 +122,10 @@ describe('a bucket', () => {
     const node = await serve(data)
     const wish = ['--node', `${host}:${node}`, '--bucket', 'default', '--user', credentials.user, '--adopt']
     const pulled = await desk.startWith({ environment: password() }, 'couchbase', 'pull', bucket, ...wish).ended
-    expect(pulled).toMatchObject({ code: 0, stdout: `${vbuckets} vbuckets.\n` })
+    expect(pulled).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${vbuckets} seen = ${vbuckets} restored`),
+    })
     for (let vbid = 0; vbid < vbuckets; vbid++) {
       expect(readFileSync(join(data, `${vbid}.couch.1`)).equals(live(vbid)), String(vbid)).toBe(true)
     }
@@ -134,7 +137,7 @@ describe('a bucket', () => {
     const back = join(folder, 'back') // restored by the test before
     const target = join(folder, 'placed')
     const placed = await desk.good('couchbase', 'place', join(back, 'default'), '--target', target)
-    expect(placed.stdout).toBe(`${vbuckets} vbuckets.\n`)
+    expect(placed.stdout).toContain(`${vbuckets} seen = ${vbuckets} restored`)
     expect(readdirSync(target).filter((name) => name.endsWith('.couch.1'))).toHaveLength(vbuckets)
     const twice = await desk.run('couchbase', 'place', join(back, 'default'), '--target', target)
     expect(twice).toMatchObject({ code: 1, stderr: expect.stringContaining('This folder is not empty.') })

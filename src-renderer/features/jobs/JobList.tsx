@@ -89,6 +89,7 @@ const jobKinds: readonly JobKind[] = [
   'restore',
   'restore-database',
   'restore-job-server',
+  'return-bucket',
   'undo-restore',
   'verify',
   'test-restore',

@@ -38,6 +38,7 @@ function safeWords(job: Job, earlier: string, kept: string): string {
     case 'restore':
     case 'restore-database':
     case 'restore-job-server':
+    case 'return-bucket':
     case 'undo-restore':
       return `${earlier} ${t('jobs.restoreSafe')}`
     case 'verify':

@@ -7,12 +7,13 @@ import type { PlanSource } from '../../../src-shared/model/source.ts'
 import { t } from '../../i18n/translate.ts'
 import { type Failure, toFailure } from '../../state/failure.ts'
 import { useClient } from '../../state/use-app.tsx'
+import { CouchbaseTlsFields } from '../../ui/CouchbaseTls.tsx'
 import { formatCount } from '../../ui/format.ts'
+import { withText } from '../../ui/with-text.ts'
 import { joinNames } from '../../ui/words.ts'
 import type { StepProps } from './StepFrame.tsx'
 
 type Source = Extract<PlanSource, { kind: 'couchbase' }>
-type Tls = NonNullable<Source['tls']>
 
 type Fields = Pick<StepProps, 'change' | 'secrets' | 'changeSecrets'> & { readonly source: Source }
 
@@ -62,7 +63,12 @@ export function CouchbaseFields({ source, change, secrets, changeSecrets }: Fiel
           onChange={({ currentTarget: { checked } }) => set({ allowInsecure: checked })}
         />
       ) : (
-        <TlsFields tls={source.tls} onChange={(tls) => set({ tls })} {...{ secrets, changeSecrets }} />
+        <CouchbaseTlsFields
+          tls={source.tls}
+          onChange={(tls) => set({ tls })}
+          passphrase={secrets.keyPassphrase ?? ''}
+          onPassphrase={(keyPassphrase) => changeSecrets({ keyPassphrase })}
+        />
       )}
       <NumberInput
         label={t('couchbase.parallel')}
@@ -88,43 +94,15 @@ export function CouchbaseFields({ source, change, secrets, changeSecrets }: Fiel
         value={source.leftovers}
         onChange={(value) => set({ leftovers: value === 'use' ? 'use' : 'release' })}
       />
+      <TextInput
+        label={t('couchbase.staging')}
+        description={t('couchbase.stagingHint')}
+        classNames={{ input: 'hf-mono' }}
+        value={source.stagingFolder ?? ''}
+        onChange={({ currentTarget: { value } }) => change({ source: withText(source, 'stagingFolder', value) })}
+      />
       <ConnectionTest source={source} secrets={secrets} />
     </div>
-  )
-}
-
-interface TlsFieldsProps extends Pick<Fields, 'secrets' | 'changeSecrets'> {
-  readonly tls: Tls
-  readonly onChange: (tls: Tls) => void
-}
-
-function TlsFields({ tls, onChange, secrets, changeSecrets }: TlsFieldsProps) {
-  const field = (name: keyof Tls) => ({
-    classNames: { input: 'hf-mono' },
-    value: tls[name] ?? '',
-    onChange: ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) =>
-      onChange(withText(tls, name, value)),
-  })
-  return (
-    <>
-      <TextInput
-        label={t('couchbase.authority')}
-        description={t('couchbase.authorityHint')}
-        {...field('authorityPath')}
-      />
-      <TextInput label={t('couchbase.fingerprint')} {...field('fingerprint')} />
-      <TextInput
-        label={t('couchbase.certificate')}
-        description={t('couchbase.certificateHint')}
-        {...field('certificatePath')}
-      />
-      <TextInput label={t('couchbase.key')} {...field('keyPath')} />
-      <PasswordInput
-        label={t('couchbase.keyPassphrase')}
-        value={secrets.keyPassphrase ?? ''}
-        onChange={({ currentTarget: { value } }) => changeSecrets({ keyPassphrase: value })}
-      />
-    </>
   )
 }
 
@@ -182,10 +160,4 @@ function Found({ found }: { readonly found: CouchbaseTest }) {
       {!found.isSecure && <p className="hf-2">{t('couchbase.notSecure')}</p>}
     </>
   )
-}
-
-/** An optional text: empty is none. */
-function withText<Fields extends object>(fields: Fields, name: keyof Fields, value: string): Fields {
-  const { [name]: _, ...rest } = fields
-  return (value === '' ? rest : { ...rest, [name]: value }) as Fields // only optional texts are set this way
 }

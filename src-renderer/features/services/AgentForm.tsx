@@ -1,9 +1,10 @@
-import { Button, NumberInput, PasswordInput, TagsInput, TextInput } from '@mantine/core'
+import { NumberInput, TagsInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { ServerConfig } from '../../../src-shared/model/server.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { KeptPassword, ServerForm } from './ServerForm.tsx'
 
 type AgentConfig = Extract<ServerConfig, { kind: 'xtrabackup-agent' }>
 
@@ -38,13 +39,7 @@ export function AgentForm({ config }: { readonly config: AgentConfig }) {
     },
   )
   return (
-    <form
-      className="hf-server-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save.run()
-      }}
-    >
+    <ServerForm save={save}>
       <TextInput
         label={t('services.socket')}
         placeholder="/run/mysqld/mysqld.sock"
@@ -57,17 +52,12 @@ export function AgentForm({ config }: { readonly config: AgentConfig }) {
         value={user}
         onChange={(event) => setUser(event.currentTarget.value)}
       />
-      <PasswordInput
-        label={t('services.databasePassword')}
-        description={t('services.keepsPassword')}
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
-      <PasswordInput
+      <KeptPassword label={t('services.databasePassword')} value={password} onChange={setPassword} />
+      <KeptPassword
         label={t('services.sharedSecret')}
         description={t('services.sharedSecretHelp')}
         value={secret}
-        onChange={(event) => setSecret(event.currentTarget.value)}
+        onChange={setSecret}
       />
       <TagsInput
         label={t('services.onlyAddresses')}
@@ -76,9 +66,6 @@ export function AgentForm({ config }: { readonly config: AgentConfig }) {
         onChange={setAllow}
       />
       <NumberInput label={t('services.atTheSameTime')} min={1} max={16} value={runs} onChange={setRuns} />
-      <Button type="submit" loading={save.busy} style={{ justifySelf: 'start' }}>
-        {t('common.save')}
-      </Button>
-    </form>
+    </ServerForm>
   )
 }

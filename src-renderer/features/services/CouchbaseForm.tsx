@@ -1,9 +1,12 @@
-import { Button, Checkbox, NumberInput, PasswordInput, TextInput } from '@mantine/core'
+import { Checkbox, NumberInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { ServerConfig } from '../../../src-shared/model/server.ts'
+import { couchbasePasswordName, type ServerConfig } from '../../../src-shared/model/server.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { withText } from '../../ui/with-text.ts'
+import { CouchbaseUsers } from './CouchbaseUsers.tsx'
+import { KeptPassword, ServerForm } from './ServerForm.tsx'
 
 type CouchbaseConfig = Extract<ServerConfig, { kind: 'couchbase' }>
 type PathName = 'certificatePath' | 'keyPath' | 'clientAuthorityPath'
@@ -13,15 +16,28 @@ export function CouchbaseForm({ config }: { readonly config: CouchbaseConfig }) 
   const client = useClient()
   const [draft, setDraft] = useState(config)
   const [password, setPassword] = useState('')
+  const [passwords, setPasswords] = useState<Readonly<Record<string, string>>>({})
   const set = (part: Partial<CouchbaseConfig>) => setDraft((before) => ({ ...before, ...part }))
   const save = useCommand(
     () =>
       client.servers.configure({
         // Where it listens is another form's.
         config: { ...draft, listen: config.listen },
-        ...(password === '' ? {} : { secrets: { password } }),
+        secrets: {
+          ...(password === '' ? {} : { password }),
+          ...Object.fromEntries(
+            draft.moreUsers.flatMap(({ name }) =>
+              passwords[name] ? [[couchbasePasswordName(name), passwords[name]]] : [],
+            ),
+          ),
+        },
       }),
-    { done: () => setPassword('') },
+    {
+      done: () => {
+        setPassword('')
+        setPasswords({})
+      },
+    },
   )
   const text = (name: 'folder' | 'bucket' | 'user') => ({
     value: draft[name],
@@ -31,16 +47,10 @@ export function CouchbaseForm({ config }: { readonly config: CouchbaseConfig }) 
     classNames: { input: 'hf-mono' },
     value: draft[name] ?? '',
     onChange: ({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) =>
-      setDraft((before) => withPath(before, name, value)),
+      setDraft((before) => withText(before, name, value)),
   })
   return (
-    <form
-      className="hf-server-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save.run()
-      }}
-    >
+    <ServerForm save={save}>
       <TextInput
         label={t('couchbase.servedFolder')}
         description={t('couchbase.servedFolderHint')}
@@ -57,12 +67,7 @@ export function CouchbaseForm({ config }: { readonly config: CouchbaseConfig }) 
       />
       <TextInput label={t('couchbase.bucket')} {...text('bucket')} />
       <TextInput label={t('couchbase.user')} {...text('user')} />
-      <PasswordInput
-        label={t('couchbase.password')}
-        description={t('couchbase.passwordKept')}
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
+      <KeptPassword label={t('couchbase.password')} value={password} onChange={setPassword} />
       <TextInput
         label={t('couchbase.servedCertificate')}
         description={t('couchbase.servedCertificateHint')}
@@ -79,15 +84,12 @@ export function CouchbaseForm({ config }: { readonly config: CouchbaseConfig }) 
         checked={draft.isAlwaysSecure}
         onChange={({ currentTarget: { checked } }) => set({ isAlwaysSecure: checked })}
       />
-      <Button type="submit" loading={save.busy} style={{ justifySelf: 'start' }}>
-        {t('couchbase.save')}
-      </Button>
-    </form>
+      <CouchbaseUsers
+        users={draft.moreUsers}
+        onChange={(moreUsers) => set({ moreUsers })}
+        passwords={passwords}
+        onPassword={(name, text) => setPasswords((before) => ({ ...before, [name]: text }))}
+      />
+    </ServerForm>
   )
-}
-
-/** An empty path is none. */
-function withPath(config: CouchbaseConfig, name: PathName, value: string): CouchbaseConfig {
-  const { [name]: _, ...rest } = config
-  return value === '' ? rest : { ...rest, [name]: value }
 }

@@ -1,15 +1,14 @@
 import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useState } from 'react'
+import { useNavigate } from 'react-router'
 import type { Client } from '../../../src-shared/contract/index.ts'
-import type { CouchbaseProgress } from '../../../src-shared/model/couchbase-restore.ts'
+import type { Job } from '../../../src-shared/model/job.ts'
 import { t } from '../../i18n/translate.ts'
-import { type Failure, isAbort, toFailure } from '../../state/failure.ts'
 import { useClient } from '../../state/use-app.tsx'
-import { formatCount } from '../../ui/format.ts'
+import { useCommand } from '../../state/use-command.ts'
+import { type CouchbaseTls, CouchbaseTlsFields } from '../../ui/CouchbaseTls.tsx'
 
-type Start = (client: Client, signal: AbortSignal) => Promise<AsyncIterable<CouchbaseProgress>>
-
-/** From a restored folder back into a node: as its data folder, or pulled by it. */
+/** From a restored folder back into a node: as its data folder, or pulled by it. Each is a job. */
 export function BucketReturn({ bucket }: { readonly bucket: string }) {
   const [stored, setStored] = useState('')
   return (
@@ -36,9 +35,9 @@ export function BucketReturn({ bucket }: { readonly bucket: string }) {
 
 function Place({ stored }: { readonly stored: string }) {
   const [target, setTarget] = useState('')
-  const work = useWork((client, signal) => client.couchbase.place({ stored, target }, { signal }))
+  const start = useStart((client) => client.couchbase.place({ stored, target }))
   return (
-    <form aria-label={t('couchbase.placeTitle')} onSubmit={work.submit}>
+    <form aria-label={t('couchbase.placeTitle')} onSubmit={start.submit}>
       <h4 className="hf-strong">{t('couchbase.placeTitle')}</h4>
       <p className="hf-sm hf-2">{t('couchbase.placeText')}</p>
       <TextInput
@@ -47,10 +46,9 @@ function Place({ stored }: { readonly stored: string }) {
         value={target}
         onChange={({ currentTarget: { value } }) => setTarget(value)}
       />
-      <Button type="submit" loading={work.isBusy} disabled={stored === '' || target === ''}>
+      <Button type="submit" loading={start.busy} disabled={stored === '' || target === ''}>
         {t('couchbase.place')}
       </Button>
-      <Outcome {...work} />
     </form>
   )
 }
@@ -59,21 +57,24 @@ function Pull({ stored, bucket }: { readonly stored: string; readonly bucket: st
   const [node, setNode] = useState('')
   const [user, setUser] = useState('')
   const [password, setPassword] = useState('')
+  const [tls, setTls] = useState<CouchbaseTls>()
+  const [keyPassphrase, setKeyPassphrase] = useState('')
   const [servedAt, setServedAt] = useState('127.0.0.1')
-  const [isInsecure, setInsecure] = useState(false)
+  const [allowInsecure, setInsecure] = useState(false)
   const [adopt, setAdopt] = useState(false)
-  const work = useWork((client, signal) =>
-    client.couchbase.pull(
-      {
-        ...{ stored, node, bucket, servedAt, adopt, allowInsecure: isInsecure },
-        ...(user === '' ? {} : { user }),
-        secrets: password === '' ? {} : { password },
+  const start = useStart((client) =>
+    client.couchbase.pull({
+      ...{ stored, node, bucket, servedAt, adopt, allowInsecure },
+      ...(user === '' ? {} : { user }),
+      ...(tls === undefined ? {} : { tls }),
+      secrets: {
+        ...(password === '' ? {} : { password }),
+        ...(tls === undefined || keyPassphrase === '' ? {} : { keyPassphrase }),
       },
-      { signal },
-    ),
+    }),
   )
   return (
-    <form aria-label={t('couchbase.pullTitle')} onSubmit={work.submit}>
+    <form aria-label={t('couchbase.pullTitle')} onSubmit={start.submit}>
       <h4 className="hf-strong">{t('couchbase.pullTitle')}</h4>
       <p className="hf-sm hf-2">{t('couchbase.pullText')}</p>
       <TextInput
@@ -89,15 +90,25 @@ function Pull({ stored, bucket }: { readonly stored: string; readonly bucket: st
         value={password}
         onChange={({ currentTarget: { value } }) => setPassword(value)}
       />
+      <Checkbox
+        label={t('couchbase.tls')}
+        description={t('couchbase.tlsToNode')}
+        checked={tls !== undefined}
+        onChange={({ currentTarget: { checked } }) => setTls(checked ? {} : undefined)}
+      />
+      {tls !== undefined && (
+        <CouchbaseTlsFields tls={tls} onChange={setTls} passphrase={keyPassphrase} onPassphrase={setKeyPassphrase} />
+      )}
       <TextInput
         label={t('couchbase.servedAt')}
+        description={t('couchbase.servedAtHint')}
         classNames={{ input: 'hf-mono' }}
         value={servedAt}
         onChange={({ currentTarget: { value } }) => setServedAt(value)}
       />
       <Checkbox
-        label={t('couchbase.insecure')}
-        checked={isInsecure}
+        label={t('couchbase.insecureReturn')}
+        checked={allowInsecure}
         onChange={({ currentTarget: { checked } }) => setInsecure(checked)}
       />
       <Checkbox
@@ -106,63 +117,21 @@ function Pull({ stored, bucket }: { readonly stored: string; readonly bucket: st
         checked={adopt}
         onChange={({ currentTarget: { checked } }) => setAdopt(checked)}
       />
-      <Button type="submit" loading={work.isBusy} disabled={stored === '' || node === ''}>
+      <Button type="submit" loading={start.busy} disabled={stored === '' || node === ''}>
         {t('couchbase.pull')}
       </Button>
-      <Outcome {...work} />
     </form>
   )
 }
 
-interface Work {
-  readonly isBusy: boolean
-  readonly progress: CouchbaseProgress | undefined
-  readonly failure: Failure | undefined
-  readonly submit: (event: FormEvent) => void
-}
-
-/** Follows one of the two to its end; closing the view ends it. */
-function useWork(start: Start): Work {
+/** Starts one of the two, and shows the job that does it. */
+function useStart(start: (client: Client) => Promise<Job>) {
   const client = useClient()
-  const [state, setState] = useState<Omit<Work, 'submit'>>({ isBusy: false, progress: undefined, failure: undefined })
-  const leaving = useRef(new AbortController())
-  useEffect(() => {
-    leaving.current = new AbortController()
-    return () => leaving.current.abort()
-  }, [])
-  const follow = async () => {
-    setState({ isBusy: true, progress: undefined, failure: undefined })
-    try {
-      for await (const progress of await start(client, leaving.current.signal)) {
-        setState({ isBusy: !progress.isComplete, progress, failure: undefined })
-      }
-    } catch (error) {
-      if (!isAbort(error)) setState({ isBusy: false, progress: undefined, failure: toFailure(error) })
-    }
-  }
+  const navigate = useNavigate()
+  const command = useCommand(() => start(client), { done: (job) => void navigate(`/activity/${job.id}`) })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    void follow() // tells its failure in the state
+    void command.run() // tells its failure by itself
   }
-  return { ...state, submit }
-}
-
-function Outcome({ progress, failure }: Work) {
-  return (
-    <div role="status">
-      {failure !== undefined && (
-        <>
-          <p className="hf-bad">{failure.message}</p>
-          {failure.hint !== undefined && <p className="hf-2">{failure.hint}</p>}
-        </>
-      )}
-      {progress !== undefined && (
-        <p>
-          {progress.isComplete
-            ? t('couchbase.done', { count: progress.vbuckets })
-            : t('couchbase.progress', { n: formatCount(progress.vbuckets), all: formatCount(progress.total) })}
-        </p>
-      )}
-    </div>
-  )
+  return { busy: command.busy, submit }
 }

@@ -7,6 +7,8 @@ export const said: Translated<typeof english> = {
   titleUndo: 'Wiederherstellung aus {{name}} zurücknehmen',
   titleRestore: 'Aus {{name}} wiederherstellen',
   titleJobServer: 'Auftragsserver {{address}} aus {{name}} wiederherstellen',
+  titleLayOut: 'Bucket in {{name}} auslegen',
+  titlePull: '{{name}} von {{node}} holen lassen',
   titleDbCopy: 'Datenbank aus {{name}} kopieren',
   titleDbServer: 'Server aus {{name}}',
   titleDbExport: 'Datenbank aus {{name}} ausgeben',
@@ -112,6 +114,9 @@ export const said: Translated<typeof english> = {
   hintGarbage:
     'Der Speicher wird nicht bereinigt, solange unbekannt ist, was dieser Index braucht. Entferne seinen Snapshot oder den Index selbst.',
   hintWholePath: 'Gib den ganzen Pfad eines Ordners oder die Adresse eines Servers an.',
+  hintStagingRoom: 'Wähle einen Ordner mit mehr Platz zum Zwischenlagern, oder eine höhere Grenze.',
+  hintStagingFull: 'Schaffe Platz, oder wähle einen anderen Ordner zum Zwischenlagern, oder eine niedrigere Grenze.',
+  hintRestoredBucket: 'Wähle den Ordner, in dem die vBuckets liegen: je ein Ordner, mit der Nummer als Namen.',
   hintImportKey: 'Hole den Schlüssel von seinem Notfallblatt zurück.',
   hintNewer: 'Installiere wieder das neuere Holdfast oder wähle einen anderen Datenordner.',
   hintLeaveOut: 'Lass es aus der Sicherung oder sichere in ein Repository anderer Art.',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir } from 'node:fs/promises'
+import { link, mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { syncFolder } from '../../../storage/datastore/durable-file.ts'
 import { DownloadJobs, type PullSnapshot } from './download-jobs.ts'
@@ -60,8 +60,10 @@ export async function openNodeBucket(options: NodeBucketOptions): Promise<Served
   /** Gives the files of a downloaded snapshot their places among the live ones. */
   async function adopt(vbid: number): Promise<boolean> {
     const snapshot = cache.get(vbid)
-    if (!snapshot?.isComplete || live.has(vbid)) return false
+    if (!snapshot?.isComplete) return false
     const { files, deks } = snapshot.manifest
+    // A vbucket is there already; from this very snapshot when somebody asks a second time.
+    if (live.has(vbid)) return isSameFile(path.join(folder, live.get(vbid) ?? ''), snapshot)
     for (const file of [...deks, ...files]) {
       const at = path.join(folder, file.path)
       await mkdir(path.dirname(at), { recursive: true, mode: 0o700 })
@@ -101,6 +103,13 @@ export async function openNodeBucket(options: NodeBucketOptions): Promise<Served
       await turn
     },
   }
+}
+
+/** Whether a live file is one of a snapshot's: by the file, not by its name. */
+async function isSameFile(file: string, { folder, manifest }: ServedSnapshot): Promise<boolean> {
+  const { ino } = await stat(file)
+  for (const { path: name } of manifest.files) if ((await stat(path.join(folder, name))).ino === ino) return true
+  return false
 }
 
 /** Keys are shared by vbuckets: the second one finds them there. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type CouchbaseProgress, couchbasePull } from '../../../../src-shared/model/couchbase-restore.ts'
-import { count } from '../format.ts'
-import { type GlobalOptions, type Session, withSession } from '../session.ts'
+import { couchbasePull } from '../../../../src-shared/model/couchbase-restore.ts'
+import { followJob } from '../run-job.ts'
+import { type GlobalOptions, withSession } from '../session.ts'
 import { couchbaseSecretsOf, couchbaseTlsOf, type TlsFlags } from './couchbase-flags.ts'
 
 interface PullFlags extends TlsFlags {
@@ -24,15 +24,10 @@ export function addCouchbaseCommands(program: Command): void {
     .argument('<folder>', 'the restored bucket: one folder a vbucket')
     .requiredOption('--target <folder>', 'the data folder to be')
     .action((folder: string, { target }: { target: string }, command: Command) =>
-      withSession(command.optsWithGlobals<GlobalOptions>(), async (session) =>
-        follow(
-          session,
-          await session.client.couchbase.place(
-            { stored: resolve(folder), target: resolve(target) },
-            { signal: session.signal },
-          ),
-        ),
-      ),
+      withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
+        const wish = { stored: resolve(folder), target: resolve(target) }
+        await followJob(session, await session.client.couchbase.place(wish))
+      }),
     )
 
   couchbase
@@ -63,15 +58,7 @@ export function addCouchbaseCommands(program: Command): void {
           ...(flags.user === undefined ? {} : { user: flags.user }),
           ...couchbaseTlsOf(flags),
         })
-        await follow(session, await session.client.couchbase.pull(wish, { signal: session.signal }))
+        await followJob(session, await session.client.couchbase.pull(wish))
       }),
     )
-}
-
-async function follow({ output }: Session, events: AsyncIterable<CouchbaseProgress>): Promise<void> {
-  for await (const progress of events) {
-    const { vbuckets, total, isComplete } = progress
-    if (!isComplete) output.status(`${count(vbuckets)} of ${count(total)} vbuckets`)
-    else output.result(progress, `${count(vbuckets)} vbuckets.`)
-  }
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
-import { serverConfig } from '../../../../src-shared/model/server.ts'
+import { couchbasePasswordName, serverConfig } from '../../../../src-shared/model/server.ts'
 import type { OfferedDatastore } from '../../../app/servers/running-server.ts'
 import { addHostCasyncCommand } from './host-casync.ts'
 import { addHostJobsCommand } from './host-jobs.ts'
@@ -12,6 +12,7 @@ interface HostCouchbaseFlags {
   readonly folder: string
   readonly bucket: string
   readonly user: string
+  readonly account: readonly string[]
   readonly vbuckets: string
   readonly listen: string
   readonly tls?: boolean
@@ -53,6 +54,12 @@ function addHostCouchbaseCommand(host: Command): void {
     .requiredOption('--folder <folder>', 'a restored bucket, or the data folder of a node')
     .requiredOption('--bucket <name>', 'the bucket it is served as')
     .option('--user <name>', 'who may log in', 'Administrator')
+    .option(
+      '--account <name=privileges>',
+      'another one: Administrator, Stats, SystemSettings, with commas; password in HOLDFAST_ACCOUNT_PASSWORD_NAME; repeatable',
+      (value: string, previous: readonly string[]) => [...previous, value],
+      [],
+    )
     .option('--vbuckets <count>', 'of a data folder: how many vbuckets the bucket has', '1024')
     .option('--listen <address:port>', 'where to listen', '127.0.0.1:11210')
     .option('--tls', 'TLS on this computer’s own addresses too')
@@ -60,7 +67,7 @@ function addHostCouchbaseCommand(host: Command): void {
     .option('--certificate-key <file>', 'its key (PEM)')
     .option('--client-authority <file>', 'clients log in by certificates of this authority (PEM)')
     .action((flags: HostCouchbaseFlags, command: Command) => {
-      const password = process.env.HOLDFAST_ACCOUNT_PASSWORD
+      const accounts = flags.account.map(readAccount)
       return runHosting(command, {
         config: serverConfig.parse({
           kind: 'couchbase',
@@ -68,15 +75,40 @@ function addHostCouchbaseCommand(host: Command): void {
           folder: resolve(flags.folder),
           bucket: flags.bucket,
           user: flags.user,
+          moreUsers: accounts,
           vbucketCount: Number(flags.vbuckets),
           isAlwaysSecure: flags.tls ?? false,
           ...(flags.certificate === undefined ? {} : { certificatePath: resolve(flags.certificate) }),
           ...(flags.certificateKey === undefined ? {} : { keyPath: resolve(flags.certificateKey) }),
           ...(flags.clientAuthority === undefined ? {} : { clientAuthorityPath: resolve(flags.clientAuthority) }),
         }),
-        ...(password === undefined ? {} : { secrets: { password } }),
+        secrets: accountSecrets(accounts.map(({ name }) => name)),
       })
     })
+}
+
+function readAccount(text: string): { readonly name: string; readonly privileges: readonly string[] } {
+  const at = text.lastIndexOf('=')
+  if (at < 1) {
+    throw new HoldfastError('input/invalid', { detail: text, hint: 'Give a name and privileges: viewer=Stats.' })
+  }
+  return { name: text.slice(0, at), privileges: text.slice(at + 1).split(',') }
+}
+
+/** Passwords from the environment, by the names that the server knows them under. */
+function accountSecrets(names: readonly string[]): Readonly<Record<string, string>> {
+  const variable = 'HOLDFAST_ACCOUNT_PASSWORD'
+  const found = [
+    ['password', process.env[variable]] as const,
+    ...names.map(
+      (name) =>
+        [
+          couchbasePasswordName(name),
+          process.env[`${variable}_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`],
+        ] as const,
+    ),
+  ]
+  return Object.fromEntries(found.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])))
 }
 
 function readOffer(text: string): OfferedDatastore {
