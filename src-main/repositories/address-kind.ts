@@ -2,10 +2,11 @@ import { isAbsolute } from 'node:path'
 import { HoldfastError } from '../../src-shared/errors.ts'
 import type { Repository } from '../../src-shared/model/repository.ts'
 import { isPbsAddress } from '../engines/pbs/client/address/repository-address.ts'
+import { isCasyncAddress } from './casync/casync-address.ts'
 
 /** What kind of repository an address names (docs/architecture.md, "Repository addresses"). Throws `input/invalid`. */
 export function kindOfAddress(address: string): Repository['kind'] {
-  if (/\.castr\/?$/.test(address) || /^casync\+/.test(address)) return 'casync'
+  if (isCasyncAddress(address)) return 'casync'
   if (/^s3:\/\//.test(address)) return 's3'
   if (isPbsAddress(address)) return 'pbs'
   if (isAbsolute(address)) return 'datastore'

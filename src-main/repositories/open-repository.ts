@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../src-shared/errors.ts'
 import { kindOfAddress } from './address-kind.ts'
 import { openCasyncRepository } from './casync/casync-repository.ts'
+import { casyncPrograms } from './casync/remote-files.ts'
 import { type DatastoreRepositoryOptions, openDatastoreRepository } from './datastore/datastore-repository.ts'
 import { withImageTree } from './image-tree.ts'
 import { openPbsRepository, type PbsRepositoryOptions } from './pbs/pbs-repository.ts'
@@ -34,10 +35,4 @@ async function open(address: string, options: OpenRepositoryOptions): Promise<Re
     default:
       throw new HoldfastError('repository/unsupported', { detail: `There is no support for ${kind} yet.` })
   }
-}
-
-/** The variables that casync itself goes by (spec casync §4.3). */
-function casyncPrograms(environment: NodeJS.ProcessEnv): { readonly sshPath?: string; readonly remotePath?: string } {
-  const { CASYNC_SSH_PATH: sshPath, CASYNC_REMOTE_PATH: remotePath } = environment
-  return { ...(sshPath !== undefined && { sshPath }), ...(remotePath !== undefined && { remotePath }) }
 }

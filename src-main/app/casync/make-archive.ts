@@ -14,6 +14,7 @@ import {
   type Locator,
 } from '../../engines/casync/address/locator.ts'
 import type { ChunkSizes } from '../../engines/casync/chunker/chunk-sizes.ts'
+import type { Reach } from '../../engines/casync/client/open-stores.ts'
 import { type PushedThings, push } from '../../engines/casync/client/push-session.ts'
 import { startRemoteProgram, withLastWords } from '../../engines/casync/client/remote-program.ts'
 import { makeBlobIndex, makeTreeIndex } from '../../engines/casync/operations/make.ts'
@@ -22,7 +23,6 @@ import { LocalStore } from '../../engines/casync/store/local-store.ts'
 import { createNewFile } from '../../engines/casync/store/new-file.ts'
 import { StoreThreads } from '../../engines/casync/store/store-threads.ts'
 import { type FolderArchiveOptions, folderArchive, folderEntries } from './folder-archive.ts'
-import type { Reach } from './open-stores.ts'
 
 export interface MakeChoice {
   /** Undefined is the one beside the index. */

@@ -6,6 +6,7 @@ import { piecesOf } from '../../archive/pieces-of.ts'
 import type { RandomAccess } from '../../archive/random-access.ts'
 import { contentOf, defaultStore, type Locator } from '../../engines/casync/address/locator.ts'
 import type { DigestAlgorithm } from '../../engines/casync/chunk-digest.ts'
+import { type ChunkCache, openStores, type Reach } from '../../engines/casync/client/open-stores.ts'
 import { PullSession } from '../../engines/casync/client/pull-session.ts'
 import { readHttpFile } from '../../engines/casync/client/read-http-file.ts'
 import { startRemoteProgram, withLastWords } from '../../engines/casync/client/remote-program.ts'
@@ -17,7 +18,6 @@ import { errorCode } from '../../os/system-error.ts'
 import { chunksOfStore } from '../../repositories/casync/chunk-source.ts'
 import { ChunkFetcher } from '../../repositories/pxar-snapshot/chunk-fetcher.ts'
 import { ChunkedBytes } from '../../repositories/pxar-snapshot/chunked-bytes.ts'
-import { type ChunkCache, openStores, type Reach } from './open-stores.ts'
 
 export interface ArchiveChoice {
   /** Undefined is the one beside the index. */

@@ -1,12 +1,18 @@
 import { isAbsolute } from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { parseCasyncAddress } from '../../repositories/casync/casync-address.ts'
 import { openCasyncRepository } from '../../repositories/casync/casync-repository.ts'
+import { casyncPrograms } from '../../repositories/casync/remote-files.ts'
 import { type Judgement, judgeFolder } from './judge-folder.ts'
 
 /** A casync store: one that is there is adopted with every index beside it, by whomever it was made. */
 export async function judgeCasync(address: string, signal: AbortSignal): Promise<Judgement> {
   try {
-    const repository = await openCasyncRepository(address, { now: () => Date.now(), threads: 1 })
+    const repository = await openCasyncRepository(address, {
+      now: () => Date.now(),
+      threads: 1,
+      remote: casyncPrograms(process.env),
+    })
     try {
       let snapshots = 0
       for await (const _ of repository.snapshots(signal)) snapshots += 1
@@ -18,9 +24,10 @@ export async function judgeCasync(address: string, signal: AbortSignal): Promise
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error
     if (error.code !== 'datastore/not-found') return refused(error)
-    if (!isAbsolute(address)) return refused(error)
+    const { store } = parseCasyncAddress(address)
+    if (!isAbsolute(store)) return refused(error)
     // Whether the disk can be written to and has room is the same question for every folder.
-    return { ...(await judgeFolder(address, 'casync')), capabilities: [] }
+    return { ...(await judgeFolder(store, 'casync')), capabilities: [] }
   }
 }
 

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { type OpenStores, openStores, type Reach } from '../../engines/casync/client/open-stores.ts'
 import type { WritableCompression } from '../../engines/casync/store/compression.ts'
 import { LocalStore } from '../../engines/casync/store/local-store.ts'
 import { makeFolders } from '../../os/make-folders.ts'
@@ -12,6 +13,7 @@ import { type SnapshotDraft, startSnapshot } from '../../storage/datastore/snaps
 import type { BackupGroup, Repository, SnapshotWriter, WriteOptions } from '../repository.ts'
 import { adoptFormat } from './adopt-format.ts'
 import { BaseSnapshot } from './base-snapshot.ts'
+import { type CasyncAddress, parseCasyncAddress } from './casync-address.ts'
 import { type CasyncFormat, defaultFormat } from './casync-format.ts'
 import { placesOf } from './casync-places.ts'
 import { CasyncSealers } from './casync-sealers.ts'
@@ -43,7 +45,7 @@ const owner = 'holdfast'
 
 /** Makes the store and the folder of snapshots beside it. What is there already stays, also what casync made. */
 export async function createCasyncRepository(address: string): Promise<void> {
-  const { store, snapshots } = placesOf(address)
+  const { store, snapshots } = placesOf(parseCasyncAddress(address).store)
   for (const folder of [store, snapshots]) await changeDisk(folder, async () => makeFolders(folder, folderMode))
 }
 
@@ -52,21 +54,41 @@ export async function createCasyncRepository(address: string): Promise<void> {
  * `https://host/path/name.castr` or `casync+ssh://user@host/path/name.castr`. Throws `datastore/not-found`.
  */
 export async function openCasyncRepository(address: string, options: CasyncRepositoryOptions): Promise<Repository> {
-  if (/^[a-z][a-z0-9+.-]*:\/\//.test(address)) return openRemoteCasync(address, options.remote ?? {})
-  const places = placesOf(address)
+  const parsed = parseCasyncAddress(address)
+  if (/^[a-z][a-z0-9+.-]*:\/\//.test(address)) return openRemoteCasync(parsed, options.remote ?? {})
+  const places = placesOf(parsed.store)
   if (!(await isFolder(places.store))) throw new HoldfastError('datastore/not-found', { detail: places.store })
   const { now, threads, compression = 'zstd' } = options
   const store = new LocalStore(places.store, { compression })
   const snapshots = { path: places.snapshots, locks: createLocks(places.snapshots), chunks: store, names: casyncNames }
-  const casync: LocalCasync = { places, store, snapshots, sealers: new CasyncSealers(threads), now }
+  const { sshPath, remotePath } = options.remote ?? {}
+  const extra = await openExtraStores(parsed, { sshPath, remotePath })
+  const casync: LocalCasync = {
+    places,
+    store,
+    snapshots,
+    sealers: new CasyncSealers(threads),
+    now,
+    extra: extra?.chunks,
+  }
   return {
     capabilities: ['verify', 'prune', 'collect-garbage', 'forget', 'protect', 'notes', 'namespaces', 'usage'],
     snapshots: (signal) => listStored(casync, signal),
     write: (group, write, signal) => startWriter(casync, options, { group, write, signal }),
     read: (ref, signal) => openReader(casync, ref, signal),
     maintenance: createMaintenance(casync, { graceMs: options.graceMs }),
-    close: () => casync.sealers.close(),
+    async close() {
+      await casync.sealers.close()
+      await extra?.[Symbol.asyncDispose]()
+    },
   }
+}
+
+/** For as long as the repository is open. */
+const never = AbortSignal.any([])
+
+async function openExtraStores({ extraStores, cache }: CasyncAddress, reach: Reach): Promise<OpenStores | undefined> {
+  return extraStores.length === 0 ? undefined : await openStores(extraStores, reach, cache, never)
 }
 
 interface WriteRequest {

@@ -26,6 +26,11 @@ export interface RemoteOptions {
   readonly remotePath?: string | undefined
 }
 
+/** The variables that casync itself goes by (spec casync §4.3). */
+export function casyncPrograms(environment: NodeJS.ProcessEnv): Pick<RemoteOptions, 'sshPath' | 'remotePath'> {
+  return { sshPath: environment.CASYNC_SSH_PATH, remotePath: environment.CASYNC_REMOTE_PATH }
+}
+
 /** What one file may hold in memory. */
 const maxFileBytes = 1 << 30
 const sshAddress = /^casync\+ssh:\/\/((?!-)[A-Za-z0-9._-]+(?:@(?!-)[A-Za-z0-9._-]+)?)(\/.+)$/s

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -151,4 +151,33 @@ test('the list follows what is forgotten', async () => {
   expect(await times()).toEqual([1000, 1001])
   await local.maintenance.forget?.({ ...group, time: 1001 })
   expect(await times()).toEqual([1000])
+})
+
+test('an extra store has what the store lacks, and what was read once is not fetched again', async () => {
+  const other = path.join(folder, 'some place', 'other half.castr')
+  await cp(store, other, { recursive: true })
+  const all = (await readdir(store, { recursive: true })).filter((name) => name.endsWith('.cacnk'))
+  const gone = all.filter((_, at) => at % 3 === 0)
+  for (const name of gone) await rm(path.join(store, name))
+  const read = async (address: string) => {
+    const repository = await openCasyncRepository(address, { now: () => Date.now(), threads: 0, remote: remote() })
+    try {
+      const reader = await repository.read(ref, signal)
+      requests = []
+      const tree = await describeTree(reader.walk('root', { contents: true }, signal))
+      await reader.close()
+      return { tree, fetched: requests.filter((url) => url.endsWith('.cacnk')).length }
+    } finally {
+      await repository.close()
+    }
+  }
+  const tree = await describeTree(sample.entries())
+  await expect(read(httpAddress())).rejects.toMatchObject({ code: 'chunk/missing' })
+  const words = new URLSearchParams({ 'extra-store': other, 'chunk-cache': path.join(folder, 'cache') })
+  expect((await read(`${httpAddress()}?${words}`)).tree).toEqual(tree)
+  expect(await read(`${httpAddress()}?${words}`)).toEqual({ tree, fetched: 0 })
+  // The same for a store on this computer, and one behind the web server as the extra one.
+  const web = new URLSearchParams({ 'extra-store': httpAddress('other half') })
+  expect((await read(`${store}?${web}`)).tree).toEqual(tree)
+  for (const name of gone) await cp(path.join(other, name), path.join(store, name))
 })

@@ -1,12 +1,15 @@
 import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import { openCache, openStores } from '../../engines/casync/client/open-stores.ts'
 import { CasyncIndex } from '../../engines/casync/index/casync-index.ts'
+import { fallbackStore } from '../../engines/casync/store/fallback-store.ts'
 import { formatSnapshotRef, snapshotFolder } from '../../storage/datastore/layout.ts'
 import { mapOrdered } from '../../storage/map-ordered.ts'
 import { viewOfDamaged } from '../pxar-snapshot/manifest-view.ts'
 import type { Repository, SnapshotReader, StoredSnapshot } from '../repository.ts'
 import { manifestOfIndex } from './adopted-snapshots.ts'
+import type { CasyncAddress } from './casync-address.ts'
 import { chunksOfStore } from './chunk-source.ts'
 import { openRemoteFiles, type RemoteFiles, type RemoteOptions } from './remote-files.ts'
 import { listingFilename, parseListing, type SnapshotListing } from './snapshot-listing.ts'
@@ -24,8 +27,8 @@ interface RemoteSnapshot {
 }
 
 /** A casync repository behind a web server or at the far end of ssh, for reading. */
-export function openRemoteCasync(address: string, options: RemoteOptions): Repository {
-  const files = openRemoteFiles(address, options)
+export async function openRemoteCasync(address: CasyncAddress, options: RemoteOptions): Promise<Repository> {
+  const files = await withStores(openRemoteFiles(address.store, options), address, options)
   return {
     capabilities: ['namespaces'],
     async *snapshots(signal) {
@@ -102,3 +105,26 @@ async function openReader(files: RemoteFiles, ref: SnapshotRef, signal: AbortSig
   }
   throw new HoldfastError('snapshot/unknown', { detail: formatSnapshotRef(ref) })
 }
+
+/** The store behind a cache, and others behind that. */
+async function withStores(
+  files: RemoteFiles,
+  { extraStores, cache }: CasyncAddress,
+  options: RemoteOptions,
+): Promise<RemoteFiles> {
+  if (extraStores.length === 0 && cache === undefined) return files
+  const { sshPath, remotePath } = options
+  const extra = await openStores(extraStores, { sshPath, remotePath }, undefined, never)
+  const chunks = fallbackStore([files.chunks, extra.chunks])
+  return {
+    ...files,
+    chunks: cache === undefined ? chunks : await openCache(chunks, cache, never),
+    async close() {
+      await extra[Symbol.asyncDispose]()
+      await files.close()
+    },
+  }
+}
+
+/** For as long as the repository is open. */
+const never = AbortSignal.any([])

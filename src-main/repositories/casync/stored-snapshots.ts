@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import type { ChunkStore } from '../../engines/casync/store/chunk-store.ts'
 import type { LocalStore } from '../../engines/casync/store/local-store.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { readSnapshotFile } from '../../storage/datastore/snapshot-dir.ts'
@@ -28,6 +29,8 @@ export interface LocalCasync {
   readonly snapshots: SnapshotStore
   readonly sealers: CasyncSealers
   readonly now: () => number
+  /** Asked for chunks that the store does not have. */
+  readonly extra?: ChunkStore | undefined
 }
 
 /** Every finished snapshot, those of Holdfast first. */
@@ -73,15 +76,15 @@ export async function readManifest({ snapshots }: LocalCasync, ref: SnapshotRef)
 }
 
 /** How chunks of the store are fetched and opened. */
-export function chunksOf({ store, sealers }: Pick<LocalCasync, 'store' | 'sealers'>) {
+export function chunksOf({ store, sealers, extra }: Pick<LocalCasync, 'store' | 'sealers' | 'extra'>) {
   return {
     sealer: sealers.get(),
     files: {
       async chunk(digest: Parameters<LocalStore['readStored']>[0], signal: AbortSignal) {
         signal.throwIfAborted()
-        const stored = await store.readStored(digest)
-        if (stored === undefined) throw new HoldfastError('chunk/missing', { detail: digest })
-        return ownBytes(stored.bytes)
+        const bytes = (await store.readStored(digest))?.bytes ?? (await extra?.get(digest, {}, signal))
+        if (bytes === undefined) throw new HoldfastError('chunk/missing', { detail: digest })
+        return ownBytes(bytes)
       },
     },
   }

@@ -2,11 +2,11 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { ArchiveChoice } from '../../../app/casync/open-archive.ts'
-import type { Reach } from '../../../app/casync/open-stores.ts'
 import { chooseFeatures, featureFlag, featureSet } from '../../../archive/catar/feature-flags.ts'
 import { defaultIdRange, type IdShift } from '../../../archive/catar/id-shift.ts'
 import { type Locator, parseLocator } from '../../../engines/casync/address/locator.ts'
 import { parseSize } from '../../../engines/casync/chunker/chunk-sizes.ts'
+import type { Reach } from '../../../engines/casync/client/open-stores.ts'
 
 /** The options of `casync`, by their names there (spec casync §4.3, §10.2). */
 export interface CasyncFlags {

@@ -1,13 +1,13 @@
-import { HoldfastError } from '../../../src-shared/errors.ts'
-import { type Locator, parseLocator } from '../../engines/casync/address/locator.ts'
-import { HttpStore } from '../../engines/casync/client/http-store.ts'
-import { startRemoteProgram } from '../../engines/casync/client/remote-program.ts'
-import { SshStore } from '../../engines/casync/client/ssh-store.ts'
-import { CachedStore } from '../../engines/casync/store/cached-store.ts'
-import type { ChunkStore } from '../../engines/casync/store/chunk-store.ts'
-import { fallbackStore } from '../../engines/casync/store/fallback-store.ts'
-import { LocalStore } from '../../engines/casync/store/local-store.ts'
-import { StoreThreads } from '../../engines/casync/store/store-threads.ts'
+import { HoldfastError } from '../../../../src-shared/errors.ts'
+import type { Locator } from '../address/locator.ts'
+import { CachedStore } from '../store/cached-store.ts'
+import type { ChunkStore } from '../store/chunk-store.ts'
+import { fallbackStore } from '../store/fallback-store.ts'
+import { LocalStore } from '../store/local-store.ts'
+import { StoreThreads } from '../store/store-threads.ts'
+import { HttpStore } from './http-store.ts'
+import { startRemoteProgram } from './remote-program.ts'
+import { SshStore } from './ssh-store.ts'
 
 /** How casync's commands reach other computers (spec casync §4.3). */
 export interface Reach {
@@ -43,10 +43,7 @@ export async function openStores(
   const storesWhere = (isDistant: boolean) => opened.filter((each) => each.isDistant === isDistant).map(storeOf)
   const distant = storesWhere(true)
   const far = fallbackStore(distant)
-  const cached =
-    cache === undefined || distant.length === 0
-      ? far
-      : await CachedStore.open(far, new LocalStore(cache.folder), cache.maxBytes, signal)
+  const cached = cache === undefined || distant.length === 0 ? far : await openCache(far, cache, signal)
   return {
     chunks: fallbackStore([...storesWhere(false), ...(distant.length === 0 ? [] : [cached])]),
     async [Symbol.asyncDispose]() {
@@ -55,9 +52,9 @@ export async function openStores(
   }
 }
 
-/** What `--store`, `--extra-store` and `CASYNC_STORE` say. */
-export function parseStores(texts: readonly string[]): Locator[] {
-  return texts.map(parseLocator)
+/** A distant store behind a cache. */
+export async function openCache(store: ChunkStore, cache: ChunkCache, signal: AbortSignal): Promise<ChunkStore> {
+  return await CachedStore.open(store, new LocalStore(cache.folder), cache.maxBytes, signal)
 }
 
 function storeOf({ store }: { readonly store: ChunkStore }): ChunkStore {
