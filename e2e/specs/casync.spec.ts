@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { test } from '../harness/test.ts'
@@ -38,6 +38,10 @@ test('a folder that casync made is adopted, browsed and restored, and backed up 
   run('setfattr', '-n', 'user.album', '-v', 'harbour', join(source, 'harbour'))
   mkdirSync(archive)
   run('casync', `--store=${store}`, '--exclude-nodump=no', 'make', join(archive, 'photos.caidx'), source)
+  // Half of the chunks are in another store.
+  const older = join(holdfast.folder, 'older.castr')
+  cpSync(store, older, { recursive: true })
+  for (const name of readdirSync(store).filter((_, at) => at % 2 === 0)) rmSync(join(store, name), { recursive: true })
   await writeTree(holdfast.folder, { 'disk.img': noise(600_000, 9) })
   run('casync', `--store=${store}`, 'make', join(archive, 'disk.caibx'), join(holdfast.folder, 'disk.img'))
 
@@ -46,6 +50,10 @@ test('a folder that casync made is adopted, browsed and restored, and backed up 
     await window.getByRole('button', { name: 'Add a repository' }).click()
     const dialog = window.getByRole('dialog', { name: 'Add a repository' })
     await dialog.getByRole('textbox', { name: 'Address' }).fill(store)
+    await expect(dialog.getByRole('status')).toContainText('There is a casync store with 2 snapshots')
+    await dialog.getByRole('textbox', { name: 'Extra stores' }).fill('relative')
+    await expect(dialog.getByRole('status')).toContainText('must be an absolute path')
+    await dialog.getByRole('textbox', { name: 'Extra stores' }).fill(older)
     await expect(dialog.getByRole('status')).toContainText('There is a casync store with 2 snapshots')
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Archive')
     await shoot(window, 'adopt')
@@ -75,7 +83,7 @@ test('a folder that casync made is adopted, browsed and restored, and backed up 
     await restore.start()
     await expect(restore.panel.getByRole('heading', { name: /are back\.$/ })).toBeVisible()
     const theirs = join(holdfast.folder, 'theirs')
-    run('casync', `--store=${store}`, 'extract', join(archive, 'photos.caidx'), theirs)
+    run('casync', `--store=${store}`, `--extra-store=${older}`, 'extract', join(archive, 'photos.caidx'), theirs)
     const letter = await findFile(join(holdfast.home, 'Rescued'), 'letter.txt')
     const ours = letter.slice(0, -'/letter.txt'.length)
     // What was chosen is everything in the folder, not the folder.

@@ -11,6 +11,8 @@ import { t } from '../i18n/translate.ts'
 import { useClient, useSharedValue } from '../state/use-app.tsx'
 import { useCommand } from '../state/use-command.ts'
 import { useQuery } from '../state/use-query.ts'
+import { CasyncFields } from './CasyncFields.tsx'
+import { noExtras, takesExtras, withExtras } from './casync-extras.ts'
 import { pickFolder } from './FolderPicker.tsx'
 import { formatCounted } from './format.ts'
 import { KeySelect } from './KeySelect.tsx'
@@ -38,7 +40,9 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
   const host = useSharedValue('info')?.host
   const [address, setAddress] = useState('')
   const [name, setName] = useState<string>()
-  const [settled] = useDebouncedValue(address.trim(), 500)
+  const [extras, setExtras] = useState(noExtras)
+  const typed = withExtras(address.trim(), extras)
+  const [settled] = useDebouncedValue(typed, 500)
   const [secret, setSecret] = useState('')
   const [settledSecret] = useDebouncedValue(secret, 500)
   const [trusted, setTrusted] = useState<{ readonly address: string; readonly fingerprint: string }>()
@@ -51,7 +55,7 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
     (api, signal) => api.repositories.test({ address: settled, ...credentials }, { signal }),
     { enabled: settled !== '' },
   )
-  const verdict = test.state === 'ready' && settled === address.trim() && settled !== '' ? test.value : undefined
+  const verdict = test.state === 'ready' && settled === typed && settled !== '' ? test.value : undefined
   const shownName = name ?? suggestName(settled)
   const [namespace, setNamespace] = useState('')
   const [keyId, setKeyId] = useState<EncryptionKey['id']>()
@@ -107,6 +111,7 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
           onTrust={(fingerprint) => setTrusted({ address: settled, fingerprint })}
         />
       )}
+      {takesExtras(address.trim()) && <CasyncFields address={address.trim()} extras={extras} onChange={setExtras} />}
       {isServer(settled) && (
         <PasswordInput
           label={t('ui.password')}

@@ -64,6 +64,7 @@ export function serverCredentials(): { secret?: string; fingerprint?: string } {
 export function nameOf(address: string): string {
   return (
     address
+      .replace(/(\.castr)\/*\?.*$/s, '$1')
       .replace(/\/+$/, '')
       .split(/[/:]/)
       .pop()

@@ -13,6 +13,11 @@ export const ui: Translated<typeof english> = {
   namespace: 'Namensraum',
   namespaceHelp: 'Wohin neue Sicherungen kommen.',
   atTheTop: 'Ganz oben',
+  extraStores: 'Weitere Speicher',
+  extraStoresHelp:
+    'Werden nach Blöcken gefragt, die dieser Speicher nicht hat. Je Zeile einer: ein Ordner, host:ordner oder eine Webadresse.',
+  chunkCache: 'Geholte Blöcke behalten in',
+  chunkCacheHelp: 'Ein Ordner auf diesem Computer für bis zu 1 GiB Blöcke, damit keiner zweimal geholt wird.',
   certificate:
     'Der Server zeigt dieses Zertifikat. Vergleiche es mit dem, was der Server selbst sagt: auf seiner Übersicht oder mit <command/>.',
   trustIt: 'Es ist dasselbe: vertrauen',

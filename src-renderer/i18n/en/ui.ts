@@ -12,6 +12,11 @@ export const ui = {
   namespace: 'Namespace',
   namespaceHelp: 'Where new backups go.',
   atTheTop: 'At the top',
+  extraStores: 'Extra stores',
+  extraStoresHelp:
+    'Asked for blocks that this store does not have. One a line: a folder, host:folder or a web address.',
+  chunkCache: 'Keep fetched blocks in',
+  chunkCacheHelp: 'A folder on this computer for up to 1 GiB of blocks, so that none is fetched twice.',
   certificate:
     'The server shows this certificate. Compare it with what the server itself says: on its dashboard, or with <command/>.',
   trustIt: 'It is the same: trust it',

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { isDistantStore, noExtras, takesExtras, withExtras } from './casync-extras.ts'
+
+test('extra stores and the cache go behind the address of a store', () => {
+  const extras = { stores: ' /mnt/old.castr\n\nme@host:b.castr ', cacheFolder: ' /var/chunks' }
+  expect(withExtras('https://host/name.castr/', extras)).toBe(
+    'https://host/name.castr?extra-store=%2Fmnt%2Fold.castr&extra-store=me%40host%3Ab.castr&chunk-cache=%2Fvar%2Fchunks',
+  )
+  expect(withExtras('/a.castr', noExtras)).toBe('/a.castr')
+  expect(withExtras('/a/datastore', extras)).toBe('/a/datastore')
+})
+
+test('only stores of casync take them, and only distant ones are worth a cache', () => {
+  expect(['/a.castr', '/a.castr/', '/a', 'pbs://host/a.castr?x'].map(takesExtras)).toEqual([true, true, false, false])
+  expect(['/a.castr', 'http://h/a.castr', 'casync+ssh://h/a.castr'].map(isDistantStore)).toEqual([false, true, true])
+})
