@@ -11,6 +11,7 @@ import { createDatastore } from '../../storage/datastore/datastore.ts'
 import { type App, type AppOptions, createApp } from '../create-app.ts'
 import type { Host, Notification, PowerState } from '../host.ts'
 import { testHostFor } from './plain-host.ts'
+import { makeQuickFolder } from './quick-folder.ts'
 
 /** What tests of the app share: a data folder, a source and a host of their own, and a client in process (style D6). */
 export interface TestApp {
@@ -70,7 +71,7 @@ afterAll(async () => {
 
 async function emptyRepository(): Promise<string> {
   shared ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'holdfast-repository-'))
+    const folder = makeQuickFolder('holdfast-repository-')
     await createDatastore(folder)
     return folder
   })()

@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { ServerConnection } from '../tool/defaults-file.ts'
-import { findProgram } from '../tool/find-program.ts'
 import { startPrivateServer } from '../tool/private-server.ts'
 import { queryServer, type Row } from '../tool/server-query.ts'
-import { runProgram } from '../tool/spawn-program.ts'
+import { folderArguments, makeDataFolder, testPassword } from './data-folder.fixture.ts'
 
 /** A real MariaDB with its own data folder and socket, which nobody else knows. */
 export interface TestServer {
@@ -19,48 +18,27 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-const password = 'a #"quoted\\ pass=word;\''
-
 export async function startTestServer(): Promise<TestServer> {
   const signal = new AbortController().signal
   const folder = await mkdtemp(path.join(tmpdir(), 'hf-mariadb-'))
   const dataFolder = path.join(folder, 'data')
-  await mkdir(dataFolder)
-  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
-  const made = await runProgram(
-    findProgram(['mariadb-install-db']),
-    [
-      '--no-defaults',
-      ...asRoot,
-      `--datadir=${dataFolder}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-    ],
-    { signal },
-  )
-  if (made.status !== 0) throw new Error(`mariadb-install-db: ${made.output}\n${made.errors.last(40)}`)
+  await makeDataFolder(dataFolder)
   const server = await startPrivateServer({
     dataFolder,
     arguments: [
       `--log-bin=${path.join(dataFolder, 'mysql-bin')}`,
       '--server-id=7',
       '--innodb-buffer-pool-size=64M',
-      '--innodb-log-file-size=32M',
       '--innodb-flush-log-at-trx-commit=2',
+      ...folderArguments,
     ],
     signal,
   })
   const root = { ...server.connection, user: 'root' }
-  await queryServer(
-    root,
-    `CREATE USER backup@localhost IDENTIFIED BY '${password.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}';
-     GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR, SLAVE MONITOR, SELECT ON *.* TO backup@localhost;`,
-    signal,
-  )
   return {
     folder,
     dataFolder,
-    connection: { ...server.connection, user: 'backup', password },
+    connection: { ...server.connection, user: 'backup', password: testPassword },
     query: (sql) => queryServer(root, sql, signal),
     checksums: () => readChecksums(root),
     async stop() {

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { type Job, job as jobModel } from '../../../../src-shared/model/job.ts'
+import { makeQuickFolder } from '../../../app/testing/quick-folder.ts'
 
 const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url))
 const countReads = new URL('./count-reads.ts', import.meta.url).href
@@ -128,6 +129,13 @@ export function summaryOf({ status }: Job) {
 export function errorOf({ status }: Job) {
   if (status.state !== 'error') throw new Error(JSON.stringify(status))
   return status.error
+}
+
+/** One for their repositories, where nothing else is tested of it than that it is one. */
+export function repositoryFolder(): string {
+  const folder = makeQuickFolder('holdfast-cli-')
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'repository')
 }
 
 /** A folder for the tests of a file, with everything that may be nested in it taken away at the end. */
