@@ -37,6 +37,18 @@ export const xtrabackupAgentConfig = z.object({
   user: z.string().max(128).optional(),
   maximumRuns: z.number().int().min(1).max(16).default(1),
   bytesPerSecond: count.optional(),
+  /** The server's own options file, where it says things that the tool needs. */
+  serverConfig: z.string().max(4096).optional(),
+  /** Files that the tool copies at once. */
+  parallel: z.number().int().min(1).max(64).optional(),
+  /** Where a backup is laid out that a caller wants as a tar; the system's temporary folder when absent. */
+  stagingFolder: z.string().max(4096).optional(),
+  /** Takes backups to be restored here, each into a new folder below this one; none when absent. */
+  restoreFolder: z.string().max(4096).optional(),
+  /** Folders that callers of the dialect 1.8 may copy from and to; without any it is not spoken. */
+  oldDialectFolders: z.array(z.string().max(4096)).max(64).optional(),
+  /** Leaves the server's timeouts as they are, whatever callers ask for. */
+  keepsTimeouts: z.boolean().optional(),
 })
 
 /** What a user of a bucket may do, by the names of Couchbase: `Administrator` is the snapshots themselves. */
