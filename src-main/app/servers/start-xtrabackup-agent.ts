@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { ServerConfig } from '../../../src-shared/model/server.ts'
 import type { AgentConnection, AgentEvent } from '../../engines/xtrabackup/agent/agent-options.ts'
 import { createXtrabackupAgent } from '../../engines/xtrabackup/agent/create-agent.ts'
 import type { RunningServer, ServerListener, ServerOrder } from './running-server.ts'
@@ -11,7 +12,7 @@ export async function startXtrabackupAgent(
   listener: ServerListener,
 ): Promise<RunningServer> {
   if (config.kind !== 'xtrabackup-agent') throw new Error(`no agent: ${config.kind}`)
-  const { listen, allow, tool, socket, user, maximumRuns, bytesPerSecond } = config
+  const { listen, allow, socket, user, maximumRuns } = config
   if (secrets.secret === undefined) {
     throw new HoldfastError('server/unavailable', {
       detail: 'It has no shared secret yet.',
@@ -21,12 +22,11 @@ export async function startXtrabackupAgent(
   const identity = await openIdentity(folder, listen)
   const agent = await createXtrabackupAgent({
     connection: { socket, user, password: secrets.password },
-    tool,
+    ...agentSettings(config),
     secret: secrets.secret,
     tls: identity,
     allow: allow.length === 0 ? ['0.0.0.0/0', '::/0'] : allow,
     maxRuns: maximumRuns,
-    bytesPerSecond,
     historyFile: join(folder, 'history.json'),
   })
   const stop = agent.onEvent((event) => tell(event, listener))
@@ -39,6 +39,16 @@ export async function startXtrabackupAgent(
       stop()
       await agent.close()
     },
+  }
+}
+
+/** What an agent does the same under ssh and behind a listener. */
+export function agentSettings(config: Extract<ServerConfig, { kind: 'xtrabackup-agent' }>) {
+  const { tool, bytesPerSecond, serverConfig, parallel } = config
+  const { stagingFolder, restoreFolder, oldDialectFolders, keepsTimeouts } = config
+  return {
+    ...{ tool, bytesPerSecond, serverConfig, parallel },
+    ...{ stagingFolder, restoreFolder, oldDialectFolders, keepsTimeouts },
   }
 }
 

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
 import { Duplex } from 'node:stream'
 import type { Command } from 'commander'
-import { serverConfig } from '../../../../src-shared/model/server.ts'
+import { xtrabackupAgentConfig } from '../../../../src-shared/model/server.ts'
+import { agentSettings } from '../../../app/servers/start-xtrabackup-agent.ts'
 import { createXtrabackupAgent } from '../../../engines/xtrabackup/agent/create-agent.ts'
 import { agentSecretVariable, mysqlSecretsOf } from './mysql-flags.ts'
 import { readListen, runHosting } from './run-hosting.ts'
@@ -14,6 +16,12 @@ interface AgentFlags {
   readonly backupTool?: string
   readonly maximumRuns: string
   readonly bytesPerSecond?: string
+  readonly serverConfig?: string
+  readonly parallel?: string
+  readonly staging?: string
+  readonly restoreFolder?: string
+  readonly oldDialect: readonly string[]
+  readonly keepTimeouts?: boolean
 }
 
 /** `holdfast host xtrabackup-agent`: beside a database server, for whoever backs it up from elsewhere. */
@@ -37,6 +45,12 @@ export function addHostXtrabackupAgentCommand(host: Command): void {
     .option('--backup-tool <program>', 'mariadb-backup or xtrabackup, where it is not found by itself')
     .option('--maximum-runs <count>', 'backups at the same time', '1')
     .option('--bytes-per-second <bytes>', 'for all of them together')
+    .option('--server-config <file>', 'the server’s own options file')
+    .option('--parallel <count>', 'files that are copied at once')
+    .option('--staging <folder>', 'where a backup is laid out that a caller wants as a tar')
+    .option('--restore-folder <folder>', 'takes backups to be restored, each into a new folder in this one')
+    .option('--old-dialect <folder>', 'callers of the dialect 1.8 may copy from and to it; repeatable', collect, [])
+    .option('--keep-timeouts', 'leaves the server’s timeouts as they are, whatever callers ask for')
     .action((flags: AgentFlags, command: Command) =>
       flags.stdio === true ? serveStdio(flags) : listen(flags, command),
     )
@@ -45,24 +59,48 @@ export function addHostXtrabackupAgentCommand(host: Command): void {
 function listen(flags: AgentFlags, command: Command): Promise<void> {
   const { password, agentSecret: secret } = mysqlSecretsOf(process.env)
   return runHosting(command, {
-    config: serverConfig.parse({
-      kind: 'xtrabackup-agent',
-      listen: readListen(flags.listen),
-      allow: flags.allow,
-      maximumRuns: Number(flags.maximumRuns),
-      ...(flags.backupTool === undefined ? {} : { tool: flags.backupTool }),
-      ...(flags.socket === undefined ? {} : { socket: flags.socket }),
-      ...(flags.user === undefined ? {} : { user: flags.user }),
-      ...(flags.bytesPerSecond === undefined ? {} : { bytesPerSecond: Number(flags.bytesPerSecond) }),
-    }),
+    config: configOf(flags),
     secrets: { ...(password === undefined ? {} : { password }), ...(secret === undefined ? {} : { secret }) },
   })
 }
 
+function configOf(flags: AgentFlags) {
+  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
+  const path = (text: string | undefined) => (text === undefined ? undefined : resolve(text))
+  return xtrabackupAgentConfig.parse({
+    kind: 'xtrabackup-agent',
+    listen: readListen(flags.listen),
+    allow: flags.allow,
+    maximumRuns: Number(flags.maximumRuns),
+    ...given({
+      tool: flags.backupTool,
+      socket: flags.socket,
+      user: flags.user,
+      bytesPerSecond: number(flags.bytesPerSecond),
+      serverConfig: path(flags.serverConfig),
+      parallel: number(flags.parallel),
+      stagingFolder: path(flags.staging),
+      restoreFolder: path(flags.restoreFolder),
+      oldDialectFolders: flags.oldDialect.length === 0 ? undefined : flags.oldDialect.map((folder) => resolve(folder)),
+      keepsTimeouts: flags.keepTimeouts,
+    }),
+  })
+}
+
+function given(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}
+
 /** Whoever could start this program here could read the database as well: ssh has asked who it is. */
-async function serveStdio({ socket, user, backupTool }: AgentFlags): Promise<void> {
+async function serveStdio(flags: AgentFlags): Promise<void> {
   const { password, agentSecret: secret } = mysqlSecretsOf(process.env)
-  const agent = await createXtrabackupAgent({ connection: { socket, user, password }, tool: backupTool, secret })
+  const config = configOf(flags)
+  const { socket, user } = config
+  const agent = await createXtrabackupAgent({
+    connection: { socket, user, password },
+    secret,
+    ...agentSettings(config),
+  })
   await agent.serve(Duplex.from({ readable: process.stdin, writable: process.stdout }), 'stdio')
   await agent.close()
 }
