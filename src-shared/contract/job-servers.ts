@@ -10,6 +10,7 @@ const on = z.object({ id: secretId })
 const restoreWish = z.object({ snapshotId, serverId: secretId })
 const oneJob = on.extend({ queueId: z.string().max(256) })
 const failures = raises(
+  'auth/untrusted',
   'input/invalid',
   'secret/unavailable',
   'job/unknown',
@@ -35,8 +36,11 @@ export const jobServersContract = {
     .output(knownJobServer)
     .errors(failures),
   remove: oc.input(on).output(z.void()),
-  /** The newest jobs of its queue. */
-  jobs: oc.input(on).output(z.array(job)).errors(failures),
+  /** The newest jobs of its queue, and the runners that its jobs name. */
+  look: oc
+    .input(on)
+    .output(z.object({ jobs: z.array(job), runners: z.array(knownRunner) }))
+    .errors(failures),
   queue: oc
     .input(
       on.extend({ words: z.array(z.string().min(1).max(4096)).min(1).max(64), runner: z.string().max(256).optional() }),
@@ -65,7 +69,6 @@ export const jobServersContract = {
   /** A stored job server to a known one, in whose place it comes when that starts again. */
   restore: oc.input(restoreWish).output(job).errors(raises('input/invalid', 'snapshot/unknown')),
   restoreAsCommand: oc.input(restoreWish).output(z.string()).errors(raises('input/invalid', 'snapshot/unknown')),
-  runners: oc.input(on).output(z.array(knownRunner)).errors(failures),
   makeToken: oc
     .input(on.extend({ kind: z.enum(['login', 'invite']), validForMs: count.min(1000).default(24 * 60 * 60_000) }))
     .output(z.object({ token: z.string() }))

@@ -36,8 +36,9 @@ export const repositoriesContract = {
   list: oc.output(z.array(repositoryState)),
   /** The local datastore in the data directory, made on first need: where a backup goes when nothing is configured. */
   ensureDefault: oc.output(repository).errors(raises('disk/read-only')),
+  /** With `probe` it is asked now whether it answers, and waited for; without, what was found out last is told. */
   get: oc
-    .input(z.object({ id: repositoryId }))
+    .input(z.object({ id: repositoryId, probe: z.boolean().default(false) }))
     .output(repositoryState)
     .errors(raises('repository/unknown')),
   /** Looks without changing anything. */

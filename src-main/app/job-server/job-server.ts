@@ -185,6 +185,11 @@ async function takeLock(folder: string) {
   }
 }
 
+/** Whoever hangs up, and whoever asks for a runner that is away: that is how it is found out. */
+function isOrdinary(path: string, failure: string): boolean {
+  return failure === 'Canceled' || (failure === 'NotFound' && path.endsWith('/GetRunner'))
+}
+
 function tell(event: VagrantServerEvent, listener: ServerListener): void {
   switch (event.type) {
     case 'runner-registered':
@@ -203,7 +208,7 @@ function tell(event: VagrantServerEvent, listener: ServerListener): void {
       listener.log('warn', 'A snapshot was sent. It takes effect when the job server starts again.')
       return
     case 'call':
-      if (event.failure !== undefined && event.failure.toLowerCase() !== 'canceled')
+      if (event.failure !== undefined && !isOrdinary(event.path, event.failure))
         listener.log('warn', `${event.path.split('/').at(-1)}: ${event.failure}`)
       return
     case 'connected':

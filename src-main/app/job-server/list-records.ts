@@ -1,8 +1,9 @@
 import type { RecordKind, ServerRecord } from '../../../src-shared/model/known-job-server.ts'
 import type { VagrantConnection } from '../../engines/vagrant/client/connect-vagrant.ts'
+import { cutText } from './cut-text.ts'
 
 /** What one text of a record may hold: nothing over a mebibyte crosses the contract (style D5), and a page has 500. */
-const longestText = 500
+const longestText = 300
 
 /** What a server keeps of one kind, by name. The protocol has no pages: it comes whole, within the client's limit for a message. */
 export async function listRecords(
@@ -12,7 +13,12 @@ export async function listRecords(
 ): Promise<ServerRecord[]> {
   const records = await readers[kind](client, signal)
   return records
-    .map(({ id, name, detail, within }) => ({ id: cut(id), name: cut(name), detail: cut(detail), within: cut(within) }))
+    .map(({ id, name, detail, within }) => ({
+      id: cutText(id, longestText),
+      name: cutText(name, longestText),
+      detail: cutText(detail, longestText),
+      within: cutText(within, longestText),
+    }))
     .toSorted((a, b) => a.name.localeCompare(b.name, 'en') || (a.id < b.id ? -1 : 1))
 }
 
@@ -35,8 +41,4 @@ const readers: Readonly<Record<RecordKind, Reader>> = {
     (await client.listBoxes({}, { signal })).boxes.map(({ resourceId, name, version, provider }) => ({
       ...{ id: resourceId, name, detail: version, within: provider },
     })),
-}
-
-function cut(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`
 }

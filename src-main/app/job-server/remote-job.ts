@@ -9,6 +9,12 @@ import { initialProgress } from '../../catalog/main/job-row.ts'
 import { Job_State, type Job as QueuedJob } from '../../engines/vagrant/generated/server_pb.js'
 import { failureStatus } from '../../engines/vagrant/wire/failure.ts'
 import { unixMs } from '../../engines/vagrant/wire/times.ts'
+import { cutText } from './cut-text.ts'
+
+const mostWords = 32
+const longestWord = 100
+const longestDetail = 1000
+const longestId = 256
 
 /** Codes that say how a job of the queue ended, as docs/engines/vagrant.md has them. */
 const cancelledCode = failureStatus('cancelled', '').code
@@ -46,10 +52,15 @@ export function specOf(job: QueuedJob): RemoteJobSpec {
     kind: 'remote',
     queueId: job.id,
     operation: operation.case ?? 'unknown',
-    words: command === undefined ? [] : [command.command, ...(command.cliArgs?.args ?? [])],
-    ...(target?.case === 'id' ? { wantedRunner: target.value.id } : {}),
-    ...(job.assignedRunner === undefined ? {} : { runner: job.assignedRunner.id }),
+    words: command === undefined ? [] : shownWords([command.command, ...(command.cliArgs?.args ?? [])]),
+    ...(target?.case === 'id' ? { wantedRunner: cutText(target.value.id, longestId) } : {}),
+    ...(job.assignedRunner === undefined ? {} : { runner: cutText(job.assignedRunner.id, longestId) }),
   }
+}
+
+/** Others may queue what they like; nothing over a mebibyte crosses the contract (style D5), and a list has 200 jobs. */
+function shownWords(words: readonly string[]): string[] {
+  return words.slice(0, mostWords).map((word) => cutText(word, longestWord))
 }
 
 function titleOf({ operation, words, wantedRunner }: RemoteJobSpec): string {
@@ -94,13 +105,14 @@ function statusOf(job: QueuedJob, waitingReason: string | undefined): JobStatus 
 function failureOf({ state, error, result }: QueuedJob): PlainError | undefined {
   if (state === Job_State.ERROR) {
     if (error?.code === cancelledCode) return plain(new HoldfastError('job/cancelled'))
-    if (error?.code === abortedCode) return plain(new HoldfastError('job/interrupted', { detail: error.message }))
-    return plain(new HoldfastError('job/failed-elsewhere', { detail: error?.message }))
+    if (error?.code === abortedCode)
+      return plain(new HoldfastError('job/interrupted', { detail: cutText(error.message, longestDetail) }))
+    return plain(new HoldfastError('job/failed-elsewhere', { detail: error && cutText(error.message, longestDetail) }))
   }
   const run = result?.run
   if (run === undefined || run.runResult) return undefined
   const detail = run.runError?.message ?? `It ended with code ${run.exitCode}.`
-  return plain(new HoldfastError('job/failed-elsewhere', { detail }))
+  return plain(new HoldfastError('job/failed-elsewhere', { detail: cutText(detail, longestDetail) }))
 }
 
 function plain({ code, message }: HoldfastError): PlainError {

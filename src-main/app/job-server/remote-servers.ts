@@ -1,14 +1,21 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import type { SecretId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
-import type { KnownJobServer, KnownRunner, RecordKind, RemoteEvent, ServerRecord } from '../../../src-shared/model/known-job-server.ts'
+import type {
+  KnownJobServer,
+  KnownRunner,
+  RecordKind,
+  RemoteEvent,
+  ServerRecord,
+} from '../../../src-shared/model/known-job-server.ts'
 import type { VagrantConnection } from '../../engines/vagrant/client/connect-vagrant.ts'
+import type { Job as QueuedJob } from '../../engines/vagrant/generated/server_pb.js'
 import { unixMs } from '../../engines/vagrant/wire/times.ts'
 import { callFailure, connectServer } from '../../sources/job-server/server-connection.ts'
 import type { SourceSecrets } from '../services/source-secrets.ts'
 import { KnownServers } from './known-servers.ts'
-import { type QueueWish, queuedJob } from './queue-wish.ts'
 import { listRecords } from './list-records.ts'
+import { type QueueWish, queuedJob } from './queue-wish.ts'
 import { shownJob } from './remote-job.ts'
 import { loginWith, type ServerAddress, tlsOf } from './server-access.ts'
 import { watchJob } from './watch-job.ts'
@@ -40,14 +47,11 @@ export class RemoteServers {
     return this.known.add(server, await loginWith(server, token, signal))
   }
 
-  /** Newest first. */
-  jobs(id: SecretId, signal: AbortSignal): Promise<Job[]> {
+  /** What it has to do, newest first, and who does it, out of one answer: whoever looks every few seconds asks once. */
+  look(id: SecretId, signal: AbortSignal): Promise<{ jobs: Job[]; runners: KnownRunner[] }> {
     return this.#call(id, signal, async ({ client }) => {
       const { jobs } = await client._ListJobs({}, { signal })
-      return jobs
-        .toSorted((a, b) => unixMs(b.queueTime) - unixMs(a.queueTime))
-        .slice(0, listedJobs)
-        .map((job) => shownJob(job))
+      return { jobs: newest(jobs), runners: await knownRunners(client, jobs, signal) }
     })
   }
 
@@ -82,32 +86,6 @@ export class RemoteServers {
     const server = this.known.get(id)
     const token = await this.known.token(id)
     yield* watchJob((abort) => connectServer(server, token, abort), queueId, signal)
-  }
-
-  /** Those that jobs name: the protocol has no list of runners. */
-  runners(id: SecretId, signal: AbortSignal): Promise<KnownRunner[]> {
-    return this.#call(id, signal, async ({ client }) => {
-      const { jobs } = await client._ListJobs({}, { signal })
-      const ids = new Set<string>()
-      for (const { assignedRunner, targetRunner, labels } of jobs) {
-        // Jobs of that app itself name its computer, which is no runner.
-        if ('holdfast/kind' in labels) continue
-        if (assignedRunner !== undefined) ids.add(assignedRunner.id)
-        if (targetRunner?.target.case === 'id') ids.add(targetRunner.target.value.id)
-      }
-      const runners: KnownRunner[] = []
-      for (const runnerId of [...ids].toSorted().slice(0, askedRunners)) {
-        const isConnected = await client.getRunner({ runnerId }, { signal }).then(
-          () => true,
-          (error: unknown) => {
-            if (error instanceof ConnectError && error.code === Code.NotFound) return false
-            throw error
-          },
-        )
-        runners.push({ id: runnerId, isConnected })
-      }
-      return runners
-    })
   }
 
   /** A token of that server, for another computer. */
@@ -145,4 +123,38 @@ export class RemoteServers {
       connection.close()
     }
   }
+}
+
+function newest(jobs: readonly QueuedJob[]): Job[] {
+  return jobs
+    .toSorted((a, b) => unixMs(b.queueTime) - unixMs(a.queueTime))
+    .slice(0, listedJobs)
+    .map((job) => shownJob(job))
+}
+
+/** Those that jobs name: the protocol has no list of runners. */
+async function knownRunners(
+  client: VagrantConnection['client'],
+  jobs: readonly QueuedJob[],
+  signal: AbortSignal,
+): Promise<KnownRunner[]> {
+  const ids = new Set<string>()
+  for (const { assignedRunner, targetRunner, labels } of jobs) {
+    // Jobs of that app itself name its computer, which is no runner.
+    if ('holdfast/kind' in labels) continue
+    if (assignedRunner !== undefined) ids.add(assignedRunner.id)
+    if (targetRunner?.target.case === 'id') ids.add(targetRunner.target.value.id)
+  }
+  const runners: KnownRunner[] = []
+  for (const runnerId of [...ids].toSorted().slice(0, askedRunners)) {
+    const isConnected = await client.getRunner({ runnerId }, { signal }).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ConnectError && error.code === Code.NotFound) return false
+        throw error
+      },
+    )
+    runners.push({ id: runnerId, isConnected })
+  }
+  return runners
 }

@@ -2,9 +2,10 @@ import type { Client } from '../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { Plan } from '../../../src-shared/model/plan.ts'
+import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import type { RunnerOperations } from '../../engines/vagrant/runner/operations.ts'
 import type { Terminal } from '../../engines/vagrant/runner/terminal.ts'
-import { failureStatus } from '../../engines/vagrant/wire/failure.ts'
+import { failure, failureStatus } from '../../engines/vagrant/wire/failure.ts'
 import { statusOfFailure } from './announced-status.ts'
 import { showJob } from './plan-terminal.ts'
 
@@ -20,9 +21,7 @@ const exitCode = { success: 0, error: 1, warnings: 3 } as const
 /** A Holdfast as a runner: the app of this computer, asked through its contract. */
 export function createRunnerOperations(client: Client): RunnerOperations {
   return {
-    async validate() {
-      await client.plans.list()
-    },
+    validate: (context) => validatePlans(client, context.terminal),
     init: async () => ({
       actions: commands.map(({ name }) => ({ name, source: 'holdfast' })),
       commands: [...commands],
@@ -40,7 +39,7 @@ export function createRunnerOperations(client: Client): RunnerOperations {
     },
     /** Repositories are what a backup has to get into. Keys are never asked for: whoever sits there types them. */
     async auth({ component }) {
-      const states = await client.repositories.list()
+      const states = await probedRepositories(client)
       const wanted =
         component === undefined ? states : states.filter(({ repository }) => repository.name === component.name)
       return {
@@ -59,6 +58,31 @@ export function createRunnerOperations(client: Client): RunnerOperations {
       })),
     }),
   }
+}
+
+/** Every plan must have where to go. Names those that have not, and fails with the first. */
+async function validatePlans(client: Client, terminal: Terminal): Promise<void> {
+  const known = new Map((await probedRepositories(client)).map((state) => [state.repository.id, state]))
+  let problem: string | undefined
+  for (const { plan } of await client.plans.list()) {
+    for (const { repositoryId } of plan.destinations) {
+      const state = known.get(repositoryId)
+      if (state !== undefined && state.reachable !== false) continue
+      const what = state === undefined ? 'its repository is not known' : `${state.repository.name} is not reachable`
+      const sentence = `${plan.name}: ${what}.`
+      problem ??= sentence
+      await terminal.line(sentence, 'error')
+    }
+  }
+  if (problem !== undefined) throw failure('failed-precondition', problem)
+}
+
+/** As they answer now, one after the other. */
+async function probedRepositories(client: Client): Promise<RepositoryState[]> {
+  const states: RepositoryState[] = []
+  for (const { repository } of await client.repositories.list())
+    states.push(await client.repositories.get({ id: repository.id, probe: true }))
+  return states
 }
 
 interface Stage {

@@ -5,10 +5,12 @@ import type {
   GetJobStreamResponse_Terminal_Event as TerminalEvent,
 } from '../../engines/vagrant/generated/server_pb.js'
 import { unixMs } from '../../engines/vagrant/wire/times.ts'
+import { cutText } from './cut-text.ts'
 
 /** Nothing over a mebibyte crosses the contract (style D5): larger texts are cut, and say so. */
 const longestText = 128 * 1024
 const longestBatch = 512 * 1024
+const cut = (text: string): string => cutText(text, longestText)
 
 /** The output of GetJobStream as plain values: what was there first, as `buffered`, then what comes. Ends with the job. */
 export async function* terminalBatches(stream: AsyncIterable<GetJobStreamResponse>): AsyncGenerator<TerminalBatch> {
@@ -99,8 +101,4 @@ function terminalReader(): (event: TerminalEvent) => ShownEvent | undefined {
         return undefined
     }
   }
-}
-
-function cut(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`
 }

@@ -7,7 +7,7 @@ export function jobServersRouter(os: Implementer, { remoteServers, serverRestore
     list: jobServers.list.handler(() => remoteServers.known.list()),
     add: jobServers.add.handler(({ input, signal }) => remoteServers.add(input, signalOf(signal))),
     remove: jobServers.remove.handler(({ input }) => remoteServers.known.remove(input.id)),
-    jobs: jobServers.jobs.handler(({ input, signal }) => remoteServers.jobs(input.id, signalOf(signal))),
+    look: jobServers.look.handler(({ input, signal }) => remoteServers.look(input.id, signalOf(signal))),
     queue: jobServers.queue.handler(async ({ input: { id, ...wish }, signal }) => ({
       queueId: await remoteServers.queue(id, wish, signalOf(signal)),
     })),
@@ -23,7 +23,6 @@ export function jobServersRouter(os: Implementer, { remoteServers, serverRestore
     facts: jobServers.facts.handler(({ input, signal }) => serverRestores.facts(input.snapshotId, signalOf(signal))),
     restore: jobServers.restore.handler(({ input }) => serverRestores.restore(input)),
     restoreAsCommand: jobServers.restoreAsCommand.handler(({ input }) => serverRestores.asCommand(input)),
-    runners: jobServers.runners.handler(({ input, signal }) => remoteServers.runners(input.id, signalOf(signal))),
     makeToken: jobServers.makeToken.handler(async ({ input, signal }) => ({
       token: await remoteServers.makeToken(input.id, input, signalOf(signal)),
     })),

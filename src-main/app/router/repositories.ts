@@ -31,7 +31,7 @@ export function repositoriesRouter(os: Implementer, services: Services) {
     }),
     list: os.repositories.list.handler(() => repositories.list()),
     ensureDefault: os.repositories.ensureDefault.handler(() => repositories.ensureDefault()),
-    get: os.repositories.get.handler(({ input }) => repositories.get(input.id)),
+    get: os.repositories.get.handler(({ input }) => repositories.get(input.id, input)),
     test: os.repositories.test.handler(({ input }) => repositories.test(input.address, input)),
     add: os.repositories.add.handler(({ input }) => repositories.add({ ...input, keyId: input.keyId })),
     rename: os.repositories.rename.handler(({ input }) => repositories.rename(input.id, input.name)),

@@ -73,8 +73,10 @@ export class RepositoriesService {
     return states
   }
 
-  get(id: RepositoryId): Promise<RepositoryState> {
-    return this.#state(this.record(id))
+  async get(id: RepositoryId, { probe = false } = {}): Promise<RepositoryState> {
+    const record = this.record(id)
+    if (probe) await this.#probe(id)
+    return this.#state(record)
   }
 
   /** Throws `repository/unknown`. */

@@ -1,11 +1,11 @@
 import { useEffect } from 'react'
 
-const lookEveryMs = 2000
+const usuallyMs = 2000
 
 /** What other machines do shows by itself: an invite becomes a login, a runner comes, a job ends. */
-export function useLookingAgain(reload: () => void): void {
+export function useLookingAgain(reload: () => void, everyMs = usuallyMs): void {
   useEffect(() => {
-    const timer = setInterval(reload, lookEveryMs)
+    const timer = setInterval(reload, everyMs)
     return () => clearInterval(timer)
-  }, [reload])
+  }, [reload, everyMs])
 }

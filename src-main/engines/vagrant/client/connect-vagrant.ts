@@ -43,7 +43,7 @@ const pingTimeoutMs = 15_000
 const maximumReceivedBytes = 64 * 1024 * 1024
 
 /**
- * Connects to a Vagrant-style server and agrees on a protocol version (section 4.3). Throws `job-server/unreachable`,
+ * Connects to a Vagrant-style server and agrees on a protocol version (section 4.3). Throws `auth/untrusted`, `job-server/unreachable`,
  * `job-server/outdated`, `job-server/denied`.
  */
 export async function connectVagrant(options: ConnectVagrantOptions, signal: AbortSignal): Promise<VagrantConnection> {

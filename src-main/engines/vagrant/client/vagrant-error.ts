@@ -1,10 +1,18 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { HoldfastError, ProtocolError } from '../../../../src-shared/errors.ts'
+import { isCertificateError } from '../../../os/certificate-error.ts'
 
 /** What a failed call means to a person. An abort, and what is named already, passes as it is. */
 export function translateVagrantError(error: unknown): unknown {
   if (error instanceof HoldfastError || error instanceof ProtocolError || !(error instanceof ConnectError)) return error
   const detail = error.rawMessage
+  if (isCertificateError(error.cause)) {
+    return new HoldfastError('auth/untrusted', {
+      detail,
+      hint: 'Give the fingerprint that the server shows under Services.',
+      cause: error,
+    })
+  }
   switch (error.code) {
     case Code.Unavailable:
     case Code.DeadlineExceeded:

@@ -18,7 +18,7 @@ export interface TlsTarget {
   readonly signal: AbortSignal
 }
 
-/** What a connection is made with. Throws `job-server/unreachable` when the certificate is not the pinned one. */
+/** What a connection is made with. Throws `auth/untrusted` when the certificate is not the pinned one, `job-server/unreachable`. */
 export async function tlsOptions(target: TlsTarget): Promise<ConnectionOptions> {
   const { host, port, tls } = target
   const base: ConnectionOptions = {
@@ -47,7 +47,12 @@ async function pinned(base: ConnectionOptions, fingerprint: string, target: TlsT
     const signal = AbortSignal.any([target.signal, AbortSignal.timeout(target.dialTimeoutMs)])
     await once(socket, 'secureConnect', { signal })
     const certificate = socket.getPeerCertificate()
-    if (!isPinned(certificate, fingerprint)) throw new Error('the certificate is not the one that was trusted')
+    if (!isPinned(certificate, fingerprint)) {
+      throw new HoldfastError('auth/untrusted', {
+        detail: `It shows ${certificate.fingerprint256}.`,
+        hint: 'Ask whoever runs the server whether that is its fingerprint, and connect to it again.',
+      })
+    }
     const pem = `-----BEGIN CERTIFICATE-----\n${certificate.raw.toString('base64')}\n-----END CERTIFICATE-----\n`
     return {
       ca: pem,
@@ -57,6 +62,7 @@ async function pinned(base: ConnectionOptions, fingerprint: string, target: TlsT
     }
   } catch (cause) {
     target.signal.throwIfAborted()
+    if (cause instanceof HoldfastError) throw cause
     const detail = cause instanceof Error ? cause.message : undefined
     throw new HoldfastError('job-server/unreachable', { detail, cause })
   } finally {

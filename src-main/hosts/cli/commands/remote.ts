@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { recordKind, type ServerRecord } from '../../../../src-shared/model/known-job-server.ts'
 import { time } from '../format.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
 import { watchRemote } from '../watch-remote.ts'
@@ -39,7 +40,7 @@ export function addRemoteCommands(program: Command): void {
       run(command, async ({ client, output }) => {
         const { id } = await chooseServer(client, flags)
         output.table(
-          await client.jobServers.jobs({ id }),
+          (await client.jobServers.look({ id })).jobs,
           {
             id: ({ spec }) => (spec.kind === 'remote' ? spec.queueId : ''),
             queued: ({ queuedAt }) => time(queuedAt),
@@ -92,12 +93,38 @@ export function addRemoteCommands(program: Command): void {
     run(command, async ({ client, output }) => {
       const { id } = await chooseServer(client, flags)
       output.table(
-        await client.jobServers.runners({ id }),
+        (await client.jobServers.look({ id })).runners,
         { runner: (runner) => runner.id, state: ({ isConnected }) => (isConnected ? 'connected' : 'away') },
         'No job names a runner yet.',
       )
     }),
   )
+
+  withServerFlags(remote.command('records').description('what it keeps besides jobs, by name'))
+    .argument('[kind]', recordKind.options.join(', '), 'basis')
+    .action((named: string, flags: ServerFlags, command: Command) =>
+      run(command, async ({ client, output }) => {
+        const kind = recordKind.safeParse(named).data
+        if (kind === undefined) throw new HoldfastError('input/invalid', { detail: `${named} is no kind of record.` })
+        const { id } = await chooseServer(client, flags)
+        const all: ServerRecord[] = []
+        for (let total = 1; all.length < total; ) {
+          const page = await client.jobServers.records({ id, kind, offset: all.length })
+          all.push(...page.records)
+          total = page.records.length === 0 ? all.length : page.total
+        }
+        output.table(
+          all,
+          {
+            name: (record) => record.name,
+            detail: (record) => record.detail,
+            within: (record) => record.within,
+            id: (record) => record.id,
+          },
+          'There are none.',
+        )
+      }),
+    )
 
   addTokenCommands(remote, run)
   addRemoteSnapshotCommands(remote)

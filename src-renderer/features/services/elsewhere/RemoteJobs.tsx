@@ -1,62 +1,50 @@
 import { Button } from '@mantine/core'
 import type { Job } from '../../../../src-shared/model/job.ts'
-import type { KnownJobServer } from '../../../../src-shared/model/known-job-server.ts'
 import { translateSaid } from '../../../i18n/said.ts'
 import { t } from '../../../i18n/translate.ts'
-import { useQuery } from '../../../state/use-query.ts'
 import { jobLine, jobStatusKind } from '../../../ui/job-words.ts'
-import { QueryView } from '../../../ui/QueryView.tsx'
 import { StatusIcon } from '../../../ui/Status.tsx'
 import { useNow } from '../../../ui/use-now.ts'
 import { When } from '../../../ui/When.tsx'
-import { useLookingAgain } from '../use-looking-again.ts'
 
 interface RemoteJobsProps {
-  readonly server: KnownJobServer
+  readonly jobs: readonly Job[]
   readonly watched: string | undefined
   readonly onWatch: (queueId: string) => void
 }
 
 /** The newest jobs of a server's queue: each can be watched, also one that has ended. */
-export function RemoteJobs({ server: { id }, watched, onWatch }: RemoteJobsProps) {
-  const jobs = useQuery(['remote-jobs', id], (client, signal) => client.jobServers.jobs({ id }, { signal }), {
-    keep: true,
-  })
-  useLookingAgain(jobs.reload)
+export function RemoteJobs({ jobs, watched, onWatch }: RemoteJobsProps) {
   return (
     <section aria-labelledby="remote-jobs">
       <h2 id="remote-jobs" className="hf-h4" style={{ marginBottom: 8 }}>
         {t('fleet.jobs')}
       </h2>
-      <QueryView query={jobs} onRetry={jobs.reload}>
-        {(value) =>
-          value.length === 0 ? (
-            <p className="hf-2">{t('fleet.noJobs')}</p>
-          ) : (
-            <table className="hf-server-table">
-              <thead>
-                <tr>
-                  <th scope="col">{t('fleet.job')}</th>
-                  <th scope="col">{t('runners.runner')}</th>
-                  <th scope="col">{t('fleet.queued')}</th>
-                  <th scope="col">{t('fleet.state')}</th>
-                  <th scope="col" aria-label={t('fleet.watch')} />
-                </tr>
-              </thead>
-              <tbody>
-                {value.map((job) => (
-                  <Row key={job.id} job={job} watched={watched} onWatch={onWatch} />
-                ))}
-              </tbody>
-            </table>
-          )
-        }
-      </QueryView>
+      {jobs.length === 0 ? (
+        <p className="hf-2">{t('fleet.noJobs')}</p>
+      ) : (
+        <table className="hf-server-table">
+          <thead>
+            <tr>
+              <th scope="col">{t('fleet.job')}</th>
+              <th scope="col">{t('runners.runner')}</th>
+              <th scope="col">{t('fleet.queued')}</th>
+              <th scope="col">{t('fleet.state')}</th>
+              <th scope="col" aria-label={t('fleet.watch')} />
+            </tr>
+          </thead>
+          <tbody>
+            {jobs.map((job) => (
+              <Row key={job.id} job={job} watched={watched} onWatch={onWatch} />
+            ))}
+          </tbody>
+        </table>
+      )}
     </section>
   )
 }
 
-function Row({ job, watched, onWatch }: Omit<RemoteJobsProps, 'server'> & { readonly job: Job }) {
+function Row({ job, watched, onWatch }: Omit<RemoteJobsProps, 'jobs'> & { readonly job: Job }) {
   const now = useNow()
   const { spec } = job
   if (spec.kind !== 'remote') return null

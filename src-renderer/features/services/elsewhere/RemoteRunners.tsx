@@ -1,40 +1,28 @@
 import type { KnownJobServer, KnownRunner } from '../../../../src-shared/model/known-job-server.ts'
 import { t } from '../../../i18n/translate.ts'
 import { useClient } from '../../../state/use-app.tsx'
-import { useQuery } from '../../../state/use-query.ts'
-import { QueryView } from '../../../ui/QueryView.tsx'
 import { Status } from '../../../ui/Status.tsx'
 import { QueueForm } from '../QueueForm.tsx'
-import { useLookingAgain } from '../use-looking-again.ts'
 
 interface RemoteRunnersProps {
   readonly server: KnownJobServer
+  readonly runners: readonly KnownRunner[]
   readonly onQueued: (queueId: string) => void
 }
 
 /** Runners that jobs of a server name, whether they are there, and what one is to do. */
-export function RemoteRunners({ server: { id }, onQueued }: RemoteRunnersProps) {
+export function RemoteRunners({ server: { id }, runners, onQueued }: RemoteRunnersProps) {
   const client = useClient()
-  const runners = useQuery(['remote-runners', id], (api, signal) => api.jobServers.runners({ id }, { signal }), {
-    keep: true,
-  })
-  useLookingAgain(runners.reload)
   return (
     <section aria-labelledby="remote-runners">
       <h2 id="remote-runners" className="hf-h4" style={{ marginBottom: 8 }}>
         {t('runners.runners')}
       </h2>
-      <QueryView query={runners} onRetry={runners.reload}>
-        {(value) => (
-          <>
-            <RunnerTable runners={value} />
-            <QueueForm
-              runners={value.map((runner) => runner.id)}
-              enqueue={async (wish) => onQueued((await client.jobServers.queue({ id, ...wish })).queueId)}
-            />
-          </>
-        )}
-      </QueryView>
+      <RunnerTable runners={runners} />
+      <QueueForm
+        runners={runners.map((runner) => runner.id)}
+        enqueue={async (wish) => onQueued((await client.jobServers.queue({ id, ...wish })).queueId)}
+      />
     </section>
   )
 }

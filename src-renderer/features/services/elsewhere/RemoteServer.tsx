@@ -5,14 +5,19 @@ import type { KnownJobServer } from '../../../../src-shared/model/known-job-serv
 import { t } from '../../../i18n/translate.ts'
 import { useClient } from '../../../state/use-app.tsx'
 import { useCommand } from '../../../state/use-command.ts'
+import { useQuery } from '../../../state/use-query.ts'
 import { confirm } from '../../../ui/confirm.tsx'
 import { PageHeader } from '../../../ui/PageHeader.tsx'
+import { QueryView } from '../../../ui/QueryView.tsx'
 import { showToken } from '../show-token.tsx'
+import { useLookingAgain } from '../use-looking-again.ts'
 import { RemoteJob } from './RemoteJob.tsx'
 import { RemoteJobs } from './RemoteJobs.tsx'
 import { RemoteRecords } from './RemoteRecords.tsx'
 import { RemoteRunners } from './RemoteRunners.tsx'
 
+/** Each look is the whole queue: the protocol has no smaller one. */
+const lookEveryMs = 4000
 const dayMs = 24 * 60 * 60_000
 
 interface RemoteServerProps {
@@ -27,6 +32,8 @@ export function RemoteServer({ server, onGone }: RemoteServerProps) {
   const watched = params.get('job') ?? undefined
   const watch = (queueId: string | undefined) => setParams(queueId === undefined ? {} : { job: queueId })
   const { id, name, address, fingerprint } = server
+  const seen = useQuery(['remote-look', id], (client, signal) => client.jobServers.look({ id }, { signal }))
+  useLookingAgain(seen.reload, lookEveryMs)
   return (
     <section className="hf-page" aria-label={name}>
       <PageHeader
@@ -54,8 +61,14 @@ export function RemoteServer({ server, onGone }: RemoteServerProps) {
         {watched !== undefined && (
           <RemoteJob key={watched} server={server} queueId={watched} onClose={() => watch(undefined)} />
         )}
-        <RemoteRunners server={server} onQueued={watch} />
-        <RemoteJobs server={server} watched={watched} onWatch={watch} />
+        <QueryView query={seen} onRetry={seen.reload}>
+          {({ jobs, runners }) => (
+            <>
+              <RemoteRunners server={server} runners={runners} onQueued={watch} />
+              <RemoteJobs jobs={jobs} watched={watched} onWatch={watch} />
+            </>
+          )}
+        </QueryView>
         <RemoteRecords server={server} />
       </div>
     </section>
