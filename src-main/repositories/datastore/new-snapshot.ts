@@ -10,7 +10,11 @@ import { openStoredFiles } from './stored-files.ts'
 export function createNewSnapshot(store: Datastore, draft: SnapshotDraft, now: () => number): NewSnapshot {
   const { ref, base } = draft
   const newIndex = (filename: string): NewIndex => ({
-    putChunk: async (digest, _sizeBytes, blob) => await store.chunks.insert(digest, blob),
+    async putChunk(digest, _sizeBytes, blob) {
+      const put = await store.chunks.insert(digest, blob)
+      blob.buffer.transfer(0) // at once: the collector would come again and again for what lies around
+      return put
+    },
     append() {},
     // The draft makes the chunks durable before the index has its name.
     close: async (index) =>

@@ -81,7 +81,8 @@ class PbsIndex implements NewIndex {
   }
 
   /** Equal chunks that come while the first is under way wait for that instead of being sent again. */
-  async putChunk(digest: Digest, sizeBytes: number, blob: Uint8Array): Promise<PutChunk> {
+  async putChunk(digest: Digest, sizeBytes: number, blob: Uint8Array<ArrayBuffer>): Promise<PutChunk> {
+    const { length } = blob // it is gone when it is there
     const { known, uploading } = this.#state
     const underWay = uploading.get(digest)
     if (underWay !== undefined || known.has(digest)) {
@@ -92,7 +93,7 @@ class PbsIndex implements NewIndex {
     uploading.set(digest, upload)
     await upload
     known.add(digest)
-    return { isNew: true, storedBytes: blob.length }
+    return { isNew: true, storedBytes: length }
   }
 
   async append({ digest, offset, position }: Parameters<NewIndex['append']>[0]): Promise<void> {

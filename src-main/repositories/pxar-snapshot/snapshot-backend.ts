@@ -38,8 +38,8 @@ export interface NewSnapshot {
 
 /** An archive of the new snapshot: its chunks and then its index. */
 export interface NewIndex {
-  /** Any number at once, in any order. The blob may be kept. */
-  putChunk(digest: Digest, sizeBytes: number, blob: Uint8Array): Promise<PutChunk>
+  /** Any number at once, in any order. The blob, which has a buffer of its own, is given away. */
+  putChunk(digest: Digest, sizeBytes: number, blob: Uint8Array<ArrayBuffer>): Promise<PutChunk>
   /** A chunk of the stream, in stream order: it was put, or kept. */
   append(chunk: PlacedChunk): void | Promise<void>
   /** Every chunk was appended: writes the index. */

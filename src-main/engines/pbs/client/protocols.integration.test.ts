@@ -43,7 +43,7 @@ async function upload(session: BackupSession, pieces: readonly Piece[], known: R
   await Promise.all(
     pieces
       .filter(({ digest }) => !known.has(digest))
-      .map(({ digest, data, blob }) => index.uploadChunk(digest, data.length, blob)),
+      .map(({ digest, data, blob }) => index.uploadChunk(digest, data.length, new Uint8Array(blob))),
   )
   const builder = new DynamicIndexBuilder()
   for (const { digest, data } of pieces) {
@@ -129,7 +129,7 @@ test('row 26: a checksum that differs is refused', async () => {
   const session = await open(server)
   const one = piece(randomBytes(100))
   const index = await session.openIndex(DYNAMIC)
-  await index.uploadChunk(one.digest, 100, one.blob)
+  await index.uploadChunk(one.digest, 100, new Uint8Array(one.blob))
   await index.append(one.digest, 0n)
   const closing = index.close({ count: 1, sizeBytes: 100n, csum: () => plainDigest(Buffer.from('another')) })
   await expect(closing).rejects.toMatchObject({ text: expect.stringContaining('unexpected checksum') })
@@ -169,7 +169,7 @@ async function uploadImage(
   for (const i of order) {
     const each = pieces[i]
     if (each === undefined) continue
-    await index.uploadChunk(each.digest, each.data.length, each.blob)
+    await index.uploadChunk(each.digest, each.data.length, new Uint8Array(each.blob))
     await index.append(each.digest, BigInt(i * FIXED_CHUNK_BYTES))
   }
   await index.close(builder)

@@ -115,9 +115,9 @@ export class BackupSession {
   }
 
   /** For `IndexUpload`: raw bytes, or a call whose parameters are all in the query. */
-  async post(path: string, parameters: Parameters, bytes?: Uint8Array): Promise<void> {
+  async post(path: string, parameters: Parameters, bytes?: Uint8Array, sent?: () => void): Promise<void> {
     const target = withQuery(path, parameters)
-    const body = bytes === undefined ? undefined : { contentType: 'application/octet-stream', bytes }
+    const body = bytes === undefined ? undefined : { contentType: 'application/octet-stream', bytes, sent }
     await this.#connection.request({ method: 'POST', target, body, maxBytes: MAX_JSON_BYTES }, this.signal)
   }
 

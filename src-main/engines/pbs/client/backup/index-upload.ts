@@ -33,11 +33,14 @@ export class IndexUpload {
     this.#options = options
   }
 
-  /** Waits in line when too much is under way. When it returns, the chunk may be appended. */
-  async uploadChunk(digest: Digest, sizeBytes: number, blob: Uint8Array): Promise<void> {
+  /** Waits in line when too much is under way. When it returns, the chunk may be appended. The blob's memory is given back. */
+  async uploadChunk(digest: Digest, sizeBytes: number, blob: Uint8Array<ArrayBuffer>): Promise<void> {
     const { kind, id } = this.#options
-    const parameters = { digest, 'encoded-size': blob.length, size: sizeBytes, wid: id }
-    await this.#session.window.run(blob.length, () => this.#session.post(`/${kind}_chunk`, parameters, blob))
+    const { length } = blob
+    const parameters = { digest, 'encoded-size': length, size: sizeBytes, wid: id }
+    // At once: the collector would come again and again for what lies around.
+    const sent = () => void blob.buffer.transfer(0)
+    await this.#session.window.run(length, () => this.#session.post(`/${kind}_chunk`, parameters, blob, sent))
   }
 
   /** A chunk that was uploaded, or is known from the base, at its place: `offset` is where it begins (§2.4). */

@@ -1,6 +1,7 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { ProtocolError } from '../../../../../src-shared/errors.ts'
+import { BodyBuffer } from '../../wire/body-buffer.ts'
 import { MAX_FRAME_BYTES } from '../../wire/upgrade.ts'
 import { type Endpoint, unreachable } from './connection-failure.ts'
 import { PbsRefusal } from './refusal.ts'
@@ -13,11 +14,18 @@ const WINDOW_BYTES = 2 ** 31 - 1
 /** In megabytes. What waits to be sent counts, and chunks under way are bounded elsewhere (§11). */
 const SESSION_MEMORY = 256
 
+export interface ProtocolBody {
+  readonly contentType: string
+  readonly bytes: Uint8Array
+  /** Called when the last byte has left and nothing looks at them any more; not when the connection ended before. */
+  readonly sent?: (() => void) | undefined
+}
+
 export interface ProtocolRequest {
   readonly method: 'GET' | 'POST' | 'PUT'
   /** With the query. */
   readonly target: string
-  readonly body?: { readonly contentType: string; readonly bytes: Uint8Array } | undefined
+  readonly body?: ProtocolBody | undefined
   /** Longest answer. */
   readonly maxBytes: number
 }
@@ -104,6 +112,7 @@ export class ProtocolConnection {
       signal.addEventListener('abort', abort, { once: true })
       const answer = new Answer(stream, maxBytes)
       stream.once('close', () => {
+        if (stream.writableFinished) body?.sent?.()
         this.#underWay--
         signal.removeEventListener('abort', abort)
         const reply = answer.reply()
@@ -148,9 +157,8 @@ class Answer {
   error: unknown
   #status: number | undefined
   #expected: number | undefined
-  #length = 0
+  #body: BodyBuffer | undefined
   #hasEnded = false
-  readonly #pieces: Buffer[] = []
 
   constructor(stream: ClientHttp2Stream, maxBytes: number) {
     stream.on('error', (error) => {
@@ -162,10 +170,11 @@ class Answer {
       if (length !== undefined) this.#expected = Number(length)
     })
     stream.on('data', (piece: Buffer) => {
-      this.#length += piece.length
-      if (this.#length <= maxBytes) this.#pieces.push(piece)
+      this.#body ??= new BodyBuffer(Math.min(this.#expected ?? 0, maxBytes))
+      const length = this.#body.length + piece.length
+      if (length <= maxBytes) this.#body.append(piece)
       else {
-        this.problem ??= new ProtocolError('pbs', 'answer', this.#length, `is longer than ${maxBytes} bytes`)
+        this.problem ??= new ProtocolError('pbs', 'answer', length, `is longer than ${maxBytes} bytes`)
         stream.close(http2.constants.NGHTTP2_CANCEL)
       }
     })
@@ -177,7 +186,8 @@ class Answer {
   /** Undefined when it did not come whole. */
   reply(): Reply | undefined {
     if (this.#status === undefined || !this.#hasEnded || this.error !== undefined) return undefined
-    if (this.#expected !== undefined && this.#expected !== this.#length) return undefined
-    return { status: this.#status, bytes: Buffer.concat(this.#pieces, this.#length) }
+    const bytes = this.#body?.take() ?? new Uint8Array(0)
+    if (this.#expected !== undefined && this.#expected !== bytes.length) return undefined
+    return { status: this.#status, bytes: Buffer.from(bytes.buffer, 0, bytes.length) }
   }
 }

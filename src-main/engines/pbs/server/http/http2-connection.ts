@@ -86,8 +86,10 @@ async function serveStream(
 
 async function send(stream: http2.ServerHttp2Stream, outgoing: Outgoing, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
-  stream.respond({ ':status': outgoing.status, ...outgoing.headers })
-  await sendBody(stream, outgoing.body, signal)
+  const { status, headers, body } = outgoing
+  const length = body instanceof Uint8Array ? { 'content-length': body.length } : {}
+  stream.respond({ ':status': status, ...headers, ...length })
+  await sendBody(stream, body, signal)
   // What is left of a refused upload must not fill the connection's buffers.
   if (!stream.readableEnded) stream.resume()
 }

@@ -1,35 +1,44 @@
 import { finished, type Readable } from 'node:stream'
+import { BodyBuffer } from '../../wire/body-buffer.ts'
 import { ApiError } from '../api-error.ts'
 
 /** What comes with a request, to be read once, in either way. */
 export interface RequestBody extends AsyncIterable<Uint8Array> {
   /**
    * The whole body, in a buffer of its own. Stops with the refusal at the first byte beyond the limit; the rest is
-   * drained, so that the connection goes on.
+   * drained, so that the connection goes on. `expectedBytes` is what the call announced, if it did.
    */
-  collect(maxBytes: number, tooLarge?: (bytes: number) => ApiError): Promise<Uint8Array<ArrayBuffer>>
+  collect(
+    maxBytes: number,
+    tooLarge?: (bytes: number) => ApiError,
+    expectedBytes?: number,
+  ): Promise<Uint8Array<ArrayBuffer>>
 }
 
 export function bodyOf(stream: Readable): RequestBody {
   return {
     [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }),
-    collect: (maxBytes, tooLarge = () => new ApiError('request body too large', 413)) =>
-      collect(stream, maxBytes, tooLarge),
+    collect: (maxBytes, tooLarge = () => new ApiError('request body too large', 413), expectedBytes = 0) =>
+      collect(stream, { maxBytes, tooLarge, expectedBytes }),
   }
+}
+
+interface CollectOptions {
+  readonly maxBytes: number
+  readonly tooLarge: (bytes: number) => ApiError
+  readonly expectedBytes: number
 }
 
 /** By events: an iterator takes a turn of the loop for each of the small pieces that HTTP/2 comes in. */
 function collect(
   stream: Readable,
-  maxBytes: number,
-  tooLarge: (bytes: number) => ApiError,
+  { maxBytes, tooLarge, expectedBytes }: CollectOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
-    const pieces: Uint8Array[] = []
-    let length = 0
+    const body = new BodyBuffer(Math.min(expectedBytes, maxBytes))
     const onData = (piece: Uint8Array) => {
-      length += piece.length
-      if (length <= maxBytes) return void pieces.push(piece)
+      const length = body.length + piece.length
+      if (length <= maxBytes) return body.append(piece)
       stop()
       // Without a listener the rest flows away.
       reject(tooLarge(length))
@@ -37,7 +46,7 @@ function collect(
     const unwatch = finished(stream, { writable: false }, (error) => {
       stop()
       if (error) reject(error)
-      else resolve(join(pieces, length))
+      else resolve(body.take())
     })
     const stop = () => {
       stream.removeListener('data', onData)
@@ -45,15 +54,4 @@ function collect(
     }
     stream.on('data', onData)
   })
-}
-
-/** Memory is set aside for what came, not for what was announced. It need not be zeroed first: every byte is written. */
-function join(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const buffer = Buffer.allocUnsafeSlow(length)
-  let at = 0
-  for (const piece of pieces) {
-    buffer.set(piece, at)
-    at += piece.length
-  }
-  return new Uint8Array(buffer.buffer, 0, length)
 }
