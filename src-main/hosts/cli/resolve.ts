@@ -3,7 +3,7 @@ import type { Client } from '../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Repository } from '../../../src-shared/model/repository.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
-import { readPbsEnvironment } from '../../engines/pbs/client/address/environment.ts'
+import { readPbsEnvironment, readPbsPassword } from '../../engines/pbs/client/address/environment.ts'
 import {
   formatPbsAddress,
   isSameDatastore,
@@ -57,7 +57,8 @@ async function repositoryOfEnvironment(client: Client): Promise<Repository | und
 
 /** As the client of Proxmox Backup takes them, so that they are in no list of processes. */
 export function serverCredentials(): { secret?: string; fingerprint?: string } {
-  const { secret, fingerprint } = readPbsEnvironment(process.env)
+  const { fingerprint } = readPbsEnvironment(process.env)
+  const secret = readPbsPassword(process.env)
   return { ...(secret === undefined ? {} : { secret }), ...(fingerprint === undefined ? {} : { fingerprint }) }
 }
 

@@ -1,7 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Capability } from '../../../src-shared/model/repository.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
-import { readPbsEnvironment } from '../../engines/pbs/client/address/environment.ts'
+import { readPbsEnvironment, readPbsPassword } from '../../engines/pbs/client/address/environment.ts'
 import { type PbsAddress, parsePbsAddress } from '../../engines/pbs/client/address/repository-address.ts'
 import { listNamespaces } from '../../engines/pbs/client/management/datastores.ts'
 import { isProtected } from '../../engines/pbs/client/management/snapshots.ts'
@@ -86,12 +86,13 @@ export function createApi(
   address: PbsAddress,
   { credentials, connection = {}, now }: Pick<PbsRepositoryOptions, 'credentials' | 'connection' | 'now'>,
 ): PbsApi {
-  const fromEnvironment = readPbsEnvironment(connection.environment ?? process.env)
+  const environment = connection.environment ?? process.env
+  const fromEnvironment = readPbsEnvironment(environment)
   const fingerprint = credentials.fingerprint ?? address.fingerprint ?? fromEnvironment.fingerprint
   return new PbsApi({
     ...connection,
     address: { ...address, fingerprint },
-    secret: credentials.secret ?? fromEnvironment.secret,
+    secret: credentials.secret ?? readPbsPassword(environment),
     totp: credentials.totp,
     now,
   })

@@ -14,6 +14,7 @@ import { showRecoverySheet } from '../../ui/RecoverySheet.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { Verdict } from '../../ui/Verdict.tsx'
 import { destinationTo, TO_BE_MADE } from './draft.ts'
+import { effectiveKeyId } from './effective-key.ts'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
 
 /** One repository or several, each with the verdict of a look at it, and the key that encrypts. */
@@ -121,11 +122,15 @@ function Encryption({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
   const now = useNow()
   const keys = useSharedValue('keys') ?? []
   const { options } = draft
-  const key = options.cryptMode === 'encrypt' ? keys.find((each) => each.id === options.keyId) : undefined
+  const keyId = effectiveKeyId(draft, useSharedValue('repositories') ?? [])
+  const key = keys.find((each) => each.id === keyId)
   const { keyId: _, ...withoutKey } = options
-  const choose = (keyId: typeof options.keyId) =>
+  const choose = (chosen: typeof options.keyId) =>
     change({
-      options: keyId === undefined ? { ...withoutKey, cryptMode: 'none' } : { ...options, cryptMode: 'encrypt', keyId },
+      options:
+        chosen === undefined
+          ? { ...withoutKey, cryptMode: 'none' }
+          : { ...options, cryptMode: 'encrypt', keyId: chosen },
     })
   return (
     <div className="hf-destination">

@@ -14,6 +14,7 @@ import { sourceIcons } from '../../ui/kind-icons.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { joinNames, lastComponent } from '../../ui/words.ts'
 import { checkDraft, isToBeMade } from './draft.ts'
+import { effectiveKeyId } from './effective-key.ts'
 import { keepPicture, reachWords } from './keep-picture.ts'
 import { scheduleWords } from './schedule-words.ts'
 import { sourceForm } from './source-kinds.tsx'
@@ -125,7 +126,7 @@ function Where({ draft }: Pick<SummaryProps, 'draft'>) {
     >
       {names.length === 0 && !isFirst
         ? t('plans.chooseWhere')
-        : draft.options.cryptMode === 'encrypt'
+        : effectiveKeyId(draft, repositories) !== undefined
           ? t('plans.encryptedFirst')
           : t('plans.notEncryptedText')}
     </Say>

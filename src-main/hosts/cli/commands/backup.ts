@@ -7,6 +7,7 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { KeyId, SecretId } from '../../../../src-shared/model/ids.ts'
 import { backupId, backupOptions } from '../../../../src-shared/model/plan.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
+import { readSecret } from '../../../engines/pbs/client/address/secret-source.ts'
 import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
@@ -119,7 +120,7 @@ function withSecret(source: PlanSource, secretId: SecretId | undefined): PlanSou
 /** A key file named on the command line is imported once; the same key is found again by its fingerprint. */
 async function importKey(client: Client, path: string): Promise<KeyId> {
   const text = await readFile(path, 'utf8')
-  const passphrase = process.env.PBS_ENCRYPTION_PASSWORD
+  const passphrase = readSecret(process.env, 'PBS_ENCRYPTION_PASSWORD')
   const key = await client.keys.import({ name: basename(path), text, ...(passphrase ? { passphrase } : {}) })
   return key.id
 }

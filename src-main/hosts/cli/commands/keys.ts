@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
 import type { EncryptionKey } from '../../../../src-shared/contract/keys.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { readSecret } from '../../../engines/pbs/client/address/secret-source.ts'
 import { drawQr } from '../draw-qr.ts'
 import { time } from '../format.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
@@ -21,7 +22,7 @@ export function addKeyCommands(program: Command): void {
     .option('--file <file>', 'also write the key file there, for your safe')
     .action((name: string, flags: { file?: string }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
-        const passphrase = process.env.PBS_ENCRYPTION_PASSWORD
+        const passphrase = readSecret(process.env, 'PBS_ENCRYPTION_PASSWORD')
         const key = await client.keys.create({ name, ...(passphrase ? { passphrase } : {}) })
         if (flags.file !== undefined) {
           const { keyFile } = await client.keys.sheet({ id: key.id })
@@ -41,7 +42,7 @@ export function addKeyCommands(program: Command): void {
     .option('--name <name>', 'how it is called; the name of the file when left out')
     .action((file: string, flags: { name?: string }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
-        const passphrase = process.env.PBS_ENCRYPTION_PASSWORD
+        const passphrase = readSecret(process.env, 'PBS_ENCRYPTION_PASSWORD')
         const text = await readFile(file, 'utf8')
         const name = flags.name ?? basename(file)
         const key = await client.keys.import({ name, text, ...(passphrase ? { passphrase } : {}) })

@@ -1,15 +1,20 @@
 import { HoldfastError } from '../../../../../src-shared/errors.ts'
 import { parseFingerprint } from '../../wire/fingerprint.ts'
 import { type PbsAddress, parsePbsAddress } from './repository-address.ts'
+import { readSecret } from './secret-source.ts'
 
-/** What the command line of PBS takes from the environment (spec pbs §1.2), as far as it is given there. */
+/** What the command line of PBS takes from the environment (spec pbs §1.2), as far as it is given there; secrets are apart. */
 export interface PbsEnvironment {
   readonly address?: PbsAddress | undefined
-  readonly secret?: string | undefined
   readonly fingerprint?: string | undefined
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
+
+/** `PBS_PASSWORD`, or what one of its companions names: see `readSecret`. */
+export function readPbsPassword(variables: Variables): string | undefined {
+  return readSecret(variables, 'PBS_PASSWORD')
+}
 
 /** Throws `input/invalid` for an address that is none. `PBS_REPOSITORY` goes before the single parts of 4.x. */
 export function readPbsEnvironment(variables: Variables): PbsEnvironment {
@@ -18,8 +23,6 @@ export function readPbsEnvironment(variables: Variables): PbsEnvironment {
   const namespace = set(variables.PBS_NAMESPACE)
   return {
     address: address === undefined || namespace === undefined ? address : { ...address, namespace },
-    // Only the first line counts, so that what an editor left at the end does not.
-    secret: set(variables.PBS_PASSWORD?.split(/\r?\n/, 1)[0]),
     fingerprint: fingerprintOf(set(variables.PBS_FINGERPRINT)),
   }
 }

@@ -146,17 +146,15 @@ describe('addresses of a Proxmox Backup Server', () => {
 })
 
 describe('the environment', () => {
-  test('PBS_REPOSITORY, PBS_PASSWORD and PBS_FINGERPRINT are honoured', () => {
+  test('PBS_REPOSITORY, PBS_FINGERPRINT and PBS_NAMESPACE are honoured', () => {
     expect(
       readPbsEnvironment({
         PBS_REPOSITORY: 'joe@pbs@elsa:tank',
-        PBS_PASSWORD: 'two words\n',
         PBS_FINGERPRINT: FINGERPRINT.toUpperCase(),
         PBS_NAMESPACE: 'a/b',
       }),
     ).toEqual({
       address: { ...plain, authId: { user: 'joe@pbs' }, host: 'elsa', namespace: 'a/b' },
-      secret: 'two words',
       fingerprint: FINGERPRINT,
     })
   })
@@ -173,7 +171,7 @@ describe('the environment', () => {
   })
 
   test('nothing there is nothing found', () => {
-    expect(readPbsEnvironment({ PBS_REPOSITORY: '', PBS_PASSWORD: '' })).toEqual({})
+    expect(readPbsEnvironment({ PBS_REPOSITORY: '' })).toEqual({})
   })
 })
 
