@@ -16,6 +16,7 @@ import { noExtras, takesExtras, withExtras } from './casync-extras.ts'
 import { pickFolder } from './FolderPicker.tsx'
 import { formatCounted } from './format.ts'
 import { KeySelect } from './KeySelect.tsx'
+import { isTooShort, PassphraseField } from './PassphraseField.tsx'
 import { Verdict } from './Verdict.tsx'
 import { capitalise, lastComponent } from './words.ts'
 
@@ -58,18 +59,24 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
   const verdict = test.state === 'ready' && settled === typed && settled !== '' ? test.value : undefined
   const shownName = name ?? suggestName(settled)
   const [namespace, setNamespace] = useState('')
-  const [keyId, setKeyId] = useState<EncryptionKey['id']>()
+  const [encryption, setEncryption] = useState<Encryption>({})
   const canEncrypt = verdict?.capabilities.includes('encryption') === true
   const add = useCommand(
-    (create: boolean) =>
-      client.repositories.add({
+    async (create: boolean) => {
+      const added = await client.repositories.add({
         address: settled,
         name: shownName,
         create,
         ...credentials,
         ...(namespace === '' ? {} : { namespace }),
-        ...(keyId === undefined || !canEncrypt ? {} : { keyId }),
-      }),
+        ...(canEncrypt && encryption.keyId !== undefined ? { keyId: encryption.keyId } : {}),
+      })
+      if (!canEncrypt || encryption.passphrase === undefined) return added
+      // Afterwards, so that no key is left over of a repository that could not be added.
+      const { passphrase } = encryption
+      const key = await client.keys.create({ name: shownName, ...(passphrase === '' ? {} : { passphrase }) })
+      return client.repositories.setKey({ id: added.id, keyId: key.id })
+    },
     { done: onAdded },
   )
   return (
@@ -145,13 +152,26 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
         />
       )}
       {verdict !== undefined && canAdd(verdict) && canEncrypt && (
-        <KeySelect
-          keyId={keyId}
-          suggestedName={shownName}
-          label={t('keys.encryptionKey')}
-          description={t('keys.keyForNewHelp')}
-          onChange={setKeyId}
-        />
+        <>
+          <KeySelect
+            keyId={encryption.keyId}
+            label={t('keys.encryptionKey')}
+            description={t('keys.keyForNewHelp')}
+            onChange={(keyId) => setEncryption(keyId === undefined ? {} : { keyId })}
+            later={{
+              isChosen: encryption.passphrase !== undefined,
+              choose: () => setEncryption({ passphrase: '' }),
+            }}
+          />
+          {encryption.passphrase !== undefined && (
+            <PassphraseField
+              label={t('ui.passphrase')}
+              description={t('keys.newWithRepository')}
+              value={encryption.passphrase}
+              onChange={(passphrase) => setEncryption({ passphrase })}
+            />
+          )}
+        </>
       )}
       <TextInput
         label={t('common.name')}
@@ -163,7 +183,12 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
         type="submit"
         variant="filled"
         loading={add.busy}
-        disabled={verdict === undefined || !canAdd(verdict) || shownName.trim() === ''}
+        disabled={
+          verdict === undefined ||
+          !canAdd(verdict) ||
+          shownName.trim() === '' ||
+          isTooShort(encryption.passphrase ?? '')
+        }
         style={{ alignSelf: 'flex-end' }}
       >
         {verdict?.state === 'ready' || isServer(settled)
@@ -174,6 +199,12 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
       </Button>
     </form>
   )
+}
+
+/** What new backups are encrypted with: a key that is there, a new one under a passphrase, which may be empty, or nothing. */
+interface Encryption {
+  readonly keyId?: EncryptionKey['id']
+  readonly passphrase?: string
 }
 
 interface FingerprintProps {

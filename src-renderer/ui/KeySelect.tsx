@@ -8,8 +8,10 @@ export interface KeySelectProps {
   /** Undefined: nothing is encrypted. */
   readonly keyId: EncryptionKey['id'] | undefined
   /** What a new key is called unless somebody says otherwise. */
-  readonly suggestedName: string
+  readonly suggestedName?: string
   readonly onChange: (keyId: EncryptionKey['id'] | undefined) => void
+  /** Where a new key is made later, with the rest of a dialog, which a second one would take away. */
+  readonly later?: { readonly isChosen: boolean; readonly choose: () => void } | undefined
   readonly label?: string
   readonly description?: string
   readonly width?: number
@@ -19,11 +21,20 @@ const NONE = 'none'
 const NEW = 'new'
 
 /** A key of this computer, none, or one that is made here and now. */
-export function KeySelect({ keyId, suggestedName, onChange, label, description, width }: KeySelectProps) {
+export function KeySelect({
+  keyId,
+  suggestedName = 'main',
+  onChange,
+  later,
+  label,
+  description,
+  width,
+}: KeySelectProps) {
   const app = useApp()
   const keys = useSharedValue('keys') ?? []
   const choose = (value: string | null) => {
     if (value !== NEW) return onChange(keys.find(({ id }) => id === value)?.id)
+    if (later !== undefined) return later.choose()
     createKey(suggestedName, ({ id }) => {
       app.keys.reload()
       onChange(id)
@@ -40,7 +51,7 @@ export function KeySelect({ keyId, suggestedName, onChange, label, description, 
         ...keys.map(({ id, name }) => ({ value: id, label: t('keys.withKey', { name }) })),
         { value: NEW, label: t('keys.newOne') },
       ]}
-      value={keys.some(({ id }) => id === keyId) && keyId !== undefined ? keyId : NONE}
+      value={later?.isChosen === true ? NEW : keyId !== undefined && keys.some(({ id }) => id === keyId) ? keyId : NONE}
       onChange={choose}
     />
   )

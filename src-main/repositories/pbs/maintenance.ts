@@ -99,9 +99,7 @@ async function prune(
   const started = await startPrune(api, request, signal)
   if (typeof started !== 'string') return decisionsOf(started, group.namespace)
   requireSuccess(await waitForTask(api, started, { ...(said && { onLine: said }), signal }))
-  const left = new Set(
-    (await listSnapshots(api, { store, ...group }, signal)).map((item) => item['backup-time']),
-  )
+  const left = new Set((await listSnapshots(api, { store, ...group }, signal)).map((item) => item['backup-time']))
   return preview.map((decision) => (left.has(decision.ref.time) ? { ...decision, keep: true } : decision))
 }
 

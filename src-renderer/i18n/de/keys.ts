@@ -7,6 +7,8 @@ export const keys: Translated<typeof english> = {
   withKey: 'Mit Schlüssel {{name}}',
   newOne: 'Neuer Schlüssel …',
   keyForNewHelp: 'Womit neue Sicherungen dorthin verschlüsselt werden, wenn ihr Plan keinen eigenen Schlüssel hat.',
+  newWithRepository:
+    'Freiwillig: wird verlangt, wenn die Schlüsseldatei woanders verwendet wird. Danach kommt das Notfallblatt des Schlüssels.',
   suggest: 'Eines vorschlagen',
   suggested: 'Schreib es auf: auf dem Notfallblatt steht es nicht.',
   strength: 'Stärke des Kennworts',

@@ -5,6 +5,8 @@ export const keys = {
   withKey: 'With key {{name}}',
   newOne: 'New key…',
   keyForNewHelp: 'What new backups to it are encrypted with, unless their plan has a key of its own.',
+  newWithRepository:
+    'Optional: asked for when the key file is used elsewhere. The recovery sheet of the key is shown next.',
   suggest: 'Suggest one',
   suggested: 'Write it down: it is not on the recovery sheet.',
   strength: 'Strength of the passphrase',
