@@ -64,7 +64,7 @@ function runningLine(progress: JobProgress): string {
   if (progressShare(progress) === undefined)
     return t('ui.countedSoFar', { files: formatCounted(progress.counts.seen, 'file') })
   if (progress.etaSeconds !== undefined) return t('ui.aboutLeft', { time: formatEta(progress.etaSeconds) })
-  return t('ui.soFar', { bytes: formatBytes(progress.doneBytes) })
+  return progress.doneBytes === 0 ? '' : t('ui.soFar', { bytes: formatBytes(progress.doneBytes) })
 }
 
 function resultWords(job: Job, summary: JobSummary): string {

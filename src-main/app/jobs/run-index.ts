@@ -26,7 +26,9 @@ export async function runIndex(tools: JobTools): Promise<JobOutcome> {
     for (const id of known.keys()) if (!there.has(id)) await index.forget(id, signal)
 
     meter.enter('reading')
+    // From here on seen is what was dealt with, so that the share done is true.
     meter.totalFiles = found.length
+    meter.counts.seen = 0
     let indexed = 0
     for (const snapshot of found.toSorted((a, b) => b.ref.time - a.ref.time)) {
       signal.throwIfAborted()
@@ -37,6 +39,7 @@ export async function runIndex(tools: JobTools): Promise<JobOutcome> {
         indexed += 1
         meter.counts.stored += 1
       } else meter.counts.failed += 1
+      meter.counts.seen += 1
     }
     return {
       summary: { counts: { ...meter.counts }, doneBytes: 0, storedBytes: 0, indexedSnapshots: indexed },

@@ -3,7 +3,7 @@ import { IconArrowBackUp } from '@tabler/icons-react'
 import { Trans } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { Anomaly } from '../../../src-shared/model/anomaly.ts'
-import type { Job, JobStatus } from '../../../src-shared/model/job.ts'
+import type { Job, JobKind, JobStatus } from '../../../src-shared/model/job.ts'
 import { translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
@@ -22,7 +22,7 @@ type Success = Extract<JobStatus, { state: 'success' }>
 /** What a job did, counted. */
 export function FinishedJob({ job, status }: { readonly job: Job; readonly status: Success }) {
   const { summary } = status
-  const figures = figuresOf(status)
+  const figures = figuresOf(job.spec.kind, status)
   return (
     <>
       {figures.length > 0 && <Figures figures={figures} />}
@@ -35,10 +35,11 @@ export function FinishedJob({ job, status }: { readonly job: Job; readonly statu
   )
 }
 
-function figuresOf({ summary, startedAt, endedAt }: Success): readonly Figure[] {
+function figuresOf(kind: JobKind, { summary, startedAt, endedAt }: Success): readonly Figure[] {
   const { newChunks, reusedChunks, verify, prune, garbage, indexedSnapshots } = summary
   const figures: Figure[] = []
-  if (summary.counts !== undefined) {
+  // Reading a repository counts snapshots; it moves no bytes.
+  if (summary.counts !== undefined && kind !== 'index') {
     figures.push(
       {
         label: t('jobs.protected'),

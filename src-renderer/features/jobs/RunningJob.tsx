@@ -81,13 +81,15 @@ function Head({ job, status: { progress, startedAt, pausedAt } }: RunningJobProp
     <div>
       <div className="hf-row hf-num" style={{ gap: 16, minHeight: 32, flexWrap: 'wrap', rowGap: 0 }}>
         <span className="hf-big">{progressWord(progress)}</span>
-        <span>
-          <Trans
-            i18nKey="jobs.readAt"
-            values={{ bytes, rate: formatRate(progress.bytesPerSecond) }}
-            components={{ dim }}
-          />
-        </span>
+        {(progress.doneBytes > 0 || progress.totalBytes !== undefined) && (
+          <span>
+            <Trans
+              i18nKey="jobs.readAt"
+              values={{ bytes, rate: formatRate(progress.bytesPerSecond) }}
+              components={{ dim }}
+            />
+          </span>
+        )}
         <span className="hf-2">
           {pausedAt !== undefined ? (
             t('ui.standsStill')

@@ -22,6 +22,8 @@ export function Throughput({ job }: { readonly job: Job }) {
   )
   useInterval(() => isRunning && points.reload(), EVERY_MS, { autoInvoke: true })
   if (points.state !== 'ready' || points.value.length < 2) return null
+  // Jobs that move no content, such as reading lists, have no curve.
+  if (points.value.every(({ read, stored }) => read === 0 && stored === 0)) return null
   const first = points.value[0]?.at ?? 0
   const last = points.value.at(-1)?.at ?? 0
   // A run of a few minutes would show the same minute again and again.
