@@ -10,6 +10,8 @@ const peers = {
   setcap: 'libcap2-bin',
   zstd: 'zstd',
   casync: 'casync',
+  'mkfs.xfs': 'xfsprogs',
+  'mkfs.btrfs': 'btrfs-progs',
   mariadbd: 'mariadb-server',
   'mariadb-install-db': 'mariadb-server',
   mariadb: 'mariadb-client',
@@ -20,6 +22,7 @@ const peers = {
   git: 'git',
   zbarimg: 'zbar-tools',
   'systemd-analyze': 'systemd',
+  cadaver: 'cadaver',
 } as const
 
 /**

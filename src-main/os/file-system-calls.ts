@@ -105,6 +105,8 @@ export interface FileSystemKind {
   readonly isVirtual: boolean
   /** The node's flags can be read by opening it, which costs little: a file system of this machine. */
   readonly hasFlags: boolean
+  /** Some of its directories may be subvolumes. */
+  readonly hasSubvolumes: boolean
 }
 
 export interface AttributeWish {
@@ -118,6 +120,8 @@ export interface NodeAttributes {
   readonly flags: number
   /** 0 is none. */
   readonly projectId: number
+  /** Of a directory that is the top of a Btrfs subvolume. Comes with the flags. */
+  readonly subvolume?: 'writable' | 'read-only' | undefined
 }
 
 export type NewNode =

@@ -13,6 +13,10 @@ export const setFsXattrRequest = 0x401c5820
 export const fsXattrBytes = 28
 export const projectIdOffset = 12
 
+/** Of linux/btrfs.h: BTRFS_IOC_SUBVOL_GETFLAGS, and BTRFS_SUBVOL_RDONLY. */
+const subvolumeFlagsRequest = 0x80089419
+const readOnlyBit = 2n
+
 /** XATTR_LIST_MAX and XATTR_SIZE_MAX of linux/limits.h. */
 const listBuffer = Buffer.allocUnsafeSlow(65_536)
 const valueBuffer = Buffer.allocUnsafeSlow(65_536)
@@ -71,20 +75,24 @@ function readXattr(library: LinuxLibrary, path: Buffer, name: Buffer): Buffer | 
   }
 }
 
-/** A node that cannot be opened has no flags for us: its content will say that it is unreadable. */
-function readFlags(library: LinuxLibrary, path: Buffer): { flags: number; projectId: number } {
-  const mode = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  let fd: number
+/** What a directory of Btrfs is; undefined for one inside of a subvolume. */
+export function readSubvolume(library: LinuxLibrary, path: Buffer): 'writable' | 'read-only' | undefined {
+  const fd = openForFlags(library, path)
+  if (fd === undefined) return undefined
   try {
-    fd = library.open(cString(path), mode | constants.O_NOATIME, 0)
+    library.ioctl(fd, subvolumeFlagsRequest, ioctlBuffer)
+    return (ioctlBuffer.readBigUInt64LE(0) & readOnlyBit) === 0n ? 'writable' : 'read-only'
   } catch (error) {
-    if (errorCode(error) !== 'EPERM') return none
-    try {
-      fd = library.open(cString(path), mode, 0)
-    } catch {
-      return none
-    }
+    if (unsupported.has(errorCode(error) ?? '')) return undefined
+    throw error
+  } finally {
+    library.close(fd)
   }
+}
+
+function readFlags(library: LinuxLibrary, path: Buffer): { flags: number; projectId: number } {
+  const fd = openForFlags(library, path)
+  if (fd === undefined) return none
   try {
     library.ioctl(fd, getFsXattrRequest, ioctlBuffer)
     const projectId = ioctlBuffer.readUInt32LE(projectIdOffset)
@@ -95,5 +103,20 @@ function readFlags(library: LinuxLibrary, path: Buffer): { flags: number; projec
     throw error
   } finally {
     library.close(fd)
+  }
+}
+
+/** A node that cannot be opened has no flags for us: its content will say that it is unreadable. */
+function openForFlags(library: LinuxLibrary, path: Buffer): number | undefined {
+  const mode = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  try {
+    return library.open(cString(path), mode | constants.O_NOATIME, 0)
+  } catch (error) {
+    if (errorCode(error) !== 'EPERM') return undefined
+    try {
+      return library.open(cString(path), mode, 0)
+    } catch {
+      return undefined
+    }
   }
 }

@@ -25,13 +25,13 @@ import type {
   NodeStatus,
   WritableNode,
 } from './file-system-calls.ts'
-import { readLinuxAttributes } from './linux-attributes.ts'
+import { readLinuxAttributes, readSubvolume } from './linux-attributes.ts'
 import { atEmptyPath, atSymlinkNoFollow, cString, type LinuxLibrary } from './linux-library.ts'
 import { createLinuxFile } from './linux-new-file.ts'
 import { LinuxNode, openPathNode } from './linux-node.ts'
 import { readStatx, statxBytes } from './linux-status.ts'
 import { errorCode, systemError } from './system-error.ts'
-import { flagFileSystems, virtualFileSystems } from './virtual-file-systems.ts'
+import { btrfs, flagFileSystems, virtualFileSystems } from './virtual-file-systems.ts'
 
 export interface LinuxContext {
   readonly library: LinuxLibrary
@@ -96,14 +96,21 @@ export class LinuxDirectory implements Directory {
 
   attributes(name: Uint8Array | undefined, kind: NodeKind, wish: AttributeWish): NodeAttributes {
     const flags = wish.flags && this.#context.canReadFlags && this.fileSystem().hasFlags
-    return readLinuxAttributes(this.#context.library, this.path(name ?? dot), kind, { xattrs: wish.xattrs, flags })
+    const path = this.path(name ?? dot)
+    const attributes = readLinuxAttributes(this.#context.library, path, kind, { xattrs: wish.xattrs, flags })
+    if (!flags || kind !== 'directory' || !this.fileSystem().hasSubvolumes) return attributes
+    return { ...attributes, subvolume: readSubvolume(this.#context.library, path) }
   }
 
   fileSystem(): FileSystemKind {
     if (this.#fileSystem === undefined) {
       // f_type is a signed long: SELinux's magic comes out negative where long is 32 bits.
       const type = statfsSync(this.#prefix).type >>> 0
-      this.#fileSystem = { isVirtual: virtualFileSystems.has(type), hasFlags: flagFileSystems.has(type) }
+      this.#fileSystem = {
+        isVirtual: virtualFileSystems.has(type),
+        hasFlags: flagFileSystems.has(type),
+        hasSubvolumes: type === btrfs,
+      }
     }
     return this.#fileSystem
   }

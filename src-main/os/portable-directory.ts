@@ -39,7 +39,7 @@ export interface NativeCalls {
 }
 
 const noAttributes: NodeAttributes = { xattrs: [], flags: 0, projectId: 0 }
-const ordinary: FileSystemKind = { isVirtual: false, hasFlags: false }
+const ordinary: FileSystemKind = { isVirtual: false, hasFlags: false, hasSubvolumes: false }
 const errnoNotSupported = 95
 
 /**

@@ -29,5 +29,7 @@ export const virtualFileSystems: ReadonlySet<number> = new Set([
   0x07655821, // resctrl
 ])
 
+export const btrfs = 0x9123683e
+
 /** File systems of this machine that have chattr flags: ext2 to ext4, XFS, Btrfs, F2FS. */
-export const flagFileSystems: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0xf2f52010])
+export const flagFileSystems: ReadonlySet<number> = new Set([0xef53, 0x58465342, btrfs, 0xf2f52010])

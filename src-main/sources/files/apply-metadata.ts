@@ -39,7 +39,10 @@ export function applyMetadata(node: WritableNode, kind: NodeKind, metadata: Meta
   const { permissions } = metadata
   const { uid, gid } = ownersHere(metadata, options.owners)
   const isOwned = carryOver.owner && attempt('owner', 'Owner', () => node.setOwner(uid, gid))
-  if (carryOver.attributes) applyAttributes(node, metadata, (label, set) => attempt('attribute', label, set))
+  if (carryOver.attributes) {
+    if (metadata.subvolume !== undefined) warn('attribute', 'It was a subvolume, and is a plain folder now')
+    applyAttributes(node, metadata, (label, set) => attempt('attribute', label, set))
+  }
   if (carryOver.permissions && kind !== 'symlink') {
     // A program that runs as its owner must not run as whoever restores it.
     const granted = isOwned ? permissions : permissions & ~setIdBits

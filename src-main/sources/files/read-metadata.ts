@@ -15,9 +15,9 @@ const noXattrs: Metadata['xattrs'] = []
 
 /** What an archive keeps of a node besides its content. Without a name, of the directory itself. */
 export function readMetadata(directory: Directory, name: Uint8Array | undefined, known: KnownOfNode): Metadata {
-  const { xattrs, flags, projectId } = directory.attributes(name, known.status.kind, everything)
+  const { xattrs, flags, projectId, subvolume } = directory.attributes(name, known.status.kind, everything)
   const metadata = statusMetadata(known, archiveFlags(flags))
-  if (xattrs.length === 0 && projectId === 0) return metadata
+  if (xattrs.length === 0 && projectId === 0 && subvolume === undefined) return metadata
   const find = (wanted: Buffer) => xattrs.find((xattr) => wanted.equals(xattr.name))?.value
   const capability = find(capabilityName)
   const label = find(selinuxLabelName)
@@ -28,6 +28,7 @@ export function readMetadata(directory: Directory, name: Uint8Array | undefined,
     ...(acl && { acl }),
     ...(capability && { capability }),
     ...(label && label.length > 1 && { selinuxLabel: withoutNul(label) }),
+    ...(subvolume && { subvolume }),
     ...(projectId !== 0 && { quotaProjectId: BigInt(projectId) }),
   }
 }
