@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { plan } from '../../src-shared/model/plan.ts'
 import { sharedTest } from '../harness/test.ts'
-import { writeTree } from '../harness/tree.ts'
+import { noise, writeTree } from '../harness/tree.ts'
 import { Activity } from '../models/activity.ts'
 import { App } from '../models/app.ts'
 import { PlanEditor } from '../models/plan-editor.ts'
@@ -150,4 +150,53 @@ test('all plans are paused and go on again', async ({ window }) => {
   await paused.click()
   await window.getByRole('menuitem', { name: 'Resume now' }).click()
   await expect(window.getByRole('button', { name: 'Pause', exact: true })).toBeVisible()
+})
+
+test('a plan that is limited at this hour runs slowly, is paused in place, goes on, and is cancelled', async ({
+  window,
+  holdfast,
+}) => {
+  const app = new App(window)
+  const editor = new PlanEditor(window)
+  const activity = new Activity(window)
+  await writeTree(join(holdfast.home, 'Films'), { 'film.mkv': noise(40_000_000, 7) })
+  await app.open(`/plans/new?path=${encodeURIComponent(join(holdfast.home, 'Films'))}`)
+  const options = editor.step('Options')
+  await options.getByRole('button', { name: 'Limit at some hours' }).click()
+  for (const name of ['Limited from', 'Limited until']) {
+    await options.getByLabel(name).getByRole('spinbutton').first().pressSequentially('0000')
+  }
+  await options.getByRole('textbox', { name: 'At most' }).fill('0.1')
+  await editor.backUpNow()
+  const job = activity.job('Back up Films')
+  await job.getByRole('button', { name: 'Pause' }).click()
+  await expect(job).toContainText('Paused')
+  await job.getByRole('button', { name: 'Resume' }).click()
+  await expect(job.getByRole('button', { name: 'Pause' })).toBeVisible()
+  await job.getByRole('button', { name: 'Pause' }).click()
+  await job.getByRole('button', { name: 'Cancel' }).click()
+  await app.confirm('Cancel the job')
+  await expect(job.getByText('Cancelled').first()).toBeVisible()
+  const saved = (await holdfast.json('plan', 'list')).map((each) => plan.parse(each.plan))
+  expect(saved.find(({ name }) => name === 'Films')?.options.bandwidth).toEqual([
+    { from: '00:00', to: '00:00', bytesPerSecond: 104_858 },
+  ])
+})
+
+test('the calendar shows what ran and what is to come, and leads to both', async ({ window, holdfast }) => {
+  const app = new App(window)
+  await holdfast.cli('plan', 'add', join(holdfast.home, 'Documents'), '--name', 'Every five', '--every', '5')
+  await holdfast.cli('plan', 'run', 'Every five')
+  await app.goTo('Plans')
+  await window.getByRole('link', { name: 'Calendar' }).click()
+  await app.expectHeading('Calendar')
+  const today = window.getByRole('region', { name: /^Runs of/ })
+  await expect(today.getByRole('listitem').filter({ hasText: 'Every five' }).first()).toContainText('good')
+  await expect(today.getByRole('listitem').filter({ hasText: 'planned' }).first()).toBeVisible()
+  await window.getByRole('button', { name: 'Next month' }).click()
+  await window
+    .getByRole('button', { name: /runs planned$/ })
+    .first()
+    .click()
+  await expect(today.getByRole('listitem').filter({ hasText: 'Documents' }).first()).toContainText('12:30')
 })

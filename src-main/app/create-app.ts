@@ -22,6 +22,7 @@ import type { JobOutcome } from './jobs/job-order.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { createThreadRunner } from './jobs/job-thread.ts'
 import { runJob } from './jobs/run-job.ts'
+import { SnapshotDrives } from './mount/snapshot-drives.ts'
 import { ChannelsService } from './notify/channels-service.ts'
 import { messageOf } from './notify/job-message.ts'
 import { PlanWatch } from './notify/plan-watch.ts'
@@ -38,6 +39,7 @@ import { compareWithDisk } from './services/disk-comparison.ts'
 import { DragOut } from './services/drag-out.ts'
 import { dropIndex } from './services/drop-index.ts'
 import { FoldersService } from './services/folders.ts'
+import { GroupsService } from './services/groups-service.ts'
 import { listJobs, startJob } from './services/job-history.ts'
 import { JobStarter } from './services/job-starter.ts'
 import { KeysService } from './services/keys.ts'
@@ -162,6 +164,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   })
   const content = new SnapshotContent(snapshots, bugs)
   const dragOut = new DragOut(content)
+  const drives = new SnapshotDrives({ snapshots, content, bugs })
 
   function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
     bucketReturns.jobEnded(job).catch((error: unknown) => bugs.bug('bucket-return', error))
@@ -228,6 +231,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     queue,
     jobs,
     keys,
+    groups: new GroupsService({ hub, changes }),
     masterKeys: new MasterKeysService({ catalog, hub, keys, snapshots, changes }),
     secrets,
     folders: new FoldersService(calls),
@@ -248,6 +252,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     space: new SpaceService({ hub, repositories, snapshots, clock }),
     content,
     dragOut,
+    drives,
     bugs,
     audit: (action, input) =>
       catalog.audit.append({
@@ -327,6 +332,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     stopPower()
     channels.close()
     dragOut.close()
+    await drives.close()
     await servers.close()
     await queue.close()
     changes.close()

@@ -143,6 +143,12 @@ export const snapshotsContract = {
     .input(z.object({ id: snapshotId, path: snapshotPath, as: z.enum(['inline', 'download', 'zip', 'tar']) }))
     .output(z.string())
     .errors(raises('snapshot/unknown', 'path/not-found')),
+  /** Shows it as a drive to the file manager of this computer: a WebDAV share on loopback, read only. */
+  openDrive: oc
+    .input(z.object({ id: snapshotId }))
+    .output(z.object({ address: z.string() }))
+    .errors(raises('snapshot/unknown')),
+  closeDrive: oc.input(z.object({ id: snapshotId })).output(z.void()),
   /**
    * Begins a native drag with entries as files, folders as zip. Only the desktop shell can; a browser drags the address
    * of `contentUrl`.

@@ -74,6 +74,11 @@ export function snapshotsRouter(os: Implementer, services: Services) {
       else await snapshots.get(input.id)
       return content.url({ snapshotId: input.id, path: input.path, as: input.as })
     }),
+    openDrive: os.snapshots.openDrive.handler(async ({ input }) => {
+      const { address } = await services.drives.open(input.id)
+      return { address }
+    }),
+    closeDrive: os.snapshots.closeDrive.handler(({ input }) => services.drives.closeDrive(input.id)),
     dragOut: os.snapshots.dragOut.handler(async ({ input, signal }) => {
       if (services.host.dragOut === undefined) {
         throw new HoldfastError('input/invalid', { detail: 'There is no desktop to drag on.' })

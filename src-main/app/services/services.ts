@@ -10,6 +10,7 @@ import type { JobServer } from '../job-server/job-server.ts'
 import type { RemoteServers } from '../job-server/remote-servers.ts'
 import type { ServerRestores } from '../job-server/server-restores.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
+import type { SnapshotDrives } from '../mount/snapshot-drives.ts'
 import type { ChannelsService } from '../notify/channels-service.ts'
 import type { SnapshotContent } from '../open-content.ts'
 import type { WakeWatch } from '../schedule/wake.ts'
@@ -20,6 +21,7 @@ import type { CompareResult } from './compare.ts'
 import type { DatabasesService } from './databases.ts'
 import type { DragOut } from './drag-out.ts'
 import type { FoldersService } from './folders.ts'
+import type { GroupsService } from './groups-service.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { KeysService } from './keys.ts'
 import type { MasterKeysService } from './master-keys.ts'
@@ -44,6 +46,7 @@ export interface Services {
   readonly jobs: JobStarter
   readonly keys: KeysService
   readonly masterKeys: MasterKeysService
+  readonly groups: GroupsService
   readonly secrets: SourceSecrets
   readonly folders: FoldersService
   readonly hub: RepositoryHub
@@ -63,6 +66,7 @@ export interface Services {
   readonly space: SpaceService
   readonly content: SnapshotContent
   readonly dragOut: DragOut
+  readonly drives: SnapshotDrives
   readonly bugs: BugLog
   /** Writes down who did what (audited.ts). */
   audit(action: string, input: unknown): void

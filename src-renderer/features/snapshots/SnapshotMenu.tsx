@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications'
 import {
   IconCalendarRepeat,
   IconDots,
+  IconFolders,
   IconNote,
   IconPin,
   IconPinnedOff,
@@ -21,6 +22,7 @@ import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { showFailure, useCommand } from '../../state/use-command.ts'
 import { confirm } from '../../ui/confirm.tsx'
 import { pointWords, snapshotAt } from '../../ui/snapshot-words.ts'
+import { openDrive } from './drive-dialog.tsx'
 
 /** What can be done with the chosen snapshot as a whole. Only what its repository can do is there. */
 export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; readonly now: number }) {
@@ -60,6 +62,9 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
           onClick={() => void navigate(`/search?${new URLSearchParams({ in: snapshot.id, q: '' })}`)}
         >
           {t('snapshots.searchIn')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconFolders size={16} aria-hidden />} onClick={() => openDrive(snapshot, words)}>
+          {t('snapshots.openDrive')}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconCalendarRepeat size={16} aria-hidden />}

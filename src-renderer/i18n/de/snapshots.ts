@@ -128,4 +128,11 @@ export const snapshots: Translated<typeof english> = {
   sameSize: 'gleich groß',
   planAgain: 'Seinen Plan wieder benutzen',
   noPlan: 'Er wurde ohne Plan gemacht.',
+  openDrive: 'Als Laufwerk öffnen',
+  driveOf: 'Laufwerk von {{when}}',
+  driveHelp:
+    'Die Dateiverwaltung dieses Computers zeigt diesen Snapshot als Laufwerk, das sich nur lesen lässt, bis Holdfast endet. Nur dieser Computer erreicht es, und nur über diese Adresse.',
+  copyAddress: 'Adresse kopieren',
+  closeDrive: 'Laufwerk schließen',
+  keepDrive: 'Offen lassen',
 }

@@ -130,4 +130,11 @@ export const snapshots = {
   sameSize: 'same size',
   planAgain: 'Use its plan again',
   noPlan: 'It was made without a plan.',
+  openDrive: 'Open as a drive',
+  driveOf: 'Drive of {{when}}',
+  driveHelp:
+    'The file manager of this computer shows this snapshot as a drive that can only be read, until Holdfast ends. Only this computer reaches it, and only by this address.',
+  copyAddress: 'Copy address',
+  closeDrive: 'Close the drive',
+  keepDrive: 'Keep it open',
 } as const
