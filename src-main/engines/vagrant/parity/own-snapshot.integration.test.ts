@@ -7,7 +7,7 @@ import { connectTo } from '../testing/holdfast-runner.fixture.ts'
 import { complete, noopJob, queueJob, registerRunner, takeJob } from '../testing/runner.fixture.ts'
 import { methods, never, startTestServer } from '../testing/server.fixture.ts'
 
-const operation = { case: 'command', value: { command: 'backup', cliArgs: { args: ['Documents'] } } } as const
+const operation = { case: 'command' as const, value: { command: 'backup', cliArgs: { args: ['Documents'] } } }
 const commandJob: typeof noopJob = { ...noopJob, operation }
 
 test.each(['0.1.0+holdfast', '1.0.0+holdfast', '2.3.7+holdfast'])(
