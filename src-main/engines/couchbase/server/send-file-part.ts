@@ -28,12 +28,17 @@ export async function sendFilePart(handle: FileHandle, part: FilePart): Promise<
   const sums = part.checksumLength > 0 ? new SumInserter(part.checksumLength, fileBytes) : undefined
   let at = part.offset
   let left = fileBytes
-  let sending = output.write(part.header)
+  const send = (...parts: readonly Uint8Array[]) => {
+    const sent = output.write(...parts)
+    sent.catch(() => undefined) // heard of below, but not when reading fails first
+    return sent
+  }
+  let sending = send(part.header)
   while (left > 0) {
     signal.throwIfAborted()
     const reading = readFully(handle, { buffer: buffers[0], length: Math.min(size, left), at })
     const [data] = await Promise.all([reading, sending])
-    sending = output.write(...(sums ? sums.insert(data) : [data]))
+    sending = send(...(sums ? sums.insert(data) : [data]))
     at += BigInt(data.length)
     left -= data.length
     buffers = [buffers[1], buffers[0]]
