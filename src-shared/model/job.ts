@@ -70,6 +70,8 @@ export const jobSpec = z.discriminatedUnion('kind', [
 ])
 export type JobSpec = z.infer<typeof jobSpec>
 export type JobKind = JobSpec['kind']
+/** Every kind there is, as above. */
+export const jobKinds: readonly JobKind[] = jobSpec.options.map(({ shape }) => shape.kind.value)
 
 export const jobTrigger = z.enum(['manual', 'schedule', 'catch-up', 'retry', 'command-line', 'remote'])
 

@@ -1,6 +1,6 @@
 import { assertNever } from '../../../src-shared/assert-never.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
+import { type Job, type JobSpec, jobKinds } from '../../../src-shared/model/job.ts'
 import type { JobReader } from '../../catalog/main/job-reader.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { BucketReturns } from '../couchbase/bucket-returns.ts'
@@ -14,22 +14,7 @@ import type { JobFilter } from './services.ts'
 import type { SnapshotsService } from './snapshots.ts'
 
 const pageSize = 500
-const kinds: ReadonlySet<string> = new Set<JobSpec['kind']>([
-  'backup',
-  'restore',
-  'restore-database',
-  'restore-job-server',
-  'return-bucket',
-  'undo-restore',
-  'verify',
-  'test-restore',
-  'prune',
-  'forget',
-  'copy',
-  'collect-garbage',
-  'index',
-  'remote',
-])
+const kinds: ReadonlySet<string> = new Set(jobKinds)
 
 /** A page of the history; the contract pages by time, the catalog by job. */
 export function listJobs(jobs: JobReader, filter: JobFilter): Job[] {

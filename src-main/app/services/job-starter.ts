@@ -1,7 +1,8 @@
 import type { PlanId } from '../../../src-shared/model/ids.ts'
 import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
-import type { JobQueue, NewJob } from '../jobs/job-queue.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
 import { jobTitle } from '../jobs/job-title.ts'
+import type { NewJob } from '../jobs/new-job.ts'
 
 export interface StartOptions {
   /** Of what the job works on; becomes part of its title. */

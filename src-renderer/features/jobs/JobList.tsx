@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Indicator, Popover, Select, TextInput } from '@mantine/core'
 import { IconFilter, IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { Job, JobKind } from '../../../src-shared/model/job.ts'
+import { type Job, type JobKind, jobKinds } from '../../../src-shared/model/job.ts'
 import { t, type WordKey } from '../../i18n/translate.ts'
 import { finishedJobs, runningJobs, waitingJobs } from '../../state/jobs.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
@@ -82,23 +82,6 @@ const states: readonly { readonly value: StateFilter; readonly label: WordKey }[
   { value: 'any', label: 'jobs.anyState' },
   { value: 'good', label: 'jobs.good' },
   { value: 'trouble', label: 'jobs.notGood' },
-]
-
-const jobKinds: readonly JobKind[] = [
-  'backup',
-  'restore',
-  'restore-database',
-  'restore-job-server',
-  'return-bucket',
-  'undo-restore',
-  'verify',
-  'test-restore',
-  'prune',
-  'forget',
-  'copy',
-  'collect-garbage',
-  'index',
-  'remote',
 ]
 
 interface FilterMenuProps {
