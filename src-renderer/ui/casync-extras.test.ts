@@ -4,7 +4,7 @@ import { isDistantStore, noExtras, takesExtras, withExtras } from './casync-extr
 test('extra stores and the cache go behind the address of a store', () => {
   const extras = { stores: ' /mnt/old.castr\n\nme@host:b.castr ', cacheFolder: ' /var/chunks' }
   expect(withExtras('https://host/name.castr/', extras)).toBe(
-    'https://host/name.castr?extra-store=%2Fmnt%2Fold.castr&extra-store=me%40host%3Ab.castr&chunk-cache=%2Fvar%2Fchunks',
+    'https://host/name.castr?extra-store=/mnt/old.castr&extra-store=me@host:b.castr&chunk-cache=/var/chunks',
   )
   expect(withExtras('/a.castr', noExtras)).toBe('/a.castr')
   expect(withExtras('/a/datastore', extras)).toBe('/a/datastore')

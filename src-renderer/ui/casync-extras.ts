@@ -23,5 +23,7 @@ export function withExtras(address: string, { stores, cacheFolder }: CasyncExtra
   const lines = stores.split('\n').map((line) => line.trim())
   const words = new URLSearchParams(lines.filter(Boolean).map((line) => ['extra-store', line]))
   if (cacheFolder.trim() !== '') words.set('chunk-cache', cacheFolder.trim())
-  return words.size === 0 ? address : `${address.replace(/\/+$/, '')}?${words}`
+  // A person reads it: what a query may hold as it is stays as it is.
+  const query = words.toString().replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@')
+  return words.size === 0 ? address : `${address.replace(/\/+$/, '')}?${query}`
 }

@@ -50,6 +50,8 @@ export const said: Translated<typeof english> = {
   judgeTooSmall: 'Auf diesem Datenträger ist kaum noch Platz.',
   judgeMissing: 'Den Ordner gibt es noch nicht; darin kann ein Repository angelegt werden.',
   judgeEmpty: 'Der Ordner ist leer; darin kann ein Repository angelegt werden.',
+  judgeCasyncOne: 'Hier liegt ein casync-Speicher mit 1 Snapshot; er kann benutzt werden.',
+  judgeCasync: 'Hier liegt ein casync-Speicher mit {{n}} Snapshots; er kann benutzt werden.',
   judgeReadyOne: 'Hier liegt ein Repository mit 1 Snapshot; es kann benutzt werden.',
   judgeReady: 'Hier liegt ein Repository mit {{n}} Snapshots; es kann benutzt werden.',
   judgeUnconfirmed: 'Das Zertifikat dieses Servers hat noch niemand bestätigt.',

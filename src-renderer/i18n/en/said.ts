@@ -48,6 +48,8 @@ export const said = {
   judgeTooSmall: 'There is hardly any space left on this disk.',
   judgeMissing: 'The folder is not there yet; a repository can be created in it.',
   judgeEmpty: 'The folder is empty; a repository can be created in it.',
+  judgeCasyncOne: 'There is a casync store with 1 snapshot; it can be used.',
+  judgeCasync: 'There is a casync store with {{n}} snapshots; it can be used.',
   judgeReadyOne: 'There is a repository with 1 snapshot; it can be used.',
   judgeReady: 'There is a repository with {{n}} snapshots; it can be used.',
   judgeUnconfirmed: 'Nobody has confirmed the certificate of this server yet.',
