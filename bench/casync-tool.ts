@@ -102,7 +102,7 @@ async function linkedFile(tree: string, name: Uint8Array, target: Uint8Array): P
 async function extract(indexFile: string, store: string, target: string): Promise<void> {
   const index = CasyncIndex.parse(await readFile(indexFile))
   const threads = new StoreThreads(new LocalStore(store))
-  const entries = decodeCatar(readIndexed(index, threads, {}, signal), { signal })
+  const entries = decodeCatar(readIndexed(index, threads, { freesPieces: true }, signal), { signal })
   const options = {
     calls,
     conflict: 'overwrite',
@@ -124,6 +124,6 @@ async function pull(index: string, store: string): Promise<void> {
   await session.close()
   await program.close()
   const remote = new SshStore(() => serve('-', store), {}, signal)
-  for await (const _ of readIndexed(parsed, remote, {}, signal));
+  for await (const _ of readIndexed(parsed, remote, { freesPieces: true }, signal));
   await remote.close()
 }

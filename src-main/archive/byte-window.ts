@@ -6,11 +6,14 @@ export interface ByteWindowOptions {
   readonly signal: AbortSignal
   /** What the messages call the format. */
   readonly format: string
+  /** Whoever looks through the window copies what is to stay: memory in which pieces are joined is used again. */
+  readonly isCopied?: boolean | undefined
 }
 
 /**
  * A stream of pieces seen through a window. Parsers work in place on `bytes` and `view` from `at`, and ask for more only
- * when an item is not whole: so a piece with a thousand entries costs one wait, not a thousand.
+ * when an item is not whole: so a piece with a thousand entries costs one wait, not a thousand. When the next piece is asked
+ * for, nothing looks at the one before any more.
  */
 export class ByteWindow {
   readonly #pieces: AsyncIterator<Uint8Array>
@@ -19,6 +22,8 @@ export class ByteWindow {
   view: DataView = new DataView(nothing.buffer)
   at = 0
   #start = 0
+  /** Pieces were joined in here. */
+  #joined = nothing
   #failure: { readonly reason: unknown } | undefined
 
   constructor(pieces: AsyncIterable<Uint8Array>, options: ByteWindowOptions) {
@@ -43,7 +48,8 @@ export class ByteWindow {
   /** The same, but false when the stream ends right here; only an end in between throws. */
   async fillOrEnd(count: number, field: string): Promise<boolean> {
     if (this.available >= count) return true
-    const parts: Uint8Array[] = this.available > 0 ? [this.bytes.subarray(this.at)] : []
+    // The few bytes that are left are copied: with the next piece the memory of this one may be gone.
+    const parts: Uint8Array[] = this.available > 0 ? [this.bytes.slice(this.at)] : []
     let total = this.available
     while (total < count) {
       const piece = await this.#next()
@@ -51,11 +57,12 @@ export class ByteWindow {
         if (total === 0) return false
         throw this.ended(field, `after ${total} of ${count} bytes`)
       }
-      parts.push(piece)
       total += piece.length
+      // Of several small pieces only the last one is still there when it is asked for another.
+      parts.push(total < count ? new Uint8Array(piece) : piece)
     }
     // Stays a view of the piece where nothing was left over.
-    this.#show(parts.length === 1 ? (parts[0] ?? nothing) : Buffer.concat(parts, total), this.position)
+    this.#show(parts.length === 1 ? (parts[0] ?? nothing) : this.#join(parts, total), this.position)
     return true
   }
 
@@ -85,6 +92,16 @@ export class ByteWindow {
     await this.#pieces.return?.()
   }
 
+  #join(parts: readonly Uint8Array[], total: number): Uint8Array {
+    if (this.#options.isCopied !== true || this.#joined.length < total) this.#joined = new Uint8Array(total)
+    let at = 0
+    for (const part of parts) {
+      this.#joined.set(part, at)
+      at += part.length
+    }
+    return this.#joined.subarray(0, total)
+  }
+
   async #next(): Promise<Uint8Array | undefined> {
     for (;;) {
       this.#options.signal.throwIfAborted()
@@ -99,7 +116,9 @@ export class ByteWindow {
     }
   }
 
-  #show(bytes: Uint8Array, position: number): void {
+  #show(piece: Uint8Array, position: number): void {
+    // What Buffer's own `slice` returns is no copy.
+    const bytes = Buffer.isBuffer(piece) ? new Uint8Array(piece.buffer, piece.byteOffset, piece.length) : piece
     this.bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.at = 0

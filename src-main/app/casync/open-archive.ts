@@ -91,7 +91,7 @@ async function openIndexed(
     header: { featureFlags, algorithm: digestOf(featureFlags) },
     index,
     chunks,
-    pieces: (abort) => readIndexed(index, chunks, {}, abort),
+    pieces: (abort) => readIndexed(index, chunks, { freesPieces: true }, abort),
     access: new ChunkedBytes(index, fetcher),
     async [Symbol.asyncDispose]() {
       await fetcher.close()

@@ -9,14 +9,14 @@ export interface CatarDecodeOptions extends GrammarOptions {
 
 /**
  * Reads an archive from front to back (spec casync §10). What breaks the grammar is refused with a ProtocolError; so are
- * names out of order. Unread content is skipped. What follows the end of the archive is not read, as casync does it.
+ * names out of order. Unread content is skipped. A piece is looked at until the next is asked for, and entries are copies. What follows the end of the archive is not read, as casync does it.
  * Closing the generator closes the pieces.
  */
 export async function* decodeCatar(
   pieces: AsyncIterable<Uint8Array>,
   options: CatarDecodeOptions,
 ): AsyncGenerator<CatarEntry, void, undefined> {
-  const input = new ByteWindow(pieces, { signal: options.signal, format: catarFormat })
+  const input = new ByteWindow(pieces, { signal: options.signal, format: catarFormat, isCopied: true })
   const grammar = new DecoderGrammar(input, options)
   try {
     while (!grammar.hasEnded) {

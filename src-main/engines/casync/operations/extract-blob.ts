@@ -5,7 +5,7 @@ import type { ChunkStore } from '../store/chunk-store.ts'
 import { createNewFile } from '../store/new-file.ts'
 import { type ReadOptions, readIndexed } from './read-indexed.ts'
 
-export interface ExtractOptions extends ReadOptions {
+export interface ExtractOptions extends Pick<ReadOptions, 'concurrency'> {
   /**
    * Writes over what is there instead of putting a new file in its place: for devices, and for files that others have open.
    * A file is as long as the blob afterwards, which casync forgets (spec casync §15, 16); one that breaks off stays mixed.
@@ -21,7 +21,7 @@ export async function extractBlob(
   options: ExtractOptions,
   signal: AbortSignal,
 ): Promise<bigint> {
-  const pieces = readIndexed(index, store, options, signal)
+  const pieces = readIndexed(index, store, { ...options, freesPieces: true }, signal)
   if (options.isInPlace === true) await overwrite(pieces, target, index.sizeBytes)
   else await replace(pieces, target)
   return index.sizeBytes

@@ -8,6 +8,8 @@ export interface ChunkStore {
    * its name says, `repository/unreachable` when the store does not answer. May be called several at once.
    */
   get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined>
+  /** The caller looks no more at what `get` gave: its memory may go at once, and not when a collector finds it. */
+  free?(plain: Uint8Array): void
   /** Whether `get` would find something. Absent where only `get` can tell. */
   has?(id: Digest, signal: AbortSignal): Promise<boolean>
   /**

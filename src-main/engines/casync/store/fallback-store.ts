@@ -25,5 +25,8 @@ export function fallbackStore(stores: readonly ChunkStore[]): ChunkStore {
       if (failure !== undefined) throw failure.error
       return undefined
     },
+    free(plain) {
+      for (const store of stores) store.free?.(plain) // each knows its own
+    },
   }
 }

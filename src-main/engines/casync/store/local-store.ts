@@ -90,7 +90,11 @@ export class LocalStore implements ChunkStore {
   /** The verified plain bytes. Undefined when the store has no such chunk. Throws as `openChunk` does. */
   async read(id: Digest, options?: OpenChunkOptions): Promise<Uint8Array | undefined> {
     const stored = await this.readStored(id)
-    return stored && openChunk(id, stored, options)
+    if (stored === undefined) return undefined
+    const plain = openChunk(id, stored, options)
+    // Now, and not when a collector finds it: it would be called for every few hundred chunks.
+    if (stored.isCompressed && stored.bytes.buffer instanceof ArrayBuffer) stored.bytes.buffer.transfer(0)
+    return plain
   }
 
   get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {

@@ -45,6 +45,8 @@ export class StoreThreads implements ChunkWriter {
   #gathered: Task[] = []
   /** Memory that came back, all of one size. The last is taken first: it is still in the processor's cache. */
   #spare: ArrayBuffer[] = []
+  /** What `get` gave: each the only view of memory that came from a thread. */
+  readonly #given = new WeakSet<Uint8Array>()
   #flushing: NodeJS.Immediate | undefined
   #lastTask = 0
   #isClosed = false
@@ -72,7 +74,12 @@ export class StoreThreads implements ChunkWriter {
     signal.throwIfAborted()
     const answer = await this.#gather({ kind: 'read', id, options })
     if (answer.kind !== 'read') throw new Error(`unexpected answer: ${answer.kind}`)
+    if (answer.plain !== undefined) this.#given.add(answer.plain)
     return answer.plain
+  }
+
+  free(plain: Uint8Array): void {
+    if (this.#given.delete(plain) && plain.buffer instanceof ArrayBuffer) plain.buffer.transfer(0)
   }
 
   async sync(): Promise<void> {

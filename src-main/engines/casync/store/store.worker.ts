@@ -51,7 +51,8 @@ async function handle(request: StoreRequest): Promise<StoreAnswer> {
 /** Node's pool cannot be moved, and a buffer much larger than what is in it should not. */
 function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes
-  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength > 65_536 && buffer.byteLength < bytes.length + 8192
+  const isOwn =
+    buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize && buffer.byteLength < bytes.length + 8192
   return isOwn ? new Uint8Array(buffer, bytes.byteOffset, bytes.length) : new Uint8Array(bytes)
 }
 
