@@ -19,6 +19,7 @@ import {
   openTestBucket,
   vbucketContent,
 } from './testing/cluster.fixture.ts'
+import { openProxy } from './testing/proxy.fixture.ts'
 import { temporaryFolder } from './testing/temporary-folder.fixture.ts'
 
 const folder = temporaryFolder()
@@ -110,6 +111,34 @@ test('26: a download that cannot be is failed with its reason, and leaves nothin
   await orderDownload(link(target.port), { vbid: 1, from: right }, never)
   expect(await readdir(path.join(dataFolder('target'), 'snapshots'))).toHaveLength(1)
 })
+
+test('21, 26: a source that is cut after any number of bytes fails the download cleanly, and the next one is whole', async () => {
+  await makeCouchFiles(dataFolder('source'), [0], 4000)
+  const source = await start(await openTestBucket(dataFolder('source'), 1), { maxFragmentBytes: 1024 })
+  const proxy = await openProxy(source.port)
+  closing.push(() => proxy.close())
+  const target = await start(await openTestBucket(dataFolder('target'), 1))
+  const node = link(target.port)
+  const sasl = { mechanism: 'SCRAM-SHA512', username: credentials.user, password: credentials.password }
+  const order = { vbid: 0, from: { host, port: proxy.port, bucket: 'default', sasl } }
+  const snapshots = path.join(dataFolder('target'), 'snapshots')
+  let failed = 0
+  for (let bytes = 0; bytes < 6000; bytes += 311) {
+    proxy.cutAfter = bytes
+    proxy.cutsLeft = 2 // one connection for questions, one for the file
+    const error = await orderDownload(node, order, never).catch((reason: unknown) => reason)
+    const left = await readdir(snapshots).catch(() => [])
+    expect(left, `cut after ${bytes}: ${error}`).toHaveLength(error === undefined ? 1 : 0)
+    if (error === undefined) break // the files came through whole
+    failed += 1
+    expect(error).toMatchObject({ code: 'couchbase/refused' })
+  }
+  expect(failed).toBeGreaterThan(10)
+  proxy.cutAfter = undefined
+  await orderDownload(node, order, never)
+  const [uuid = ''] = await readdir(snapshots)
+  expect((await readFile(path.join(snapshots, uuid, '0.couch.1'))).equals(vbucketContent(0, 4000))).toBe(true)
+}, 60_000)
 
 test('a stored bucket is offered by our server, pulled by an empty node, and becomes its vbuckets', async () => {
   await makeCouchFiles(dataFolder('old'), [0, 1, 2, 3], 50_000)

@@ -86,8 +86,9 @@ export class DownloadJobs {
       job.status = { ...job.status, state: 'Finished' }
     } catch (error) {
       if (this.#isClosing) return
+      // What is left goes before anybody is told: the next download has the same folder. What went wrong first is said.
+      await this.#cache.remove({ vbid }).catch(() => undefined)
       job.status = { ...job.status, state: 'Failed', error: error instanceof Error ? error.message : String(error) }
-      await this.#cache.remove({ vbid }).catch(() => undefined) // the status says what went wrong first
     }
   }
 }
