@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describeRepository, type RepositoryTraits } from '../describe-repository.ts'
+import { describeRepository } from '../describe-repository.ts'
+import type { RepositoryTraits } from '../suite/repository-bench.ts'
 import { createCasyncRepository, openCasyncRepository } from './casync-repository.ts'
 
 const casyncTraits: RepositoryTraits = {
