@@ -3,7 +3,7 @@
 
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useLayoutEffect, useRef } from 'react'
 import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { t } from '../../i18n/translate.ts'
@@ -18,6 +18,8 @@ const HEAD = 28
 
 export interface EntryTableProps {
   readonly label: string
+  /** The open folder: another one begins at its top, the same one at another time stays where it is. */
+  readonly path: string
   readonly pages: EntryPages
   readonly isStale: boolean
   readonly selection: Selection
@@ -52,6 +54,9 @@ export function EntryTable(props: EntryTableProps) {
   const first = items[0]?.index ?? 0
   const last = items.at(-1)?.index ?? 0
   useEffect(() => pages.want(first, last + 1), [pages, first, last])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what this waits for
+  useLayoutEffect(() => scroll.current?.scrollTo(0, 0), [props.path])
 
   const at = selection.active?.index
   useEffect(() => {

@@ -168,6 +168,7 @@ export function Explorer(props: ExplorerProps) {
         </div>
       ) : (
         <EntryTable
+          path={path}
           label={path === '' ? t('snapshots.archives') : nameOf(path)}
           pages={pages}
           isStale={folder.isStale}
