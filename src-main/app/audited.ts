@@ -17,6 +17,8 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'couchbase.place',
   'couchbase.pull',
   'databases.restore',
+  'groups.removeNamespace',
+  'groups.setOwner',
   'jobServer.makeToken',
   'jobServer.queue',
   'jobServer.revokeToken',

@@ -179,8 +179,30 @@ export interface Maintenance {
   protect?(ref: SnapshotRef, isProtected: boolean): Promise<void>
   setNotes?(ref: SnapshotRef, notes: string): Promise<void>
   usage?(signal: AbortSignal): Promise<RepositoryUsage>
+  /** Owners, notes and namespaces of groups. */
+  readonly groups?: GroupKeeping
   /** Whom the stored bytes belong to; reads every index, so it takes as long as that. An abort ends it at once. */
   space?(options: MeasureOptions, signal: AbortSignal): Promise<SpaceReport>
+}
+
+export interface StoredGroup extends BackupGroup {
+  /** The account that may add to it; undefined for one that has lost its owner. */
+  readonly owner: string | undefined
+  readonly notes: string
+}
+
+/** What is known of groups besides their snapshots. Each call throws what the repository refuses. */
+export interface GroupKeeping {
+  /** In the namespace of the address and below it. */
+  list(signal: AbortSignal): AsyncIterable<StoredGroup>
+  /** The namespace of the address, and all below it. */
+  namespaces(signal: AbortSignal): Promise<readonly string[]>
+  setOwner(group: BackupGroup, owner: string): Promise<void>
+  setNotes(group: BackupGroup, notes: string): Promise<void>
+  /** The one above it has to be there. */
+  createNamespace(namespace: string): Promise<void>
+  /** Throws `path/not-empty`, or what a server says, when something is in it. */
+  removeNamespace(namespace: string): Promise<void>
 }
 
 /** Hears the log of a task that runs where the repository is, line by line as it comes; most run here and have none. */

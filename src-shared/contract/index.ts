@@ -7,6 +7,7 @@ import { channelsContract } from './channels.ts'
 import { couchbaseContract } from './couchbase.ts'
 import { databasesContract } from './databases.ts'
 import { foldersContract } from './folders.ts'
+import { groupsContract } from './groups.ts'
 import { jobServerContract } from './job-server.ts'
 import { jobServersContract } from './job-servers.ts'
 import { jobsContract } from './jobs.ts'
@@ -31,6 +32,7 @@ export const contract = {
   couchbase: couchbaseContract,
   databases: databasesContract,
   folders: foldersContract,
+  groups: groupsContract,
   jobServer: jobServerContract,
   jobServers: jobServersContract,
   jobs: jobsContract,

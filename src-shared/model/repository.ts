@@ -16,6 +16,7 @@ export const capability = z.enum([
   'usage',
   'space',
   'encryption',
+  'groups',
 ])
 export type Capability = z.infer<typeof capability>
 

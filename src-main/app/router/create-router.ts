@@ -8,6 +8,7 @@ import { channelsRouter } from './channels.ts'
 import { couchbaseRouter } from './couchbase.ts'
 import { databasesRouter } from './databases.ts'
 import { foldersRouter } from './folders.ts'
+import { groupsRouter } from './groups.ts'
 import { createImplementer } from './implementer.ts'
 import { jobServerRouter } from './job-server.ts'
 import { jobServersRouter } from './job-servers.ts'
@@ -35,6 +36,7 @@ export function createRouter(services: Services): AppRouter {
     couchbase: couchbaseRouter(os, services),
     databases: databasesRouter(os, services),
     folders: foldersRouter(os, services),
+    groups: groupsRouter(os, services),
     jobServer: jobServerRouter(os, services),
     jobServers: jobServersRouter(os, services),
     jobs: jobsRouter(os, services),

@@ -11,6 +11,7 @@ import { addCompletionCommand } from './commands/completion.ts'
 import { addCopyCommand } from './commands/copy.ts'
 import { addCouchbaseCommands } from './commands/couchbase.ts'
 import { addDatabaseCommands } from './commands/database.ts'
+import { addGroupCommands } from './commands/groups.ts'
 import { addHostCommands } from './commands/host.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addKeyCommands } from './commands/keys.ts'
@@ -53,6 +54,7 @@ function createProgram(): Command {
   addCasyncCommands(program)
   addPlanCommands(program)
   addJobCommands(program)
+  addGroupCommands(program)
   addKeyCommands(program)
   addServeCommand(program)
   addServiceCommands(program)

@@ -50,6 +50,7 @@ export const datastoreCapabilities = [
   'usage',
   'space',
   'encryption',
+  'groups',
 ] as const satisfies readonly Capability[]
 
 const DEFAULT_OWNER = 'root@pam'

@@ -17,6 +17,7 @@ import { encodeManifest, parseManifest } from '../../storage/manifest.ts'
 import { filesInRanges } from '../pxar-snapshot/files-in-ranges.ts'
 import type { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
 import type { BackupGroup, Maintenance, PruneDecision, SnapshotReader, VerifyResult } from '../repository.ts'
+import { createGroupKeeping } from './group-keeping.ts'
 import { measureInThread } from './measure-in-thread.ts'
 
 export interface MaintenanceOptions {
@@ -103,6 +104,7 @@ export function createMaintenance(store: Datastore, options: MaintenanceOptions)
         return encodeManifest({ ...manifest, unprotected: { ...manifest.unprotected, notes } })
       }),
 
+    groups: createGroupKeeping(store),
     space: (measure, signal) => measureInThread(store.path, measure, signal),
 
     async usage(signal) {

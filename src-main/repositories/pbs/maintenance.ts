@@ -17,6 +17,7 @@ import {
 import { requireSuccess, waitForTask } from '../../engines/pbs/client/management/tasks.ts'
 import type { PbsApi } from '../../engines/pbs/client/pbs-api.ts'
 import type { BackupGroup, GarbageResult, Maintenance, PruneDecision, TaskListener } from '../repository.ts'
+import { createGroupKeeping } from './group-keeping.ts'
 import { type VerifyTools, verifyOnServer } from './verify.ts'
 
 /** Small calls are not worth an own way to end them; the transport ends those that hang. */
@@ -62,6 +63,8 @@ export function createPbsMaintenance(api: PbsApi, options: PbsMaintenanceOptions
     forget: (ref) => forgetSnapshot(api, { store, ref: resolve(ref) }, limit()),
     protect: (ref, isProtected) => setProtected(api, { store, ref: resolve(ref), isProtected }, limit()),
     setNotes: (ref, notes) => setSnapshotNotes(api, { store, ref: resolve(ref), notes }, limit()),
+
+    groups: createGroupKeeping(api, options),
 
     async usage(signal) {
       const { total, used, avail } = await datastoreUsage(api, store, signal)

@@ -57,6 +57,7 @@ export const pbsCapabilities = [
   'namespaces',
   'usage',
   'encryption',
+  'groups',
 ] as const satisfies readonly Capability[]
 
 export type PbsConnectionOptions = Pick<

@@ -89,7 +89,7 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
           </div>
         </Tabs.Panel>
         <Tabs.Panel value="groups" className="hf-scroll">
-          <Groups id={repository.id} />
+          <Groups state={state} />
         </Tabs.Panel>
         <Tabs.Panel value="keys" className="hf-scroll">
           <RepositoryKey state={state} />
