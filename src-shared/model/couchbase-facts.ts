@@ -43,6 +43,8 @@ export const couchbaseFacts = z.object({
   bytes: count,
   /** Files with keys that the nodes use for encryption at rest, each counted once; none is not encrypted. */
   deks: count,
+  /** Ids of those keys, the first few. */
+  keyIds: z.array(z.string()).max(8),
   vbuckets: z.array(vbucketFacts),
 })
 export type CouchbaseFacts = z.infer<typeof couchbaseFacts>

@@ -6,6 +6,8 @@ import { type BucketReport, REPORT_FILE, type VbucketRow } from '../../engines/c
 import type { SnapshotsService } from '../services/snapshots.ts'
 import { readReportOf } from './report-of-snapshot.ts'
 
+const MAX_KEY_IDS = 8
+
 /** What the report in a snapshot says; undefined for a snapshot that is not of a bucket. */
 export async function bucketFacts(
   snapshots: SnapshotsService,
@@ -59,8 +61,14 @@ export function describeReport(
     files: sum(({ files }) => files),
     bytes: sum(({ bytes }) => bytes),
     deks: deks.size,
+    keyIds: [...new Set([...deks].map(keyId))].slice(0, MAX_KEY_IDS),
     vbuckets: rows.slice(offset, offset + limit),
   }
+}
+
+/** `deks/<key id>.key.<revision>` (spec couchbase §12). */
+function keyId(path: string): string {
+  return path.replace(/^.*\//, '').replace(/\.key\.\d+$/, '')
 }
 
 function describeRow({ vbid, outcome, node, seqno, files, deks, problem }: VbucketRow): VbucketFacts {

@@ -3,6 +3,7 @@ import type { CouchbaseFacts, VbucketFacts } from '../../../src-shared/model/cou
 import { t, type WordKey } from '../../i18n/translate.ts'
 import { formatBytes, formatCount, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
+import { joinNames } from '../../ui/words.ts'
 
 const outcomes = {
   stored: 'couchbase.outcomeStored',
@@ -31,6 +32,11 @@ export function BucketFacts({ facts }: { readonly facts: CouchbaseFacts }) {
         <Fact label={t('couchbase.storage')} value={facts.backend} />
         <Fact label={t('couchbase.taken')} value={formatMoment(facts.finishedAt, now)} />
       </dl>
+      {facts.deks > 0 && (
+        <p className="hf-2" style={{ marginBottom: 8 }}>
+          {t('couchbase.masterKeys', { keys: joinNames(facts.keyIds) })}
+        </p>
+      )}
       <Table.ScrollContainer minWidth={560} mah={320}>
         <Table fz={12} stickyHeader>
           <Table.Thead>

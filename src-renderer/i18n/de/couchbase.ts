@@ -50,6 +50,8 @@ export const couchbase: Translated<typeof english> = {
   encryptedBy_one: 'Durch die Knoten, {{count, number}} Schlüssel hier drin',
   encryptedBy_other: 'Durch die Knoten, {{count, number}} Schlüssel hier drin',
   notEncrypted: 'Keine durch die Knoten',
+  masterKeys:
+    'Die Dateien gehen nur mit den Schlüsseln hier drin auf ({{keys}}), und diese nur mit den Hauptschlüsseln des Clusters: Bewahre die gesondert auf.',
   storage: 'Speicher',
   taken: 'Aufgenommen',
   vbucket: 'vBucket',

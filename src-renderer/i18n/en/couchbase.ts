@@ -47,6 +47,8 @@ export const couchbase = {
   encryptedBy_one: 'By the nodes, {{count, number}} key in here',
   encryptedBy_other: 'By the nodes, {{count, number}} keys in here',
   notEncrypted: 'None by the nodes',
+  masterKeys:
+    'The files open only with the keys in here ({{keys}}), and these only with the master keys of the cluster: keep those apart.',
   storage: 'Storage',
   taken: 'Taken',
   vbucket: 'Vbucket',
