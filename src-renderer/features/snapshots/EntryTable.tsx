@@ -56,7 +56,9 @@ export function EntryTable(props: EntryTableProps) {
   useEffect(() => pages.want(first, last + 1), [pages, first, last])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what this waits for
-  useLayoutEffect(() => scroll.current?.scrollTo(0, 0), [props.path])
+  useLayoutEffect(() => {
+    scroll.current?.scrollTo(0, 0)
+  }, [props.path])
 
   const at = selection.active?.index
   useEffect(() => {
