@@ -43,6 +43,10 @@ export const router = createBrowserRouter([
             path: 'plans/calendar',
             element: screen(async () => (await import('./features/plans/CalendarView.tsx')).CalendarView),
           },
+          {
+            path: 'restore',
+            element: screen(async () => (await import('./features/restore/GuidedRestore.tsx')).GuidedRestore),
+          },
           { path: 'plans/new', element: planEditor },
           { path: 'plans/:id/edit', element: planEditor },
           { path: 'plans/:id?', element: plans },

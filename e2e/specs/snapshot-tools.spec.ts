@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { snapshot as snapshotModel } from '../../src-shared/model/snapshot.ts'
@@ -7,6 +7,7 @@ import { sharedTest } from '../harness/test.ts'
 import { writeTree } from '../harness/tree.ts'
 import { App } from '../models/app.ts'
 import { PlanEditor } from '../models/plan-editor.ts'
+import { RestorePanel } from '../models/restore.ts'
 
 const test = sharedTest(async (holdfast) => {
   const documents = join(holdfast.home, 'Documents')
@@ -117,4 +118,26 @@ test('a snapshot opens as a drive, and closes', async ({ window }) => {
   await dialog.getByRole('button', { name: 'Close the drive' }).click()
   await expect(dialog).toHaveCount(0)
   await expect(list()).rejects.toThrow()
+})
+
+test('a restore step by step asks for source, time and files, and brings them back', async ({ window, holdfast }) => {
+  const app = new App(window)
+  const letter = join(holdfast.home, 'Documents/letter.txt')
+  await writeFile(letter, 'overwritten by mistake\n')
+  await window.keyboard.press('Control+k')
+  await app.palette.fill('step by step')
+  await window.keyboard.press('Enter')
+  await app.expectHeading('Restore step by step')
+  const main = window.getByRole('main')
+  await main.getByRole('radio', { name: 'Documents' }).check()
+  await main.getByRole('button', { name: 'Next' }).click()
+  await main.getByRole('radio').first().check()
+  await main.getByRole('button', { name: 'Next' }).click()
+  await main.getByRole('button', { name: 'Open Documents' }).click()
+  await main.getByRole('checkbox', { name: 'letter.txt' }).check()
+  await main.getByRole('button', { name: 'See what would happen' }).click()
+  const restore = new RestorePanel(window)
+  await restore.panel.getByText('Overwrite', { exact: true }).first().click()
+  await restore.start()
+  await expect.poll(() => readFile(letter, 'utf8')).toBe('Dear Maren,\n')
 })

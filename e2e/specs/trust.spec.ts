@@ -1,4 +1,4 @@
-import { readdir, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -257,4 +257,33 @@ test('a new key holds everything up until its sheet was read from; then its pass
   await expect(sheet.dialog).toContainText('First save the recovery sheet')
   await sheet.prove()
   expect(await holdfast.json('key', 'info')).toMatchObject([{ name: 'main', hasPassphrase: false }])
+})
+
+test('a damaged block is found, stored again from what is on the disk, and everything is whole', async ({
+  window,
+  holdfast,
+}) => {
+  const app = new App(window)
+  const documents = join(holdfast.home, 'Documents')
+  await writeTree(documents, { 'film.bin': noise(6_000_000, 3) })
+  await holdfast.cli('plan', 'add', documents, '--name', 'Documents')
+  await holdfast.cli('plan', 'run', 'Documents')
+  const chunks = join(holdfast.folder, 'data', 'repository', '.chunks')
+  let largest = { path: '', size: 0 }
+  for (const name of await readdir(chunks, { recursive: true })) {
+    const { size } = await stat(join(chunks, name))
+    if (/[0-9a-f]{64}$/.test(name) && size > largest.size) largest = { path: join(chunks, name), size }
+  }
+  const block = await readFile(largest.path)
+  block[largest.size >> 1] = (block[largest.size >> 1] ?? 0) ^ 1
+  await writeFile(largest.path, block)
+
+  await app.goTo('Repositories')
+  await window.getByRole('main').getByRole('button', { name: 'Repair' }).click()
+  const dialog = window.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Look at every block' }).last().click()
+  await expect(dialog).toContainText('1 damaged block in 1 snapshot.')
+  await dialog.getByRole('button', { name: 'Store again what was lost' }).last().click()
+  await dialog.getByRole('button', { name: 'Look again' }).last().click()
+  await expect(dialog.getByRole('status')).toContainText('Everything is whole again.')
 })

@@ -5,10 +5,12 @@ import { count } from './de/count.ts'
 import { databases } from './de/databases.ts'
 import { errors } from './de/errors.ts'
 import { fleet } from './de/fleet.ts'
+import { guided } from './de/guided.ts'
 import { jobs } from './de/jobs.ts'
 import { keys } from './de/keys.ts'
 import { overview } from './de/overview.ts'
 import { plans } from './de/plans.ts'
+import { repair } from './de/repair.ts'
 import { repositories } from './de/repositories.ts'
 import { restore } from './de/restore.ts'
 import { runners } from './de/runners.ts'
@@ -32,10 +34,12 @@ export const german = {
   databases,
   errors,
   fleet,
+  guided,
   jobs,
   keys,
   overview,
   plans,
+  repair,
   repositories,
   restore,
   runners,

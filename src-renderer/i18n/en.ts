@@ -5,10 +5,12 @@ import { couchbase } from './en/couchbase.ts'
 import { count } from './en/count.ts'
 import { databases } from './en/databases.ts'
 import { fleet } from './en/fleet.ts'
+import { guided } from './en/guided.ts'
 import { jobs } from './en/jobs.ts'
 import { keys } from './en/keys.ts'
 import { overview } from './en/overview.ts'
 import { plans } from './en/plans.ts'
+import { repair } from './en/repair.ts'
 import { repositories } from './en/repositories.ts'
 import { restore } from './en/restore.ts'
 import { runners } from './en/runners.ts'
@@ -32,10 +34,12 @@ export const english = {
   databases,
   errors: errorCodes,
   fleet,
+  guided,
   jobs,
   keys,
   overview,
   plans,
+  repair,
   repositories,
   restore,
   runners,

@@ -21,6 +21,7 @@ import {
   IconServer,
   IconSettings,
   IconShieldCheck,
+  IconStairs,
   IconSun,
   IconSunMoon,
 } from '@tabler/icons-react'
@@ -81,6 +82,7 @@ function planCommands({ client, navigate, plans, lineages }: CommandContext): Sp
   const open = (jobId: string | undefined) => navigate(jobId === undefined ? '/activity' : `/activity/${jobId}`)
   return [
     action('plan-new', t('common.protectFolder'), IconPlus, () => navigate('/plans/new'), t('shell.wordsNew')),
+    action('restore-guided', t('guided.stepByStep'), IconStairs, () => navigate('/restore')),
     action('plan-calendar', t('plans.calendar'), IconCalendarMonth, () => navigate('/plans/calendar')),
     action('plan-import', t('shell.importPlan'), IconPlus, () => navigate('/plans?import')),
     ...plans.flatMap(({ plan: { id, name, enabled } }) => {

@@ -66,7 +66,7 @@ function Head({ job, status: { progress, startedAt, pausedAt } }: RunningJobProp
     const values = { files, bytes: formatBytes(progress.doneBytes), time }
     return (
       <div className="hf-row hf-num" style={{ gap: 16, minHeight: 32 }} aria-live="off">
-        <span className="hf-big">{t('jobs.counting')}</span>
+        <span className="hf-big">{pausedAt === undefined ? t('jobs.counting') : t('ui.standsStill')}</span>
         <span className="hf-2">
           <Trans i18nKey="jobs.countedSoFar" values={values} components={{ b }} />
         </span>

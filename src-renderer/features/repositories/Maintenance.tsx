@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconListSearch, IconRecycle, IconShieldCheck } from '@tabler/icons-react'
+import { IconListSearch, IconRecycle, IconShieldCheck, IconTool } from '@tabler/icons-react'
 import { useNavigate } from 'react-router'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
@@ -8,6 +8,7 @@ import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { formatBytes, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
+import { guideRepair } from './guided-repair.tsx'
 
 const ROTATION_DAYS = 20
 
@@ -34,6 +35,18 @@ export function Maintenance({ state }: { readonly state: RepositoryState }) {
           action={t('repositories.verify')}
           start={() => client.repositories.verify({ id, skipVerifiedWithinDays: ROTATION_DAYS })}
         />
+      )}
+      {capabilities.includes('verify') && (
+        <div className="hf-maintenance">
+          <IconTool size={16} stroke={1.75} className="hf-3" aria-hidden />
+          <div>
+            <div className="hf-med">{t('repair.repair')}</div>
+            <div className="hf-sm hf-2">{t('repair.repairText')}</div>
+          </div>
+          <Button size="compact-md" onClick={() => guideRepair(repository)}>
+            {t('repair.repair')}
+          </Button>
+        </div>
       )}
       {capabilities.includes('collect-garbage') && (
         <Row

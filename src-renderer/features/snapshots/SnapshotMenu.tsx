@@ -10,6 +10,7 @@ import {
   IconPinnedOff,
   IconSearch,
   IconShieldCheck,
+  IconStairs,
   IconTrash,
 } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -57,6 +58,9 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<IconStairs size={16} aria-hidden />} onClick={() => void navigate('/restore')}>
+          {t('guided.stepByStep')}
+        </Menu.Item>
         <Menu.Item
           leftSection={<IconSearch size={16} aria-hidden />}
           onClick={() => void navigate(`/search?${new URLSearchParams({ in: snapshot.id, q: '' })}`)}

@@ -1,0 +1,22 @@
+/** The guided repair of a repository. */
+export const repair = {
+  title: 'Repair {{name}}',
+  steps: 'Steps of the repair',
+  check: 'Look at every block',
+  checkHelp: 'Reads everything back. What does not add up is set aside.',
+  storeAgain: 'Store again what was lost',
+  storeAgainHelp: 'The plans that back up here run once; what is still on the disks is stored anew.',
+  found: '{{blocks}} in {{snapshots}}.',
+  noPlan: 'No plan backs up here from this computer. Run a backup where its files are, then look again.',
+  checkAgain: 'Look again',
+  checkAgainHelp: 'Says what is whole again, and what stays lost.',
+  nothing: 'Nothing is damaged.',
+  whole: 'Everything is whole again.',
+  lost: '{{snapshots}} keep damage: these files were no longer on the disks.',
+  restWhole: 'Everything else in them can be restored.',
+  forget: 'Forget {{snapshots}}',
+  forgetThese: 'Forget {{snapshots}} with damage?',
+  forgetText: 'They will be gone for good, with what is whole in them. Every other snapshot stays.',
+  repair: 'Repair',
+  repairText: 'Step by step: what is damaged, what can be stored again, what stays lost.',
+} as const
