@@ -8,6 +8,8 @@ import {
   formatKeyFile,
   type KeyFile,
   openKeyFile,
+  PAPER_KEY_BEGIN,
+  PAPER_KEY_END,
   parseKeyFile,
   sealKey,
 } from './key-file.ts'
@@ -52,6 +54,13 @@ test('a file as the spec shows it, with a local time, without fingerprint and hi
   const text = `{"kdf":{"Scrypt":{"n":65536,"r":8,"p":1,"salt":"${salt.toString('base64')}"}},
     "created":"2024-06-05T10:00:00+02:00","modified":"2024-06-05T10:00:00.123456789+02:00","data":"${data}"}`
   expect((await openKeyFile(parseKeyFile(text), 'secret')).fingerprint).toBe(counting.fingerprint)
+})
+
+test('a whole paper key is read, whatever stands around the key', async () => {
+  const file = await sealKey(counting, { now })
+  const paper = `Subject: mine\n\n${PAPER_KEY_BEGIN}\n${formatKeyFile(file)}\n${PAPER_KEY_END}\n\n█▀ ▄█\n`
+  expect(parseKeyFile(paper)).toEqual(file)
+  expect(() => parseKeyFile(paper.replace(PAPER_KEY_END, ''))).toThrow(expect.objectContaining({ code: 'key/invalid' }))
 })
 
 test('the passphrase is changed, taken away, and the day of birth stays', async () => {

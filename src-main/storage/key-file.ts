@@ -60,17 +60,28 @@ export interface KeyFileOptions {
 const scryptAsync = promisify<string, Uint8Array, number, object, Buffer>(scrypt)
 const pbkdf2Async = promisify(pbkdf2)
 
-/** Throws `key/invalid`. */
+/** The lines around a key file on paper, as `proxmox-backup-client key paperkey` prints them. */
+export const PAPER_KEY_BEGIN = '-----BEGIN PROXMOX BACKUP KEY-----'
+export const PAPER_KEY_END = '-----END PROXMOX BACKUP KEY-----'
+
+/** The text of a file, or of a whole sheet with a key file on it. Throws `key/invalid`. */
 export function parseKeyFile(text: string): KeyFile {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(fromPaper(text))
   } catch (cause) {
     throw new HoldfastError('key/invalid', { detail: 'It is no JSON.', cause })
   }
   const result = keyFileSchema.safeParse(json)
   if (result.success) return result.data
   throw new HoldfastError('key/invalid', { detail: z.prettifyError(result.error), cause: result.error })
+}
+
+/** What stands between the two lines, if they are there. */
+function fromPaper(text: string): string {
+  const begin = text.indexOf(PAPER_KEY_BEGIN)
+  const end = text.indexOf(PAPER_KEY_END, begin)
+  return begin < 0 || end < 0 ? text : text.slice(begin + PAPER_KEY_BEGIN.length, end)
 }
 
 /** As the file is stored. */

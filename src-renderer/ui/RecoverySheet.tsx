@@ -11,6 +11,7 @@ import { QrCode } from './QrCode.tsx'
 import { QueryView } from './QueryView.tsx'
 import { SheetDrill } from './SheetDrill.tsx'
 import { saveText } from './save-text.ts'
+import { translateSheet } from './sheet-words.ts'
 
 /** Opens the recovery sheet of a key: to print or save, and to prove that it can be read. */
 export function showRecoverySheet(key: EncryptionKey): void {
@@ -63,36 +64,39 @@ function RecoverySheet({ encryptionKey, isRequired, onProven }: RecoverySheetPro
   )
   return (
     <QueryView query={sheet} onRetry={sheet.reload}>
-      {({ text, keyFile, groups }) => (
-        <>
-          <p className="hf-2" style={{ marginBottom: 12 }}>
-            {isRequired ? t('keys.sheetFirstHelp') : t('ui.sheetHelp')}
-          </p>
-          <div className="hf-row" style={{ alignItems: 'flex-start', gap: 12 }}>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the sheet scrolls, also by keyboard */}
-            <pre className="hf-sunken hf-command hf-grow" tabIndex={0} style={paper}>
-              {text}
-            </pre>
-            <QrCode text={compact(keyFile)} label={t('keys.qrCode')} size={160} />
-          </div>
-          <div className="hf-row" style={{ justifyContent: 'flex-end', marginTop: 16 }}>
-            <CopyIcon value={text} label={t('ui.copySheet')} />
-            <Button
-              leftSection={<IconPrinter size={16} aria-hidden />}
-              onClick={() => printPages([{ text, qrText: compact(keyFile) }])}
-            >
-              {t('ui.print')}
-            </Button>
-            <Button
-              leftSection={<IconDownload size={16} aria-hidden />}
-              onClick={() => saveText(`holdfast-key-${encryptionKey.name}.txt`, text)}
-            >
-              {t('common.saveRecoverySheet')}
-            </Button>
-          </div>
-          <SheetDrill encryptionKey={encryptionKey} groups={groups} onProven={onProven} />
-        </>
-      )}
+      {({ text: english, keyFile, groups }) => {
+        const text = translateSheet(english)
+        return (
+          <>
+            <p className="hf-2" style={{ marginBottom: 12 }}>
+              {isRequired ? t('keys.sheetFirstHelp') : t('ui.sheetHelp')}
+            </p>
+            <div className="hf-row" style={{ alignItems: 'flex-start', gap: 12 }}>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the sheet scrolls, also by keyboard */}
+              <pre className="hf-sunken hf-command hf-grow" tabIndex={0} style={paper}>
+                {text}
+              </pre>
+              <QrCode text={compact(keyFile)} label={t('keys.qrCode')} size={160} />
+            </div>
+            <div className="hf-row" style={{ justifyContent: 'flex-end', marginTop: 16 }}>
+              <CopyIcon value={text} label={t('ui.copySheet')} />
+              <Button
+                leftSection={<IconPrinter size={16} aria-hidden />}
+                onClick={() => printPages([{ text, qrText: compact(keyFile) }])}
+              >
+                {t('ui.print')}
+              </Button>
+              <Button
+                leftSection={<IconDownload size={16} aria-hidden />}
+                onClick={() => saveText(`holdfast-key-${encryptionKey.name}.txt`, text)}
+              >
+                {t('common.saveRecoverySheet')}
+              </Button>
+            </div>
+            <SheetDrill encryptionKey={encryptionKey} groups={groups} onProven={onProven} />
+          </>
+        )
+      }}
     </QueryView>
   )
 }

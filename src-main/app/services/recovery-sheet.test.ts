@@ -18,6 +18,32 @@ test('every group stands on the sheet beside its number', () => {
   for (const [at, group] of groupsOf(keyFile).entries()) expect(text).toContain(`${at + 1} ${group}`)
 })
 
+test('its sentences are those the window knows in every language', () => {
+  const facts = { id: keyId.parse('00000000-0000-4000-8000-000000000001'), name: 'main', fingerprint: 'aa:bb' }
+  const sentences = sheetText({ ...facts, kdf: 'scrypt', createdAt: Date.UTC(2026, 7, 1) }, keyFile)
+    .replace(keyFile, 'KEY')
+    .split('\n')
+    .filter((line) => line !== '' && !/^\s*\d+ /.test(line))
+  // Other words need other ones in src-renderer/i18n/en/said.ts (ui/sheet-words.test.ts).
+  expect(sentences).toEqual([
+    'Holdfast recovery sheet: main',
+    'Fingerprint: aa:bb',
+    'Made: 2026-08-01',
+    'Whoever has this sheet can read the backups made with this key.',
+    'Without it, and without the computer they were made on, nobody can.',
+    'Keep it on paper, away from the computer.',
+    'To restore on another computer, install Holdfast and add the repository.',
+    'Then choose Settings, Security, Bring back a key, and paste the text below.',
+    'On the command line, with the text in a file:',
+    '  holdfast key import <file>',
+    '-----BEGIN PROXMOX BACKUP KEY-----',
+    'KEY',
+    '-----END PROXMOX BACKUP KEY-----',
+    'The passphrase is needed too; it is not on this sheet.',
+    'The value of "data" once more, in groups that Holdfast asks for:',
+  ])
+})
+
 test('what was read from paper counts only when each group is right and another one', () => {
   const group = (at: number) => ({ at, text: ` ${groupsOf(keyFile)[at - 1]} ` })
   expect(areOnSheet(keyFile, [group(1), group(5), group(9)])).toBe(true)

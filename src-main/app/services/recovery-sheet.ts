@@ -1,5 +1,5 @@
 import type { KeyFacts } from '../../catalog/main/key-facts.ts'
-import { parseKeyFile } from '../../storage/key-file.ts'
+import { PAPER_KEY_BEGIN, PAPER_KEY_END, parseKeyFile } from '../../storage/key-file.ts'
 
 const groupLength = 5
 const groupsInRow = 6
@@ -22,7 +22,9 @@ export function areOnSheet(keyFile: string, typed: readonly TypedGroup[]): boole
   return isDifferent && typed.every(({ at, text }) => groups[at - 1] !== undefined && groups[at - 1] === text.trim())
 }
 
-/** What goes onto paper: the key file whole, and the key once more in numbered groups that can be asked for. */
+/**
+ * What goes onto paper, a sentence a line, which the window says anew in its language (i18n/said.ts): the key file whole,
+ * between the lines of the original's paper keys, and the key once more in numbered groups that can be asked for. */
 export function sheetText(facts: KeyFacts, keyFile: string): string {
   return [
     `Holdfast recovery sheet: ${facts.name}`,
@@ -34,16 +36,15 @@ export function sheetText(facts: KeyFacts, keyFile: string): string {
     'Without it, and without the computer they were made on, nobody can.',
     'Keep it on paper, away from the computer.',
     '',
-    'To restore on another computer, install Holdfast and add the',
-    'repository. Then choose Settings, Security, Bring back a key, and',
-    'paste the text between the lines. On the command line, with the text',
-    'in a file:',
+    'To restore on another computer, install Holdfast and add the repository.',
+    'Then choose Settings, Security, Bring back a key, and paste the text below.',
+    'On the command line, with the text in a file:',
     '',
     '  holdfast key import <file>',
     '',
-    '----------------------------------------------------------------',
+    PAPER_KEY_BEGIN,
     keyFile,
-    '----------------------------------------------------------------',
+    PAPER_KEY_END,
     ...(facts.kdf === 'none' ? [] : ['The passphrase is needed too; it is not on this sheet.']),
     '',
     'The value of "data" once more, in groups that Holdfast asks for:',

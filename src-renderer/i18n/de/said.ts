@@ -149,4 +149,15 @@ export const said: Translated<typeof english> = {
   notOnSheet: 'Auf dem Blatt steht etwas anderes.',
   caseMatters:
     'Große und kleine Buchstaben sind verschieden. Ist der Ausdruck nicht lesbar, speichere das Blatt noch einmal.',
+  sheetTitle: 'Notfallblatt von Holdfast: {{name}}',
+  sheetFingerprint: 'Fingerabdruck: {{fingerprint}}',
+  sheetMade: 'Erzeugt: {{date}}',
+  sheetWho: 'Wer dieses Blatt hat, kann die Sicherungen mit diesem Schlüssel lesen.',
+  sheetWithout: 'Ohne das Blatt und ohne den Computer, auf dem sie entstanden, kann es niemand.',
+  sheetKeep: 'Bewahre es auf Papier auf, nicht beim Computer.',
+  sheetRestore: 'Zum Wiederherstellen auf einem anderen Computer: Holdfast installieren, Repository hinzufügen.',
+  sheetPaste: 'Dann unter Einstellungen, Sicherheit, „Schlüssel zurückholen“ den Text von unten einfügen.',
+  sheetCommand: 'Auf der Kommandozeile, mit dem Text in einer Datei:',
+  sheetPassphrase: 'Das Kennwort wird auch gebraucht; es steht nicht auf diesem Blatt.',
+  sheetGroups: 'Der Wert von „data“ noch einmal, in Gruppen, nach denen Holdfast fragt:',
 }
