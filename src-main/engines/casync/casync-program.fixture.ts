@@ -10,11 +10,14 @@ export interface ProgramResult {
 /** Whether Debian's casync is on the PATH. Tests that compare with it say so when it is not. */
 export const hasCasync = spawnSync('casync', ['--version']).status === 0
 
-/** Runs the real program; one that does not end by itself is ended after half a minute. */
+/** A busy machine takes its time. */
+const programTimeoutMs = 100_000
+
+/** Runs the real program; one that does not end by itself is ended. */
 export function runCasync(args: readonly string[], cwd?: string, environment: NodeJS.ProcessEnv = {}): ProgramResult {
   const { status, stdout, stderr } = spawnSync('casync', [...args], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: programTimeoutMs,
     env: { ...process.env, ...environment },
     ...(cwd !== undefined && { cwd }),
   })
@@ -23,7 +26,7 @@ export function runCasync(args: readonly string[], cwd?: string, environment: No
 
 /** The same beside what this process serves it. */
 export async function runCasyncAside(args: readonly string[]): Promise<ProgramResult> {
-  const child = spawn('casync', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 })
+  const child = spawn('casync', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: programTimeoutMs })
   let [output, errors] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text

@@ -11,5 +11,10 @@ if (existsSync(dataDirectory)) {
   process.env.NODE_COMPILE_CACHE ??= join(dataDirectory, 'compile-cache')
   enableCompileCache(process.env.NODE_COMPILE_CACHE)
 }
+const [, , first, second] = process.argv
+if (first === 'host' && second === 'casync') {
+  const { runHostCasync } = await import('./host-casync-program.ts')
+  await runHostCasync()
+}
 const { runCommandLine } = await import('./program.ts')
 await runCommandLine()
