@@ -26,6 +26,10 @@ export class Elsewhere {
     return this.region.getByRole('region', { name: 'Records' })
   }
 
+  get thisComputer(): Locator {
+    return this.region.getByRole('region', { name: 'This computer' })
+  }
+
   /** The job that is watched, by its title. */
   job(title: string): Locator {
     return this.region.getByRole('region', { name: title, exact: true })
@@ -50,6 +54,12 @@ export class Elsewhere {
     await this.page.getByRole('navigation').getByRole('link', { name: 'Services', exact: true }).click()
     await this.page.getByRole('link', { name: new RegExp(`^${this.name}`) }).click()
     await this.region.waitFor()
+  }
+
+  /** Makes this computer a runner of the server. */
+  async workAs(name: string): Promise<void> {
+    await this.thisComputer.getByRole('textbox', { name: 'Called there' }).fill(name)
+    await this.thisComputer.getByRole('switch', { name: 'Works for it' }).click({ force: true })
   }
 
   /** Queues a plan of the runner's machine, and watches it. */

@@ -139,7 +139,9 @@ test('another machine has the job server: its plan is run and watched from here,
   await writeTree(join(worker.home, 'Documents'), { 'letter.txt': 'Dear Maren,\n', 'song.bin': noise(2_000_000, 7) })
   await worker.cli('init', join(worker.home, '../Elements.castr'), '--name', 'Elements')
   await worker.cli('plan', 'add', join(worker.home, 'Documents'), '--name', 'Documents', '-r', 'Elements')
+  await writeTree(join(holdfast.home, 'Notes'), { 'note.txt': 'Buy milk.\n' })
   await holdfast.cli('init', join(holdfast.folder, 'Here.castr'), '--name', 'Here')
+  await holdfast.cli('plan', 'add', join(holdfast.home, 'Notes'), '--name', 'Notes', '-r', 'Here')
   let serving = await worker.serve(port)
   worker.work(address, serving.token)
 
@@ -171,6 +173,17 @@ test('another machine has the job server: its plan is run and watched from here,
     await expect(server.runners.getByRole('row', { name: /nobody Away/ })).toBeVisible()
   })
 
+  await test.step('this computer works for it too, and runs a plan of its own that is queued there', async () => {
+    await server.workAs('desk')
+    await expect(server.thisComputer).toContainText('Connected, waits for jobs')
+    await server.queue('Notes', 'desk')
+    const output = server.job('backup Notes on desk').getByRole('log', { name: 'Output' })
+    await expect(output).toContainText('Back up Notes: done')
+    await expect(server.runners.getByRole('row', { name: /desk Connected/ })).toBeVisible()
+    expect(await holdfast.json('job', 'list')).toMatchObject([{ title: 'Back up Notes' }])
+    await shoot(window, 'works-for-it')
+  })
+
   await test.step('the server itself is backed up into a repository here', async () => {
     await server.region.getByRole('button', { name: 'Protect it' }).click()
     const editor = new PlanEditor(window)
@@ -186,8 +199,8 @@ test('another machine has the job server: its plan is run and watched from here,
     await expect(new Explorer(window).row('server.snapshot')).toBeVisible()
     await window.getByRole('button', { name: 'Job server', exact: true }).click()
     const panel = window.getByRole('dialog', { name: 'Job server' })
-    // Two that were queued, and the backup that its own app ran for one of them.
-    await expect(panel.getByRole('row', { name: /^Jobs 3 / })).toBeVisible()
+    // Three that were queued, and the backup that its own app ran for one of them.
+    await expect(panel.getByRole('row', { name: /^Jobs 4 / })).toBeVisible()
     await shoot(window, 'stored-server')
     await panel.getByRole('button', { name: 'Close' }).click()
   })

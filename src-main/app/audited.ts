@@ -27,6 +27,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'jobServers.queue',
   'jobServers.remove',
   'jobServers.restore',
+  'jobServers.work',
   'jobs.start',
   'keys.changePassphrase',
   'keys.create',

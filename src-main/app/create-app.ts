@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Router } from '@orpc/server'
+import { createRouterClient, type Router } from '@orpc/server'
 import type { Client, contract } from '../../src-shared/contract/index.ts'
 import type { Job } from '../../src-shared/model/job.ts'
 import { openIndex } from '../catalog/index/open-index.ts'
@@ -15,6 +15,7 @@ import { isAbort } from './contract-errors.ts'
 import { BucketReturns } from './couchbase/bucket-returns.ts'
 import type { Host } from './host.ts'
 import { JobServer } from './job-server/job-server.ts'
+import { OwnRunners } from './job-server/own-runners.ts'
 import { RemoteServers } from './job-server/remote-servers.ts'
 import { ServerRestores } from './job-server/server-restores.ts'
 import { type Work, type WorkWish, workAsRunner } from './job-server/work-as-runner.ts'
@@ -143,6 +144,16 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
   const jobServer = new JobServer({ queue: () => queue, catalog, version: host.version, bug: bugs.bug })
   const remoteServers = new RemoteServers({ dataDirectory, secrets })
+  const ownRunners: OwnRunners = new OwnRunners({
+    known: remoteServers.known,
+    bugs,
+    work: (wish, signal) =>
+      workAsRunner(
+        { servers: remoteServers, client: createRouterClient(router, { context: {} }), dataDirectory },
+        wish,
+        signal,
+      ),
+  })
   const serverRestores = new ServerRestores({ snapshots, repositories, jobs, known: remoteServers.known })
   const bucketReturns = new BucketReturns({ jobs, secrets })
   const servers = new ServersService({
@@ -245,6 +256,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     jobServer,
     remoteServers,
     serverRestores,
+    ownRunners,
     bucketReturns,
     channels,
     trust,
@@ -333,8 +345,10 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     channels.close()
     dragOut.close()
     await drives.close()
+    const leaving = ownRunners.close()
     await servers.close()
     await queue.close()
+    await leaving
     changes.close()
     await Promise.allSettled(tasks)
     await repositories.close()
@@ -344,8 +358,10 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     catalog.close()
   }
 
+  const router = createRouter(services)
+
   return {
-    router: createRouter(services),
+    router,
     content,
     jobServer,
     remoteServers,
@@ -376,6 +392,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
       void wake.look() // as above
       keepHouse()
       tasks.push(servers.startAll())
+      ownRunners.start()
     },
     close() {
       isClosed ??= close()

@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { count, secretId, snapshotId } from '../model/ids.ts'
 import { job } from '../model/job.ts'
 import { jobServerFacts } from '../model/job-server-source.ts'
-import { knownJobServer, knownRunner, recordKind, remoteEvent, serverRecord } from '../model/known-job-server.ts'
+import {
+  knownJobServer,
+  knownRunner,
+  ownRunner,
+  recordKind,
+  remoteEvent,
+  runnerWish,
+  serverRecord,
+} from '../model/known-job-server.ts'
 import { raises } from './raises.ts'
 
 const on = z.object({ id: secretId })
@@ -36,6 +44,13 @@ export const jobServersContract = {
     .output(knownJobServer)
     .errors(failures),
   remove: oc.input(on).output(z.void()),
+  /** Makes this computer a runner of it, now and whenever Holdfast runs; without `work` no more. Jobs in hand end first. */
+  work: oc
+    .input(on.extend({ work: runnerWish.optional() }))
+    .output(knownJobServer)
+    .errors(raises('input/invalid')),
+  /** Of servers that this computer works for: how it goes. */
+  working: oc.output(z.array(ownRunner)),
   /** The newest jobs of its queue, and the runners that its jobs name. */
   look: oc
     .input(on)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SecretId } from '../../../src-shared/model/ids.ts'
-import { type KnownJobServer, knownJobServer } from '../../../src-shared/model/known-job-server.ts'
+import { type KnownJobServer, knownJobServer, type RunnerWish } from '../../../src-shared/model/known-job-server.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { writeFileDurably } from '../durable-file.ts'
 import type { SourceSecrets } from '../services/source-secrets.ts'
@@ -42,12 +42,20 @@ export class KnownServers {
   }
 
   /** One with the same address is replaced. */
-  async add(server: Omit<KnownJobServer, 'id'>, token: string): Promise<KnownJobServer> {
+  async add(server: Omit<KnownJobServer, 'id' | 'work'>, token: string): Promise<KnownJobServer> {
     const known = this.list().find(({ address }) => address === server.address)
     const id = await this.#secrets.put(known?.id, { token })
-    const added = { ...server, id }
+    const added = { ...server, id, ...(known?.work === undefined ? {} : { work: known.work }) }
     this.#write([...this.list().filter((other) => other.id !== id), added])
     return added
+  }
+
+  /** Throws `input/invalid`. */
+  setWork(id: SecretId, wish: RunnerWish | undefined): KnownJobServer {
+    const { work: _, ...server } = this.get(id)
+    const changed = wish === undefined ? server : { ...server, work: wish }
+    this.#write(this.list().map((one) => (one.id === id ? changed : one)))
+    return changed
   }
 
   async remove(id: SecretId): Promise<void> {

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RepositoryId, SecretId } from '../../../src-shared/model/ids.ts'
+import { jobServerAddress } from '../../../src-shared/model/job-server-source.ts'
 import { planDraft } from '../../../src-shared/model/plan.ts'
 import { foldersSource, type PlanSource } from '../../../src-shared/model/source.ts'
 import { connectVagrant } from '../../engines/vagrant/client/connect-vagrant.ts'
@@ -16,8 +17,8 @@ async function served(app: TestApp) {
   await app.client.servers.configure({ config: { kind: 'jobs', listen: { host: '127.0.0.1', port } } })
   const { token } = await app.client.jobServer.makeToken({ kind: 'login' })
   const known = await app.client.jobServers.add({ name: 'Own', address: `127.0.0.1:${port}`, token })
-  const { id, name: _, ...address } = known
-  const source: PlanSource = { kind: 'job-server', ...address, serverId: id }
+  const { id } = known
+  const source: PlanSource = { kind: 'job-server', ...jobServerAddress.parse(known), serverId: id }
   return { port, token, serverId: id, source }
 }
 

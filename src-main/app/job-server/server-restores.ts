@@ -1,7 +1,12 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SecretId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
-import { type JobServerFacts, jobServerFacts, jobServerFactsName } from '../../../src-shared/model/job-server-source.ts'
+import {
+  type JobServerFacts,
+  jobServerAddress,
+  jobServerFacts,
+  jobServerFactsName,
+} from '../../../src-shared/model/job-server-source.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { JobStarter } from '../services/job-starter.ts'
@@ -48,9 +53,9 @@ export class ServerRestores {
   async restore({ snapshotId, serverId }: Wish): Promise<Job> {
     const { snapshots, jobs, known } = this.#options
     const { ref, repositoryId, planId } = requireServer(await snapshots.get(snapshotId))
-    const { id, name: _, ...address } = known.get(serverId)
+    const server = known.get(serverId)
     return jobs.start(
-      { kind: 'restore-job-server', snapshotId, to: { ...address, serverId: id } },
+      { kind: 'restore-job-server', snapshotId, to: { ...jobServerAddress.parse(server), serverId } },
       { name: formatSnapshotRef(ref), repositoryId, planId },
     )
   }

@@ -2,24 +2,21 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { SecretId } from '../../../src-shared/model/ids.ts'
+import type { RunnerWish } from '../../../src-shared/model/known-job-server.ts'
 import { createRunner } from '../../engines/vagrant/runner/create-runner.ts'
 import { callFailure } from '../../sources/job-server/server-connection.ts'
 import type { RemoteServers } from './remote-servers.ts'
 import { createRunnerOperations } from './runner-operations.ts'
 
-export interface WorkWish {
+export interface WorkWish extends RunnerWish {
   readonly serverId: SecretId
-  /** What this computer is called there. */
-  readonly runnerId: string
-  /** Takes only jobs that name it. */
-  readonly byIdOnly: boolean
-  /** Jobs at the same time. */
-  readonly parallel: number
 }
 
 export interface Work {
   /** Rejects with what the server refuses for good, when jobs in hand have ended; waits through everything else. */
   readonly failed: Promise<never>
+  /** Whether the server knows this runner right now. */
+  readonly isConnected: boolean
   /** Takes nothing more, lets jobs in hand end, signs off. */
   close(): Promise<void>
 }
@@ -52,6 +49,9 @@ export async function workAsRunner(
   failed.catch(() => undefined) // heard by whoever waits for it
   return {
     failed,
+    get isConnected() {
+      return runner.isRegistered
+    },
     async close() {
       await runner.close()
       connection.close()

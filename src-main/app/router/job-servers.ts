@@ -1,12 +1,21 @@
 import type { Services } from '../services/services.ts'
 import { guarded, type Implementer, signalOf } from './implementer.ts'
 
-export function jobServersRouter(os: Implementer, { remoteServers, serverRestores, bugs }: Services) {
+export function jobServersRouter(os: Implementer, { remoteServers, serverRestores, ownRunners, bugs }: Services) {
   const { jobServers } = os
   return {
     list: jobServers.list.handler(() => remoteServers.known.list()),
-    add: jobServers.add.handler(({ input, signal }) => remoteServers.add(input, signalOf(signal))),
-    remove: jobServers.remove.handler(({ input }) => remoteServers.known.remove(input.id)),
+    add: jobServers.add.handler(async ({ input, signal }) => {
+      const server = await remoteServers.add(input, signalOf(signal))
+      await ownRunners.restart(server.id)
+      return server
+    }),
+    remove: jobServers.remove.handler(async ({ input }) => {
+      await ownRunners.stop(input.id)
+      await remoteServers.known.remove(input.id)
+    }),
+    work: jobServers.work.handler(({ input }) => ownRunners.set(input.id, input.work)),
+    working: jobServers.working.handler(() => ownRunners.states()),
     look: jobServers.look.handler(({ input, signal }) => remoteServers.look(input.id, signalOf(signal))),
     queue: jobServers.queue.handler(async ({ input: { id, ...wish }, signal }) => ({
       queueId: await remoteServers.queue(id, wish, signalOf(signal)),

@@ -7,6 +7,7 @@ import type { BugLog } from '../contract-errors.ts'
 import type { BucketReturns } from '../couchbase/bucket-returns.ts'
 import type { Host } from '../host.ts'
 import type { JobServer } from '../job-server/job-server.ts'
+import type { OwnRunners } from '../job-server/own-runners.ts'
 import type { RemoteServers } from '../job-server/remote-servers.ts'
 import type { ServerRestores } from '../job-server/server-restores.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
@@ -59,6 +60,7 @@ export interface Services {
   readonly jobServer: JobServer
   readonly remoteServers: RemoteServers
   readonly serverRestores: ServerRestores
+  readonly ownRunners: OwnRunners
   readonly bucketReturns: BucketReturns
   readonly channels: ChannelsService
   readonly trust: TrustService

@@ -1,4 +1,5 @@
 import type { SecretId } from '../../../src-shared/model/ids.ts'
+import { jobServerAddress } from '../../../src-shared/model/job-server-source.ts'
 import type { KnownJobServer } from '../../../src-shared/model/known-job-server.ts'
 import type { PlanSource } from '../../../src-shared/model/source.ts'
 import { t } from '../../i18n/translate.ts'
@@ -12,8 +13,8 @@ const nobody = '00000000-0000-4000-8000-000000000000' as SecretId // a UUID that
 
 export const noServer: Source = { kind: 'job-server', address: '', tls: 'none', serverId: nobody }
 
-export function sourceOfServer({ id, name: _, ...address }: KnownJobServer): Source {
-  return { kind: 'job-server', ...address, serverId: id }
+export function sourceOfServer(server: KnownJobServer): Source {
+  return { kind: 'job-server', ...jobServerAddress.parse(server), serverId: server.id }
 }
 
 /** Which job server: one that a person connected to, so that its token lies in the safe already. */

@@ -65,6 +65,7 @@ export function ServicesView() {
           <RemoteServer
             key={elsewhere.id}
             server={elsewhere}
+            onChange={known.reload}
             onGone={() => {
               known.reload()
               void navigate('/services')

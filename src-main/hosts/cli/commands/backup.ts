@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { KeyId, SecretId } from '../../../../src-shared/model/ids.ts'
+import { jobServerAddress } from '../../../../src-shared/model/job-server-source.ts'
 import { backupId, backupOptions } from '../../../../src-shared/model/plan.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 import { readSecret } from '../../../engines/pbs/client/address/secret-source.ts'
@@ -109,8 +110,8 @@ async function sourceOf(client: Client, paths: readonly string[], flags: BackupF
 }
 
 async function jobServerSourceOf(client: Client, flags: ServerFlags): Promise<PlanSource> {
-  const { id: serverId, name: _, ...address } = await chooseServer(client, flags)
-  return planSource.parse({ kind: 'job-server', ...address, serverId })
+  const server = await chooseServer(client, flags)
+  return planSource.parse({ kind: 'job-server', ...jobServerAddress.parse(server), serverId: server.id })
 }
 
 function withSecret(source: PlanSource, secretId: SecretId | undefined): PlanSource {

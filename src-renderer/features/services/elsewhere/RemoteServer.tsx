@@ -15,6 +15,7 @@ import { RemoteJob } from './RemoteJob.tsx'
 import { RemoteJobs } from './RemoteJobs.tsx'
 import { RemoteRecords } from './RemoteRecords.tsx'
 import { RemoteRunners } from './RemoteRunners.tsx'
+import { WorkForIt } from './WorkForIt.tsx'
 
 /** Each look is the whole queue: the protocol has no smaller one. */
 const lookEveryMs = 4000
@@ -23,10 +24,12 @@ const dayMs = 24 * 60 * 60_000
 interface RemoteServerProps {
   readonly server: KnownJobServer
   readonly onGone: () => void
+  /** It is known differently now. */
+  readonly onChange: () => void
 }
 
 /** A job server of another computer: its runners, its queue with a job to watch, what it keeps. */
-export function RemoteServer({ server, onGone }: RemoteServerProps) {
+export function RemoteServer({ server, onGone, onChange }: RemoteServerProps) {
   const navigate = useNavigate()
   const [params, setParams] = useSearchParams()
   const watched = params.get('job') ?? undefined
@@ -69,6 +72,7 @@ export function RemoteServer({ server, onGone }: RemoteServerProps) {
             </>
           )}
         </QueryView>
+        <WorkForIt key={JSON.stringify(server.work)} server={server} onChange={onChange} />
         <RemoteRecords server={server} />
       </div>
     </section>
@@ -93,7 +97,7 @@ function Invite({ server: { id, address, fingerprint } }: { readonly server: Kno
   )
 }
 
-function Disconnect({ server: { id, name }, onGone }: RemoteServerProps) {
+function Disconnect({ server: { id, name }, onGone }: Omit<RemoteServerProps, 'onChange'>) {
   const client = useClient()
   const remove = useCommand(() => client.jobServers.remove({ id }), { done: onGone })
   const ask = async () => {
