@@ -34,7 +34,7 @@ export interface Host {
   applySettings?(settings: HostSettings): void
 }
 
-export type LinkName = 'documentation' | 'release-notes' | 'licence'
+export type LinkName = 'documentation' | 'release-notes' | 'accessibility' | 'licence'
 export type PowerChange = 'suspend' | 'resume' | 'power' | 'network'
 
 export interface HostSettings {

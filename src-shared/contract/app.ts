@@ -46,5 +46,7 @@ export const appContract = {
   /** Drops the index of snapshots and entries and reads it again from every repository. Restores work meanwhile. */
   rebuildCatalog: oc.output(z.array(job)),
   /** Opens a page of ours in the browser of the system, by name, never by address (style S10). */
-  openLink: oc.input(z.object({ name: z.enum(['documentation', 'release-notes', 'licence']) })).output(z.void()),
+  openLink: oc
+    .input(z.object({ name: z.enum(['documentation', 'release-notes', 'accessibility', 'licence']) }))
+    .output(z.void()),
 }

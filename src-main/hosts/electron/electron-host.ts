@@ -11,6 +11,7 @@ import { setWakeAlarm, wakeContext } from '../node/wake-alarm.ts'
 const pages: Readonly<Record<LinkName, string>> = {
   documentation: 'docs/README.md',
   'release-notes': 'CHANGELOG.md',
+  accessibility: 'docs/accessibility.md',
   licence: 'LICENSE',
 }
 

@@ -10,6 +10,7 @@ import { setWakeAlarm, wakeContext } from './wake-alarm.ts'
 const pages = {
   documentation: 'docs/',
   'release-notes': 'CHANGELOG.md',
+  accessibility: 'docs/accessibility.md',
   licence: 'LICENSE',
 } as const
 

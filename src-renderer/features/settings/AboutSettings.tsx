@@ -8,6 +8,7 @@ import { QueryView } from '../../ui/QueryView.tsx'
 const links = [
   { name: 'documentation', label: 'settings.documentation' },
   { name: 'release-notes', label: 'settings.whatIsNew' },
+  { name: 'accessibility', label: 'settings.accessibilityPage' },
   { name: 'licence', label: 'settings.licence' },
 ] as const
 
@@ -37,6 +38,8 @@ export function AboutSettings() {
             <dd>{timeZone}</dd>
             <dt className="hf-3">{t('settings.rights')}</dt>
             <dd>{privileged ? t('settings.mayReadAll') : t('settings.readsYours')}</dd>
+            <dt className="hf-3">{t('settings.accessibility')}</dt>
+            <dd>{t('settings.accessibilityText')}</dd>
           </dl>
           <div className="hf-row" style={{ gap: 16, marginTop: 16 }}>
             {links.map(({ name, label }) => (

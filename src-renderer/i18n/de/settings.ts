@@ -61,4 +61,7 @@ export const settings: Translated<typeof english> = {
   rights: 'Rechte',
   mayReadAll: 'darf jede Datei lesen und Besitzer wiederherstellen',
   readsYours: 'liest, was du lesen kannst',
+  accessibility: 'Barrierefreiheit',
+  accessibilityText: 'WCAG 2.2 AA ist das Ziel; jeder Bildschirm wird daraufhin geprüft',
+  accessibilityPage: 'Erklärung zur Barrierefreiheit',
 }

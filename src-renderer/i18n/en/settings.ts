@@ -63,4 +63,7 @@ export const settings = {
   rights: 'Rights',
   mayReadAll: 'may read every file and restore owners',
   readsYours: 'reads what you can read',
+  accessibility: 'Accessibility',
+  accessibilityText: 'WCAG 2.2 AA is the aim; every screen is checked for it',
+  accessibilityPage: 'Accessibility statement',
 } as const
