@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HoldfastError, ProtocolError } from '../../../src-shared/errors.ts'
 import { chooseFeatures, featureSet } from '../../archive/catar/feature-flags.ts'
 import { parseLocator } from '../../engines/casync/address/locator.ts'
 import { hasCasync, runCasync, runCasyncAside } from '../../engines/casync/casync-program.fixture.ts'
@@ -279,5 +280,31 @@ describe.runIf(hasCasync)('what is made and fetched elsewhere', () => {
     expect(runCasync([...words, 'make', at('shifted theirs.catar'), shifted]).output).toBe(`${made}\n`)
     await extract(at('shifted.catar'), at('unshifted'), { idShift })
     expect(differences(shifted, at('unshifted'))).toBe('')
+  })
+})
+
+describe('R-01, A-05, A-09: archives that mean harm', () => {
+  const negative = new URL('../../archive/catar/testdata/negative/', import.meta.url)
+
+  test('nothing is written outside of the target, and what is wrong is named with its place', async () => {
+    // Times in microseconds are refused by casync alone, by mistake.
+    const bad = (await readdir(negative)).filter((name) => name.startsWith('bad-') && name !== 'bad-usec-1us.catar')
+    expect(bad.length).toBeGreaterThan(20)
+    const place = at('harm')
+    await mkdir(place)
+    for (const name of bad) {
+      const target = path.join(place, 'target')
+      const choice = { reach: {}, seeds: [], useTarget: false, idShift: undefined, calls }
+      const source = parseLocator(decodeURIComponent(new URL(name, negative).pathname))
+      const extracted = extractArchive(source, target, choice, listener(), signal)
+      await expect(extracted, name).rejects.toSatisfy((error: unknown) => {
+        return error instanceof ProtocolError ? error.offset >= 0 : error instanceof HoldfastError
+      })
+      expect(
+        (await readdir(place)).filter((other) => other !== 'target'),
+        name,
+      ).toEqual([])
+      await rm(target, { recursive: true, force: true })
+    }
   })
 })
