@@ -26,7 +26,10 @@ function drawn(text: string): Buffer {
 }
 
 test.runIf(hasScanner).each([
-  ['a key file', JSON.stringify({ kdf: null, data: 'SZu1S7isKI4jZB7mRD1QGMAjRySrCUM4DZhR7GVmYMI=', hint: 'an animal' })],
+  [
+    'a key file',
+    JSON.stringify({ kdf: null, data: 'SZu1S7isKI4jZB7mRD1QGMAjRySrCUM4DZhR7GVmYMI=', hint: 'an animal' }),
+  ],
   ['twenty lines of a private key', Array.from({ length: 20 }, (_, at) => `${at}`.repeat(64).slice(0, 64)).join('\n')],
 ])('a scanner that knows nothing of us reads %s', (_, text) => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-qr-'))
