@@ -206,6 +206,8 @@ function tell(event: VagrantServerEvent, listener: ServerListener): void {
       return
     case 'restore-staged':
       listener.log('warn', 'A snapshot was sent. It takes effect when the job server starts again.')
+      if (event.endsTokens)
+        listener.log('warn', 'Its tokens are signed with another key: make a new one here when it has started again.')
       return
     case 'call':
       if (event.failure !== undefined && !isOrdinary(event.path, event.failure))

@@ -1,8 +1,11 @@
-import { create } from '@bufbuild/protobuf'
+import { readdir } from 'node:fs/promises'
+import { create, toBinary } from '@bufbuild/protobuf'
+import { Code } from '@connectrpc/connect'
 import { expect, test } from 'vitest'
 import { createSnapshot, restoreSnapshot } from '../client/transfer-snapshot.ts'
-import { Job_State, Snapshot_HeaderSchema } from '../generated/server_pb.js'
+import { BasisSchema, Job_State, Snapshot_HeaderSchema, VersionInfoSchema } from '../generated/server_pb.js'
 import { isFromE1 } from '../snapshots/convert-e1.ts'
+import { writeSnapshot } from '../snapshots/snapshot-writer.ts'
 import { connectTo } from '../testing/holdfast-runner.fixture.ts'
 import { complete, noopJob, queueJob, registerRunner, takeJob } from '../testing/runner.fixture.ts'
 import { methods, never, startTestServer } from '../testing/server.fixture.ts'
@@ -43,6 +46,56 @@ test.each(['0.1.0+holdfast', '1.0.0+holdfast', '2.3.7+holdfast'])(
     await taken.stream.ended()
   },
 )
+
+test('a snapshot with another signing key is told apart when it is staged: tokens of now end with it', async () => {
+  const [source, target] = [await startTestServer(), await startTestServer()]
+  const staged = () => target.events.flatMap((event) => (event.type === 'restore-staged' ? [event.endsTokens] : []))
+  const send = async (from: number) => {
+    const bytes = Buffer.concat(await Array.fromAsync(createSnapshot(await connectTo(from), never())))
+    async function* file() {
+      yield bytes
+    }
+    await restoreSnapshot(await connectTo(target.port), file, { signal: never() })
+  }
+  source.server.tokens.login()
+  await send(source.port)
+  const token = target.server.tokens.login()
+  await send(target.port)
+  await send(source.port)
+  expect(staged()).toEqual([false, false, true])
+  const restored = await target.restart()
+  expect(() => restored.server.tokens.authenticate(token, 'ListBasis')).toThrow('bad signature')
+})
+
+test('a snapshot that is whole and yet cannot be restored is refused when it is sent, and the server starts again as it was', async () => {
+  const server = await startTestServer()
+  await server.peer().call(methods.upsertBasis, { basis: { name: 'kept', path: '/kept' } })
+  const version = create(VersionInfoSchema, { version: '2.4.3' })
+  const item = (bucket: string, key: string, value: Uint8Array) => ({ bucket, key, value })
+  const bad = {
+    'no message': [item('basis', 'x', Buffer.from('\xff\xff garbage', 'latin1'))],
+    'a key that is none': [item('hmac_keys', 'k1', Buffer.from([0x0a, 0xff]))],
+    'twice the same name': ['a', 'b'].map((resourceId) =>
+      item('basis', resourceId, toBinary(BasisSchema, create(BasisSchema, { resourceId, name: 'n', path: '/n' }))),
+    ),
+    'data of a newer version': [item('system', 'version', Buffer.from('2'))],
+  }
+  const connection = await connectTo(server.port)
+  for (const [what, items] of Object.entries(bad)) {
+    const bytes = Buffer.concat(await Array.fromAsync(writeSnapshot(version, items)))
+    async function* file() {
+      yield bytes
+    }
+    await expect(restoreSnapshot(connection, file, { signal: never() }), what).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+    })
+  }
+  expect(
+    (await readdir(server.folder)).filter((name) => name.includes('restore.db') && !name.endsWith('.lock')),
+  ).toEqual([])
+  const restarted = await server.restart()
+  expect((await restarted.peer().call(methods.listBasis, {})).basis.map(({ name }) => name)).toEqual(['kept'])
+})
 
 test('only releases of Vagrant before 2.3.7 have the old messages', () => {
   const isOld = (version: string) => isFromE1(create(Snapshot_HeaderSchema, { version: { version } }))

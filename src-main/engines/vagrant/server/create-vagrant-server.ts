@@ -110,7 +110,7 @@ export function createVagrantServer(options: VagrantServerOptions): VagrantServe
       ...tokenMethods(tokens),
       ...runnerMethods({ queue, variables: store.variables, runners, stopping }),
     },
-    snapshots: snapshotMethods({ snapshots, version: info, emit, exit: exit && (() => exit(restoreExitCode)) }),
+    snapshots: snapshotMethods({ snapshots, version: info, emit, tokens, exit: exit && (() => exit(restoreExitCode)) }),
     stopping,
     bug: (path, error) => emit({ type: 'bug', path, error }),
   }

@@ -13,8 +13,8 @@ export type VagrantServerEvent =
     }
   | { readonly type: 'runner-registered' | 'runner-gone'; readonly runnerId: string }
   | { readonly type: 'token-made' | 'token-revoked'; readonly tokenId: string; readonly kind: 'login' | 'invite' }
-  /** A restore takes effect at the next start. Tokens of today may not work then: they are bound to the key in the snapshot. */
-  | { readonly type: 'restore-staged'; readonly sha256: string }
+  /** A restore takes effect at the next start. `endsTokens`: those of today are not taken then, its key is another (section 14.7). */
+  | { readonly type: 'restore-staged'; readonly sha256: string; readonly endsTokens: boolean }
   | { readonly type: 'connected' | 'disconnected'; readonly address: string }
   /** A bug: something failed that should not. */
   | { readonly type: 'bug'; readonly path: string; readonly error: unknown }

@@ -10,6 +10,7 @@ import {
 import type { SnapshotStore } from '../storage/open-vagrant-state.ts'
 import { failure } from '../wire/failure.ts'
 import type { ServerEventListener } from './server-event.ts'
+import type { TokenAuthority } from './token-authority.ts'
 
 /** Well below the 4 MiB of a message. */
 const chunkBytes = 64 * 1024
@@ -18,12 +19,13 @@ export interface SnapshotServiceOptions {
   readonly snapshots: SnapshotStore
   readonly version: VersionInfo
   readonly emit: ServerEventListener
+  readonly tokens: TokenAuthority
   /** Closes everything and ends the process with code 2; does not come back. Absent where the host does not allow it. */
   readonly exit?: (() => Promise<never>) | undefined
 }
 
 /** Methods 35 and 36 of section 7, for both paths (section 14). */
-export function snapshotMethods({ snapshots, version, emit, exit }: SnapshotServiceOptions) {
+export function snapshotMethods({ snapshots, version, emit, tokens, exit }: SnapshotServiceOptions) {
   async function* createSnapshot(): AsyncGenerator<CreateSnapshotResponse> {
     yield create(CreateSnapshotResponseSchema, { event: { case: 'open', value: {} } })
     for await (const piece of snapshots.create(version)) {
@@ -42,8 +44,8 @@ export function snapshotMethods({ snapshots, version, emit, exit }: SnapshotServ
     if (first.value.event.value.exit && exit === undefined) {
       throw failure('failed-precondition', 'this server is not ended from outside')
     }
-    const { sha256 } = await snapshots.stage(chunksOf(messages), signal)
-    emit({ type: 'restore-staged', sha256 })
+    const { sha256, keys } = await snapshots.stage(chunksOf(messages), signal)
+    emit({ type: 'restore-staged', sha256, endsTokens: !tokens.areGoodWith(keys) })
     if (first.value.event.value.exit) await exit?.()
     return create(EmptySchema)
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Token, Token_Entrypoint } from '../generated/server_pb.js'
+import type { HMACKey, Token, Token_Entrypoint } from '../generated/server_pb.js'
 import type { Clock } from '../jobs/clock.ts'
 import type { RecordStore } from '../records/record-store.ts'
 import { failure } from '../wire/failure.ts'
@@ -73,6 +73,14 @@ export class TokenAuthority {
     if (token.entrypoint !== undefined && !method.startsWith('Entrypoint')) throw invalidToken('only for entrypoints')
     if (token.user !== loginUser) throw invalidToken('unknown user')
     return hex(token.tokenId)
+  }
+
+  /** Whether tokens of now are taken when these are the keys. */
+  areGoodWith(keys: readonly HMACKey[]): boolean {
+    const now = this.#options.store.keys.get(defaultKey)
+    if (now === undefined) return true
+    const then = keys.find(({ id }) => id.toLowerCase() === defaultKey)
+    return then !== undefined && Buffer.from(then.key).equals(now.key)
   }
 
   /** Aborts with UNAUTHENTICATED when the token is revoked before the call is over. */

@@ -1,22 +1,32 @@
 import { createReadStream } from 'node:fs'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { fromBinary } from '@bufbuild/protobuf'
 import BetterSqlite from 'better-sqlite3'
 import { ProtocolError } from '../../../../src-shared/errors.ts'
 import { errorCode } from '../../../os/system-error.ts'
 import { syncFile, syncFolder } from '../../../storage/datastore/durable-file.ts'
 import { type FileLock, tryLockFile } from '../../../storage/datastore/file-lock.ts'
+import { type HMACKey, HMACKeySchema } from '../generated/server_pb.js'
 import { openVagrantDatabase } from '../storage/open-vagrant-database.ts'
 import { failure } from '../wire/failure.ts'
 import { createImport } from './import-items.ts'
-import { readSnapshot, verifySnapshot } from './snapshot-reader.ts'
+import { readSnapshot } from './snapshot-reader.ts'
 
 /** Beside the database (section 14.6). An operator may put the staged file there by hand. */
 const stagedName = 'vagrant-restore.db'
 const temporarySuffix = '.temp'
 const lockSuffix = '.lock'
+/** Servers have one. */
+const lookedAtKeys = 100
 /** Of the compressed file. */
 const maximumStagedBytes = 8 * 1024 * 1024 * 1024
+
+export interface StagedSnapshot {
+  readonly sha256: string
+  /** What tokens will be signed with. */
+  readonly keys: readonly HMACKey[]
+}
 
 /**
  * Keeps a snapshot to be restored at the next start. It is written under another name, read to its end with its digest, made durable,
@@ -27,22 +37,57 @@ export async function stageRestore(
   folder: string,
   file: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-): Promise<{ readonly sha256: string }> {
+): Promise<StagedSnapshot> {
   const staged = join(folder, stagedName)
   return await withRestoreLock(folder, async () => {
     const temporary = staged + temporarySuffix
     try {
       await spool(temporary, file, signal)
-      const sha256 = await verifySnapshot(createReadStream(temporary), { signal })
+      const { sha256, keys } = await inspect(temporary, signal)
+      await tryOut(temporary, signal)
       await rename(temporary, staged)
       await syncFolder(folder)
-      return { sha256 }
+      return { sha256, keys: keys.map((bytes) => fromBinary(HMACKeySchema, bytes)) }
     } catch (error) {
       await rm(temporary, { force: true })
       if (error instanceof ProtocolError) throw failure('invalid-argument', error.message, error)
       throw error
     }
   })
+}
+
+/**
+ * Restores it beside, once: what is whole, yet cannot be taken, would keep the server from its next start. Throws `ProtocolError` for
+ * that.
+ */
+async function tryOut(file: string, signal: AbortSignal): Promise<void> {
+  const trial = `${file}.trial`
+  await removeDatabase(trial)
+  try {
+    await load(file, trial, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    // A disk that is full or broken says nothing about the snapshot.
+    if (/^(E[A-Z]+|SQLITE_(FULL|IOERR|CANTOPEN|READONLY).*)$/.test(errorCode(error) ?? '')) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new ProtocolError('vagrant snapshot', 'contents', 0, message, error)
+  } finally {
+    await removeDatabase(trial)
+  }
+}
+
+/** Reads all of it: throws where it is not whole. */
+async function inspect(
+  file: string,
+  signal: AbortSignal,
+): Promise<{ readonly sha256: string; readonly keys: readonly Uint8Array[] }> {
+  const keys: Uint8Array[] = []
+  for await (const part of readSnapshot(createReadStream(file), { signal })) {
+    if (part.type === 'item' && part.item.bucket === 'hmac_keys' && keys.length < lookedAtKeys)
+      keys.push(part.item.value)
+    if (part.type === 'verified') return { sha256: part.sha256, keys }
+  }
+  throw new ProtocolError('vagrant snapshot', 'trailer', 0, 'is missing')
 }
 
 /**

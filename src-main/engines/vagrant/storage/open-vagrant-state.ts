@@ -10,7 +10,7 @@ import { SqliteJobQueue } from '../jobs/sqlite-job-queue.ts'
 import type { RecordStore } from '../records/record-store.ts'
 import { createSqliteRecordStore } from '../records/sqlite-record-store.ts'
 import { exportItems } from '../snapshots/export-items.ts'
-import { finishRestore, stageRestore } from '../snapshots/restore-staging.ts'
+import { finishRestore, type StagedSnapshot, stageRestore } from '../snapshots/restore-staging.ts'
 import { writeSnapshot } from '../snapshots/snapshot-writer.ts'
 import { createUlids } from '../wire/ulid.ts'
 import { openVagrantDatabase } from './open-vagrant-database.ts'
@@ -37,7 +37,7 @@ export interface SnapshotStore {
   /** The compressed file of section 14.3, of one moment; writers are not held up. */
   create(version: VersionInfo): AsyncGenerator<Uint8Array, void, undefined>
   /** Takes effect at the next start. */
-  stage(file: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<{ readonly sha256: string }>
+  stage(file: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<StagedSnapshot>
 }
 
 /** Restores what was staged, then opens. Throws when the staged snapshot cannot be restored; nothing was changed then. */
