@@ -1,4 +1,4 @@
-import type { IncrementalPolicy, MysqlSource } from '../../src-shared/model/mysql-source.ts'
+import type { AgentConnection, IncrementalPolicy, MysqlSource } from '../../src-shared/model/mysql-source.ts'
 
 /** Days as a person types them; the number of each is its place. */
 export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
@@ -30,20 +30,25 @@ function connectionWords(connection: MysqlSource['connection']): string[] {
   if (connection.via === 'local') {
     return [...option('backup-tool', connection.toolPath), ...option('server-config', connection.serverConfig)]
   }
-  const compressed = connection.compress ? ['--compress-transfer'] : []
-  if (connection.via === 'ssh') return [...compressed, '--agent-command', connection.command.join(' ')]
+  return [...(connection.compress ? ['--compress-transfer'] : []), ...agentConnectionWords(connection)]
+}
+
+/** What leads to an agent besides its address. */
+export function agentConnectionWords(connection: AgentConnection): string[] {
+  if (connection.via === 'ssh') return ['--agent-command', connection.command.join(' ')]
   return [
-    ...compressed,
     ...(connection.transport === 'clear' ? ['--insecure'] : []),
-    ...option('fingerprint', connection.fingerprint),
+    ...(connection.fingerprint === undefined ? [] : ['--fingerprint', connection.fingerprint]),
   ]
 }
 
-function mysqlAddress(connection: MysqlSource['connection']): string {
+export function agentUrl(connection: AgentConnection): string {
   if (connection.via === 'agent') return `agent://${bracketed(connection.host)}:${connection.port}`
-  if (connection.via === 'ssh') {
-    return `ssh://${connection.host}${connection.sshPort === undefined ? '' : `:${connection.sshPort}`}`
-  }
+  return `ssh://${connection.host}${connection.sshPort === undefined ? '' : `:${connection.sshPort}`}`
+}
+
+function mysqlAddress(connection: MysqlSource['connection']): string {
+  if (connection.via !== 'local') return agentUrl(connection)
   const { socket, host, port } = connection
   return socket ?? `${bracketed(host ?? 'localhost')}${port === undefined ? '' : `:${port}`}`
 }

@@ -9,6 +9,7 @@ import type { JobOrder, RepositoryAccess } from './jobs/job-order.ts'
 import type { RepositoryHub } from './services/repository-hub.ts'
 import type { SnapshotsService } from './services/snapshots.ts'
 import type { SourceSecrets } from './services/source-secrets.ts'
+import type { Canaries, CanaryFile } from './trust/canaries.ts'
 
 export interface PrepareParts {
   readonly catalog: CatalogWriter
@@ -17,6 +18,7 @@ export interface PrepareParts {
   readonly dataDirectory: string
   readonly timeZone: string
   readonly secrets: SourceSecrets
+  readonly canaries: Canaries
 }
 
 /** Gathers what a job needs to run away from catalog and keychain. Throws what stands in its way. */
@@ -38,9 +40,17 @@ export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrde
     readLimitBytesPerSecond,
     planId: job.planId,
     planFile: planFileOf(catalog, job),
+    canaries: canariesOf(parts, job),
     holdsPruning: job.planId !== undefined && catalog.anomalies.list().some(({ planId }) => planId === job.planId),
     timeZone,
   }
+}
+
+/** Planted before the run that is to miss them. A try-out writes nothing. */
+function canariesOf({ catalog, canaries }: PrepareParts, { planId, spec }: Job): readonly CanaryFile[] {
+  const isBackup = spec.kind === 'backup' && !spec.dryRun
+  const plan = planId === undefined || !isBackup ? undefined : catalog.plans.get(planId)
+  return plan === undefined ? [] : canaries.tend(plan)
 }
 
 function planFileOf(catalog: CatalogWriter, { planId, spec }: Job): string | undefined {
@@ -64,8 +74,11 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
     case 'restore-database':
     case 'restore-job-server':
       return open(hub, (await snapshots.get(spec.snapshotId)).repositoryId, undefined)
+    case 'return-bucket': {
+      const snapshotId = spec.as.kind === 'pull' ? spec.as.snapshotId : undefined
+      return snapshotId && open(hub, (await snapshots.get(snapshotId)).repositoryId, undefined)
+    }
     case 'undo-restore':
-    case 'return-bucket':
     case 'remote':
       return undefined
     default:
@@ -80,6 +93,7 @@ async function sourceSecrets(secrets: SourceSecrets, spec: JobSpec): Promise<Rea
 
 function secretIdOf(spec: JobSpec): SecretId | undefined {
   if (spec.kind === 'restore-job-server') return spec.to.serverId
+  if (spec.kind === 'restore-database') return spec.as.kind === 'agent' ? spec.as.secretId : undefined
   if (spec.kind === 'return-bucket') return spec.as.kind === 'pull' ? spec.as.secretId : undefined
   return spec.kind === 'backup' ? sourceSecretId(spec.source) : undefined
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { secretId } from './ids.ts'
+import { agentConnection } from './mysql-source.ts'
 
 const absolute = z.string().startsWith('/').max(4096)
 const systemId = z.number().int().min(0).max(4_294_967_294)
@@ -20,6 +22,8 @@ export const databaseTarget = z.discriminatedUnion('kind', [
     path: absolute,
     state: z.enum(['prepared', 'stored']).default('prepared'),
   }),
+  /** To an agent on another computer: into a new folder of those that it keeps for restores, prepared there. */
+  z.object({ kind: z.literal('agent'), connection: agentConnection, secretId: secretId.optional() }),
   /** One table as SQL. */
   z.object({
     kind: z.literal('dump'),

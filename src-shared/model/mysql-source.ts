@@ -5,53 +5,58 @@ export const lsn = z.string().regex(/^(0|[1-9]\d{0,19})$/)
 
 const port = z.number().int().min(1).max(65_535)
 
+/** The backup program runs on this computer, which has to be the server's: it reads the server's files. */
+const throughTool = z.object({
+  via: z.literal('local'),
+  /** Goes before host and port. */
+  socket: z.string().min(1).optional(),
+  host: z.string().min(1).optional(),
+  port: port.optional(),
+  user: z.string().min(1).max(128),
+  /** mariadb-backup or xtrabackup; the first that is installed when absent. */
+  toolPath: z.string().min(1).optional(),
+  /** The server's own options file, where it says things that the program needs. */
+  serverConfig: z.string().min(1).optional(),
+})
+
+/** An agent runs the backup program, and sends what it makes. */
+const throughAgent = z.object({
+  via: z.literal('agent'),
+  host: z.string().min(1),
+  port: port.default(25301),
+  /** `clear` beyond this computer has to be meant: passwords and data could be read on the way. */
+  transport: z.enum(['tls', 'clear']).default('tls'),
+  /** SHA-256 of the agent's certificate, for one that nobody signed. */
+  fingerprint: z
+    .string()
+    .regex(/^([0-9A-Fa-f]{2}:?){32}$/)
+    .optional(),
+  /** Absent where the agent has a login of its own. */
+  user: z.string().min(1).max(128).optional(),
+  compress: z.boolean().default(false),
+})
+
+/** The same agent, started for each run by ssh, which asks for nothing: it has its key and knows the host. */
+const throughSsh = z.object({
+  via: z.literal('ssh'),
+  /** As ssh takes it: `backup@db1`, or a name of its configuration. */
+  host: z.string().regex(/^[A-Za-z0-9_][\w.@:%-]*$/),
+  sshPort: port.optional(),
+  /** What runs the agent on its standard input and output. */
+  command: z
+    .array(z.string().regex(/^[\w./=:@%+,-]+$/))
+    .min(1)
+    .max(20)
+    .default(['holdfast', 'host', 'xtrabackup-agent', '--stdio']),
+  user: z.string().min(1).max(128).optional(),
+  compress: z.boolean().default(false),
+})
+
 /** How a plan reaches the server. Passwords and secrets are kept apart from it (`MysqlSecrets`). */
-export const mysqlConnection = z.discriminatedUnion('via', [
-  /** The backup program runs on this computer, which has to be the server's: it reads the server's files. */
-  z.object({
-    via: z.literal('local'),
-    /** Goes before host and port. */
-    socket: z.string().min(1).optional(),
-    host: z.string().min(1).optional(),
-    port: port.optional(),
-    user: z.string().min(1).max(128),
-    /** mariadb-backup or xtrabackup; the first that is installed when absent. */
-    toolPath: z.string().min(1).optional(),
-    /** The server's own options file, where it says things that the program needs. */
-    serverConfig: z.string().min(1).optional(),
-  }),
-  /** An agent runs the backup program, and sends what it makes. */
-  z.object({
-    via: z.literal('agent'),
-    host: z.string().min(1),
-    port: port.default(25301),
-    /** `clear` beyond this computer has to be meant: passwords and data could be read on the way. */
-    transport: z.enum(['tls', 'clear']).default('tls'),
-    /** SHA-256 of the agent's certificate, for one that nobody signed. */
-    fingerprint: z
-      .string()
-      .regex(/^([0-9A-Fa-f]{2}:?){32}$/)
-      .optional(),
-    /** Absent where the agent has a login of its own. */
-    user: z.string().min(1).max(128).optional(),
-    compress: z.boolean().default(false),
-  }),
-  /** The same agent, started for each run by ssh, which asks for nothing: it has its key and knows the host. */
-  z.object({
-    via: z.literal('ssh'),
-    /** As ssh takes it: `backup@db1`, or a name of its configuration. */
-    host: z.string().regex(/^[A-Za-z0-9_][\w.@:%-]*$/),
-    sshPort: port.optional(),
-    /** What runs the agent on its standard input and output. */
-    command: z
-      .array(z.string().regex(/^[\w./=:@%+,-]+$/))
-      .min(1)
-      .max(20)
-      .default(['holdfast', 'host', 'xtrabackup-agent', '--stdio']),
-    user: z.string().min(1).max(128).optional(),
-    compress: z.boolean().default(false),
-  }),
-])
+export const mysqlConnection = z.discriminatedUnion('via', [throughTool, throughAgent, throughSsh])
+/** Those that lead to an agent. */
+export const agentConnection = z.discriminatedUnion('via', [throughAgent, throughSsh])
+export type AgentConnection = z.infer<typeof agentConnection>
 
 /** When a run is a full backup; all others hold only the pages that changed since the one before. */
 export const incrementalPolicy = z.discriminatedUnion('kind', [

@@ -46,6 +46,8 @@ function databaseTitle(target: DatabaseTarget, name: string): string {
       return `Server from ${name}`
     case 'xbstream':
       return `Export the database of ${name}`
+    case 'agent':
+      return `Send the database of ${name} to ${target.connection.host}`
     case 'dump':
       return `Dump ${target.database}.${target.table} from ${name}`
     default:

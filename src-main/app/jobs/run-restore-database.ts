@@ -13,6 +13,7 @@ import { requireNewFile, writeNewFile } from '../restore/write-new-file.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type IndexedSnapshot, type JobTools, repositoryAccess } from './job-tools.ts'
 import { openChain, treeOf } from './open-chain.ts'
+import { bytesOf, sendDatabase } from './send-database.ts'
 
 export type RestoreDatabaseSpec = Extract<JobSpec, { kind: 'restore-database' }>
 
@@ -26,7 +27,8 @@ export async function runRestoreDatabase(tools: JobTools, spec: RestoreDatabaseS
   const known = index.find(snapshotId)
   if (known === undefined) throw new HoldfastError('snapshot/unknown')
   await requireFree(target)
-  if (target.kind === 'xbstream' && target.state === 'stored') await exportStored(tools, known, target.path)
+  if (target.kind === 'agent') await sendDatabase(tools, known, target.connection)
+  else if (target.kind === 'xbstream' && target.state === 'stored') await exportStored(tools, known, target.path)
   else {
     const stage = await makeWorkingFolder(join(order.dataDirectory, 'databases'), 'stage')
     try {
@@ -44,7 +46,7 @@ export async function runRestoreDatabase(tools: JobTools, spec: RestoreDatabaseS
 }
 
 async function requireFree(target: DatabaseTarget): Promise<void> {
-  if (target.kind === 'server') return
+  if (target.kind === 'server' || target.kind === 'agent') return
   if (target.kind !== 'data-folder') return requireNewFile(target.path)
   try {
     if ((await readdir(target.path)).length === 0) return
@@ -58,8 +60,11 @@ async function requireFree(target: DatabaseTarget): Promise<void> {
   })
 }
 
+/** What is made on this computer. */
+type MadeHere = Exclude<DatabaseTarget, { kind: 'agent' }>
+
 interface Preparing {
-  readonly target: DatabaseTarget
+  readonly target: MadeHere
   readonly workFolder: string
 }
 
@@ -77,7 +82,7 @@ async function prepare(
     try {
       const facts = chain.snapshots.map((snapshot) => snapshot.facts)
       if (target.kind === 'dump') requireTable(facts.at(-1), target)
-      meter.totalBytes = facts.reduce((sum, one) => sum + storedBytes(one), 0)
+      meter.totalBytes = facts.reduce((sum, one) => sum + bytesOf(one), 0)
       meter.enter('reading')
       const onLine = (line: string): void => {
         // The program speaks when everything was fetched.
@@ -93,10 +98,6 @@ async function prepare(
   }
 }
 
-function storedBytes({ databases }: MysqlFacts): number {
-  return databases.reduce((all, { tables }) => tables.reduce((sum, table) => sum + table.storedBytes, all), 0)
-}
-
 function requireTable(facts: MysqlFacts | undefined, target: Extract<DatabaseTarget, { kind: 'dump' }>): void {
   const database = facts?.databases.find(({ name }) => name === target.database)
   if (database?.tables.some(({ name }) => name === target.table) === true) return
@@ -106,7 +107,7 @@ function requireTable(facts: MysqlFacts | undefined, target: Extract<DatabaseTar
   })
 }
 
-async function deliver(tools: JobTools, target: DatabaseTarget, prepared: PreparedChain): Promise<void> {
+async function deliver(tools: JobTools, target: MadeHere, prepared: PreparedChain): Promise<void> {
   const { meter, log, signal } = tools
   meter.current = []
   meter.enter('writing')

@@ -1,5 +1,6 @@
 import { assertNever } from '../../../src-shared/assert-never.ts'
 import type { DatabaseTarget } from '../../../src-shared/model/database-restore.ts'
+import { agentConnectionWords, agentUrl } from '../mysql-words.ts'
 import { commandLine } from '../shell-words.ts'
 
 /** A restore of a database server as the line that does the same. */
@@ -17,6 +18,10 @@ function words(snapshot: string, target: DatabaseTarget): string[] {
     }
     case 'xbstream':
       return ['export', snapshot, target.path, ...(target.state === 'stored' ? ['--as-stored'] : [])]
+    case 'agent': {
+      const { connection } = target
+      return ['send', snapshot, agentUrl(connection), ...agentConnectionWords(connection)]
+    }
     case 'dump':
       return ['dump', snapshot, target.database, target.table, target.path]
     default:

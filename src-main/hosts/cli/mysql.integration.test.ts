@@ -141,6 +141,7 @@ describeWithMariadb('a real MariaDB, from the command line', () => {
       const agent = far.startWith(
         { environment },
         ...['--json', 'host', 'xtrabackup-agent', '--listen', '127.0.0.1:0', '--socket', socket, '--user', user],
+        ...['--restore-folder', join(folder, 'restores'), '--parallel', '2', '--keep-timeouts'],
       )
       try {
         const [said] = documentsOf((await agent.printed('\n')).split('\n')[0] ?? '')
@@ -156,6 +157,23 @@ describeWithMariadb('a real MariaDB, from the command line', () => {
         expect(errorOf(refused).code).toBe('mysql/agent-refused')
         const stranger = await backUp([...address, '--fingerprint', '00'.repeat(32)], secret)
         expect(errorOf(stranger).code).toMatch(/^(?:auth|mysql)\//)
+
+        // Back to where it came from: laid out and prepared there, with all that it builds on.
+        const words = ['database', 'send', 'latest:db', `agent://127.0.0.1:${port}`, '--fingerprint', fingerprint]
+        const sent = await desk.startWith({ environment: secret }, '--json', ...words).ended
+        expect([sent.code, sent.stderr]).toEqual([0, expect.any(String)])
+        const ready = readdirSync(join(folder, 'restores'))
+        expect(ready).toEqual([expect.stringMatching(/^db-\d+-/)])
+        const restored = await startPrivateServer({
+          dataFolder: join(folder, 'restores', ready[0] ?? ''),
+          arguments: ['--skip-grant-tables'],
+          signal: new AbortController().signal,
+        })
+        try {
+          expect(await readChecksums(restored.connection)).toEqual(checksums)
+        } finally {
+          await restored.stop()
+        }
         expect(stored().length).toBe(4)
       } finally {
         agent.process.kill('SIGTERM')

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { mysqlSource } from '../../../src-shared/model/mysql-source.ts'
+import { agentConnection } from '../../../src-shared/model/mysql-source.ts'
 import { agentAddress } from './fetch-backup.ts'
 
-const address = (connection: unknown) => agentAddress(mysqlSource.parse({ kind: 'mysql', connection }).connection)
+const address = (connection: unknown) => agentAddress(agentConnection.parse(connection))
 
 test('the way to an agent: TLS unless it is said otherwise', () => {
   const fingerprint = 'AB'.repeat(32)

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import type { MysqlSecrets, MysqlSource } from '../../../src-shared/model/mysql-source.ts'
+import type { AgentConnection, MysqlSecrets, MysqlSource } from '../../../src-shared/model/mysql-source.ts'
 import { AgentClient } from '../../engines/xtrabackup/client/agent-client.ts'
 import { copyFrom } from '../../engines/xtrabackup/client/copy-from.ts'
 import type { AgentAddress } from '../../engines/xtrabackup/client/dial.ts'
@@ -125,8 +125,7 @@ function localConnection({ spec, secrets }: BackupOrder) {
 }
 
 /** Words of the command are checked by the plan's schema: ssh joins them, and a shell at the other end reads them. */
-export function agentAddress(connection: MysqlSource['connection']): AgentAddress {
-  if (connection.via === 'local') throw new Error('the server is reached without an agent')
+export function agentAddress(connection: AgentConnection): AgentAddress {
   if (connection.via === 'ssh') {
     const { host, sshPort, command } = connection
     const port = sshPort === undefined ? [] : ['-p', String(sshPort)]
@@ -137,9 +136,18 @@ export function agentAddress(connection: MysqlSource['connection']): AgentAddres
   return { kind: 'tcp', host, port, ...way }
 }
 
-function agentClient({ spec, secrets, onLine }: BackupOrder): AgentClient {
+function agentClient({ spec: { connection }, secrets, onLine }: BackupOrder): AgentClient {
+  if (connection.via === 'local') throw new Error('the server is reached without an agent')
+  return openAgentClient(connection, { secrets, onLine })
+}
+
+/** `onLine` hears of silences that are waited out, and of what an agent of the original would not understand. */
+export function openAgentClient(
+  connection: AgentConnection,
+  { secrets, onLine }: Pick<BackupOrder, 'secrets' | 'onLine'>,
+): AgentClient {
   return new AgentClient({
-    address: agentAddress(spec.connection),
+    address: agentAddress(connection),
     secret: secrets.agentSecret,
     ...patience,
     ...(onLine && { onWarning: onLine }),

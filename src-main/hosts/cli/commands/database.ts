@@ -7,11 +7,19 @@ import { bytes, count, time } from '../format.ts'
 import { resolveRepository, resolveSnapshot } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
+import { agentConnectionOf, agentSecretVariable, mysqlSecretsOf } from './mysql-flags.ts'
+import { keepSourceSecret } from './source-secret.ts'
 
 const tablesAPage = 1000
 
 interface Named {
   readonly repository?: string
+}
+
+interface SendFlags extends Named {
+  readonly fingerprint?: string
+  readonly insecure?: boolean
+  readonly agentCommand?: string
 }
 
 /** Database servers as snapshots hold them: to look into, to start, to take away. */
@@ -51,6 +59,14 @@ export function addDatabaseCommands(program: Command): void {
         ),
       ),
     )
+  add('send', 'bring a snapshot to an agent, which makes it ready in its folder for restores')
+    .argument('<address>', `agent://host:port or ssh://host; its shared secret in ${agentSecretVariable}`)
+    .option('--fingerprint <sha256>', 'of the agent’s certificate')
+    .option('--insecure', 'without TLS')
+    .option('--agent-command <words>', 'of ssh://: what runs the agent there')
+    .action((named: string, address: string, flags: SendFlags, command: Command) =>
+      run(command, (session) => send(session, { named, flags }, address)),
+    )
   add('dump', 'write one table of a snapshot as SQL')
     .argument('<database>')
     .argument('<table>')
@@ -86,6 +102,12 @@ async function restore(session: Session, choice: Chosen, target: DatabaseTarget)
     said = true
     output.result(serving, `Serving at ${serving.socket}\nmariadb --socket=${serving.socket}\nCtrl-C ends it.`)
   })
+}
+
+async function send(session: Session, choice: Chosen & { readonly flags: SendFlags }, address: string): Promise<void> {
+  const connection = agentConnectionOf(address, choice.flags)
+  const secretId = await keepSourceSecret(session.client, `agent ${address}`, mysqlSecretsOf(process.env))
+  await restore(session, choice, { kind: 'agent', connection, ...(secretId === undefined ? {} : { secretId }) })
 }
 
 async function tables(session: Session, named: string, flags: Named): Promise<void> {

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { mysqlSource } from '../../../../src-shared/model/mysql-source.ts'
+import { agentConnection, mysqlSource } from '../../../../src-shared/model/mysql-source.ts'
 import { mysqlWords } from '../../../app/mysql-words.ts'
-import { addMysqlOptions, type MysqlFlags, mysqlSecretsOf, mysqlSourceOf } from './mysql-flags.ts'
+import { databaseCommand } from '../../../app/services/database-command.ts'
+import { addMysqlOptions, agentConnectionOf, type MysqlFlags, mysqlSecretsOf, mysqlSourceOf } from './mysql-flags.ts'
 
 function read(words: readonly string[]) {
   const command = addMysqlOptions(new Command())
@@ -45,6 +46,23 @@ it.each([
   ['--mysql', '/socket', '--incremental', 'weekly:someday'],
 ])('%s %s is refused', (...words) => {
   expect(() => read(words)).toThrow(expect.objectContaining({ code: 'input/invalid' }))
+})
+
+it.each([
+  { via: 'agent', host: '::1', transport: 'clear' },
+  { via: 'agent', host: 'db1', fingerprint: Array.from({ length: 32 }, () => 'A7').join(':') },
+  { via: 'ssh', host: 'backup@db1', sshPort: 2222 },
+])('a restore to an agent that is printed as a line is the same when it is typed: %j', (part) => {
+  const connection = agentConnection.parse(part)
+  const line = databaseCommand('host/db/x', { kind: 'agent', connection })
+  const [program, group, name, snapshot, address = '', ...options] = line.match(/'[^']*'|\S+/g) ?? []
+  expect([program, group, name, snapshot]).toEqual(['holdfast', 'database', 'send', 'host/db/x'])
+  const command = new Command().option('--fingerprint <x>').option('--insecure').option('--agent-command <x>')
+  command.parse(
+    options.map((word) => word.replaceAll("'", '')),
+    { from: 'user' },
+  )
+  expect(agentConnectionOf(address.replaceAll("'", ''), command.opts())).toEqual(connection)
 })
 
 it('a host of ssh that would be an option is refused', () => {

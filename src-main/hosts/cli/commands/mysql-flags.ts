@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
-import type { MysqlSecrets } from '../../../../src-shared/model/mysql-source.ts'
+import { type AgentConnection, agentConnection, type MysqlSecrets } from '../../../../src-shared/model/mysql-source.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 import { weekdays } from '../../../app/mysql-words.ts'
 
@@ -53,6 +53,14 @@ export function mysqlSourceOf(flags: MysqlFlags): PlanSource {
     ...(staging === undefined ? {} : { stagingFolder: resolve(staging) }),
     ...(stagingLimit === undefined ? {} : { stagingLimitBytes: Number(stagingLimit) }),
   })
+}
+
+/** Of an agent alone. Throws ZodError where the address leads to none, `input/invalid` where it is no address. */
+export function agentConnectionOf(
+  address: string,
+  flags: Pick<MysqlFlags, 'fingerprint' | 'insecure' | 'agentCommand'>,
+): AgentConnection {
+  return agentConnection.parse(connectionOf({ ...flags, mysql: address }))
 }
 
 /** By the names of `MysqlSecrets`. */
