@@ -12,6 +12,7 @@ export const said: Translated<typeof english> = {
   titleDbCopy: 'Datenbank aus {{name}} kopieren',
   titleDbServer: 'Server aus {{name}}',
   titleDbExport: 'Datenbank aus {{name}} ausgeben',
+  titleDbSend: 'Die Datenbank aus {{name}} an {{host}} senden',
   titleDbDump: '{{table}} aus {{name}} als Dump',
   titleVerify: '{{name}} prüfen',
   titleTest: 'Wiederherstellung von {{name}} testen',

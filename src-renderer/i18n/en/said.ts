@@ -10,6 +10,7 @@ export const said = {
   titleDbCopy: 'Copy the database of {{name}}',
   titleDbServer: 'Server from {{name}}',
   titleDbExport: 'Export the database of {{name}}',
+  titleDbSend: 'Send the database of {{name}} to {{host}}',
   titleDbDump: 'Dump {{table}} from {{name}}',
   titleVerify: 'Verify {{name}}',
   titleTest: 'Test the restore of {{name}}',
