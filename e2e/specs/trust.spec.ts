@@ -8,6 +8,7 @@ import { SMTPServer } from 'smtp-server'
 import { test } from '../harness/test.ts'
 import { noise, writeTree } from '../harness/tree.ts'
 import { App } from '../models/app.ts'
+import { PlanEditor } from '../models/plan-editor.ts'
 import { RecoverySheet } from '../models/recovery-sheet.ts'
 import { Repositories } from '../models/repositories.ts'
 
@@ -286,4 +287,28 @@ test('a damaged block is found, stored again from what is on the disk, and every
   await dialog.getByRole('button', { name: 'Store again what was lost' }).last().click()
   await dialog.getByRole('button', { name: 'Look again' }).last().click()
   await expect(dialog.getByRole('status')).toContainText('Everything is whole again.')
+})
+
+test('a canary that was changed is the first thing on the overview', async ({ window, holdfast }) => {
+  const app = new App(window)
+  const editor = new PlanEditor(window)
+  const documents = join(holdfast.home, 'Documents')
+  await writeTree(documents, { 'letter.txt': 'Dear Maren,\n' })
+  await app.open(`/plans/new?path=${encodeURIComponent(documents)}`)
+  await editor.step('Options').getByRole('switch', { name: 'Plant canary files' }).click()
+  await editor.save()
+  await app.expectHeading('Documents')
+  await holdfast.cli('plan', 'run', 'Documents')
+  const canary = join(documents, '.0-holdfast-canary.docx')
+  await writeFile(canary, noise(500, 1))
+  await expect(holdfast.cli('plan', 'run', 'Documents')).rejects.toThrow('was changed')
+  await app.goTo('Overview')
+  await expect(window.getByRole('heading', { level: 1 })).toHaveText(
+    'Back up Documents: look at it before anything else.',
+  )
+  const warning = window.getByRole('region', { name: 'Back up Documents: this looks unusual.' })
+  await expect(warning).toContainText(`The canary ${canary} was changed.`)
+  await warning.getByRole('button', { name: 'I looked: it is fine' }).click()
+  await expect(warning).toHaveCount(0)
+  await holdfast.cli('plan', 'run', 'Documents')
 })

@@ -55,6 +55,7 @@ import { setRepositoryKey } from './services/set-repository-key.ts'
 import { SnapshotsService } from './services/snapshots.ts'
 import { SourceSecrets } from './services/source-secrets.ts'
 import { SpaceService } from './services/space.ts'
+import { Canaries } from './trust/canaries.ts'
 import { TrustService } from './trust/trust-service.ts'
 
 /** The app without a window. Hosts carry `router` and `content` to whoever may use them. */
@@ -118,11 +119,12 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     bugs,
   })
   const snapshots = new SnapshotsService({ index, reader, hub, repositories, jobs, changes })
+  const canaries = new Canaries(dataDirectory)
   const queue: JobQueue = new JobQueue({
     catalog,
     clock,
     run: options.jobsInThread === true ? runJob : createThreadRunner(bugs.text),
-    prepare: (job) => prepareJob({ catalog, hub, snapshots, dataDirectory, timeZone, secrets }, job),
+    prepare: (job) => prepareJob({ catalog, hub, snapshots, dataDirectory, timeZone, secrets, canaries }, job),
     ended: (job, outcome) => jobEnded(job, outcome),
     bug: bugs.bug,
     takesAll: isResident,
@@ -260,6 +262,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     bucketReturns,
     channels,
     trust,
+    canaries,
     wake,
     space: new SpaceService({ hub, repositories, snapshots, clock }),
     content,

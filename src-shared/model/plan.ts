@@ -38,6 +38,8 @@ export const backupOptions = z.object({
   cryptMode: z.enum(['none', 'encrypt', 'sign-only']).default('none'),
   verifyAfter: z.boolean().default(false),
   bandwidth: bandwidth.optional(),
+  /** Small files of ours in each folder that nobody has a reason to touch. */
+  canaries: z.boolean().optional(),
 })
 export type BackupOptions = z.infer<typeof backupOptions>
 

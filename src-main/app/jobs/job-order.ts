@@ -2,6 +2,7 @@ import type { JobId, RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { JobProgress, JobSpec, JobSummary } from '../../../src-shared/model/job.ts'
 import type { RepositoryUsage } from '../../../src-shared/model/repository.ts'
 import type { NewLogLine } from '../../catalog/main/job-log.ts'
+import type { CanaryFile } from '../trust/canaries.ts'
 
 /**
  * Everything a job needs to run away from the catalog: plain data, since it crosses into a thread. Keys are in it, so it
@@ -22,6 +23,8 @@ export interface JobOrder {
   readonly planId: string | undefined
   /** The plan as a file, which goes into the snapshot: who adopts the repository can go on with it. */
   readonly planFile?: string | undefined
+  /** Files that must be as they were planted. */
+  readonly canaries?: readonly CanaryFile[] | undefined
   /** Somebody has to look at an earlier backup of the plan first: nothing is removed until then. */
   readonly holdsPruning: boolean
   readonly timeZone: string

@@ -60,7 +60,9 @@ async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
     // Files of a full and of an incremental have other names and sizes: every change between them would look like a loss.
     const isWatched = spec.source.kind !== 'mysql'
     const { compress: isCompressed } = spec.options
-    const anomaly = isWatched ? await watchChange(tools, { repository, id, isCompressed }) : undefined
+    const anomaly = isWatched
+      ? await watchChange(tools, { repository, id, isCompressed, canaries: tools.order.canaries })
+      : undefined
     if (spec.retention !== undefined && (anomaly !== undefined || tools.order.holdsPruning)) {
       log.line('warn', 'No snapshot was removed: somebody has to look at the warning of this plan first.')
     } else if (spec.retention !== undefined) {
@@ -75,6 +77,7 @@ async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
         storedBytes: meter.storedBytes,
         newChunks: meter.newChunks,
         reusedChunks: meter.reusedChunks,
+        ...meter.stageSummary(),
         snapshotId: id,
         ...(anomaly === undefined ? {} : { anomaly }),
       },

@@ -1,12 +1,16 @@
 import type { Services } from '../services/services.ts'
 import type { Implementer } from './implementer.ts'
 
-export function plansRouter(os: Implementer, { plans }: Services) {
+export function plansRouter(os: Implementer, { plans, canaries }: Services) {
   return {
     list: os.plans.list.handler(() => plans.list()),
     get: os.plans.get.handler(({ input }) => plans.state(input.id)),
     save: os.plans.save.handler(({ input }) => plans.save(input)),
-    remove: os.plans.remove.handler(({ input }) => plans.remove(input.id)),
+    remove: os.plans.remove.handler(({ input }) => {
+      const plan = plans.get(input.id)
+      plans.remove(input.id)
+      canaries.tend({ ...plan, options: { ...plan.options, canaries: false } })
+    }),
     setEnabled: os.plans.setEnabled.handler(({ input }) => plans.setEnabled(input.id, input.enabled)),
     run: os.plans.run.handler(({ input }) =>
       plans.run(input.id, { repositoryId: input.repositoryId, dryRun: input.dryRun }),

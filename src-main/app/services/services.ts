@@ -16,6 +16,7 @@ import type { ChannelsService } from '../notify/channels-service.ts'
 import type { SnapshotContent } from '../open-content.ts'
 import type { WakeWatch } from '../schedule/wake.ts'
 import type { ServersService } from '../servers/servers-service.ts'
+import type { Canaries } from '../trust/canaries.ts'
 import type { TrustService } from '../trust/trust-service.ts'
 import type { Changes } from './changes.ts'
 import type { CompareResult } from './compare.ts'
@@ -64,6 +65,7 @@ export interface Services {
   readonly bucketReturns: BucketReturns
   readonly channels: ChannelsService
   readonly trust: TrustService
+  readonly canaries: Canaries
   readonly wake: WakeWatch
   readonly space: SpaceService
   readonly content: SnapshotContent

@@ -92,6 +92,14 @@ export function StepOptions({ draft, change, problem }: StepProps) {
           onChange={(event) => set({ verifyAfter: event.currentTarget.checked })}
         />
         {draft.source.kind === 'folders' && (
+          <Switch
+            label={t('plans.canaries')}
+            description={t('plans.canariesHelp')}
+            checked={options.canaries === true}
+            onChange={(event) => set({ canaries: event.currentTarget.checked })}
+          />
+        )}
+        {draft.source.kind === 'folders' && (
           <BandwidthHours value={options.bandwidth} onChange={(bandwidth) => set({ bandwidth })} />
         )}
       </div>

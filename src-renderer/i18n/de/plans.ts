@@ -224,4 +224,7 @@ export const plans: Translated<typeof english> = {
   planned: 'geplant',
   runsPlanned: '{{runs}} geplant',
   dayLabel: '{{day}}: {{what}}',
+  canaries: 'Warndateien auslegen',
+  canariesHelp:
+    'Eine versteckte Datei in jedem Ordner. Ist sie verändert oder weg, wirst du gewarnt, und nichts wird ausgedünnt.',
 }

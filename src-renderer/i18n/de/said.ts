@@ -161,4 +161,6 @@ export const said: Translated<typeof english> = {
   sheetCommand: 'Auf der Kommandozeile, mit dem Text in einer Datei:',
   sheetPassphrase: 'Das Kennwort wird auch gebraucht; es steht nicht auf diesem Blatt.',
   sheetGroups: 'Der Wert von „data“ noch einmal, in Gruppen, nach denen Holdfast fragt:',
+  canaryChanged: 'Die Warndatei {{path}} wurde verändert.',
+  canaryGone: 'Die Warndatei {{path}} ist weg.',
 }

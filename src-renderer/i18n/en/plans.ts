@@ -228,4 +228,6 @@ export const plans = {
   planned: 'planned',
   runsPlanned: '{{runs}} planned',
   dayLabel: '{{day}}: {{what}}',
+  canaries: 'Plant canary files',
+  canariesHelp: 'One hidden file in each folder. When it is changed or gone, you are warned and nothing is pruned.',
 } as const

@@ -151,4 +151,6 @@ export const said = {
   sheetCommand: 'On the command line, with the text in a file:',
   sheetPassphrase: 'The passphrase is needed too; it is not on this sheet.',
   sheetGroups: 'The value of "data" once more, in groups that Holdfast asks for:',
+  canaryChanged: 'The canary {{path}} was changed.',
+  canaryGone: 'The canary {{path}} is gone.',
 } as const
