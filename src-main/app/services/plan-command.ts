@@ -26,6 +26,7 @@ export function backupCommand(
         ...(namespace === '' ? [] : ['--ns', namespace]),
         ...(draft.options.mode === 'metadata' ? [] : ['--mode', draft.options.mode]),
         ...(draft.options.keyId === undefined ? [] : ['--key', 'KEY-FILE']),
+        ...(draft.options.cryptMode === 'sign-only' ? ['--crypt-mode', 'sign-only'] : []),
       ]),
     )
     .join('\n')

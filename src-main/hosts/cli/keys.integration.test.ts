@@ -108,6 +108,12 @@ test('a master key: made, given to a repository, and all that is needed when the
   await other.good('restore', 'latest', '--target', join(folder, 'back'))
   expect(readFileSync(join(folder, 'back/source/letter.txt'), 'utf8')).toBe('for nobody else')
 
+  // Signed only: the data lies open, the key is needed to say that nothing was changed.
+  const signing = ['--id', 'signed', '--key', keyFileOf('none'), '--crypt-mode', 'sign-only']
+  expect((await desk.job('backup', source, '-r', 'Disk', ...signing)).code).toBe(0)
+  const refused = await desk.run('backup', source, '-r', 'Disk', '--crypt-mode', 'sign-only')
+  expect(refused.stderr).toContain('sign-only needs a key.')
+
   await desk.good('key', 'master', 'remove', '-r', 'Disk')
   expect((await desk.run('key', 'master', 'show', '-r', 'Disk')).stderr).toContain('The repository has no master key.')
 }, 120_000)

@@ -1,4 +1,4 @@
-import { Button, Checkbox } from '@mantine/core'
+import { Button, Checkbox, Select } from '@mantine/core'
 import { IconCircleCheck, IconKey, IconPlugConnected, IconPlus } from '@tabler/icons-react'
 import { Trans } from 'react-i18next'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
@@ -144,6 +144,18 @@ function Encryption({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
       />
       {key !== undefined && (
         <>
+          <Select
+            w={140}
+            aria-label={t('keys.cryptMode')}
+            allowDeselect={false}
+            data={(['encrypt', 'sign-only'] as const).map((mode) => ({ value: mode, label: t(`keys.crypt_${mode}`) }))}
+            value={options.cryptMode === 'sign-only' ? 'sign-only' : 'encrypt'}
+            onChange={(mode) =>
+              change({
+                options: { ...options, keyId: key.id, cryptMode: mode === 'sign-only' ? 'sign-only' : 'encrypt' },
+              })
+            }
+          />
           <span className="hf-mono hf-3 hf-ell hf-grow">{key.fingerprint}</span>
           {key.sheetSavedAt === undefined ? (
             <Button size="compact-sm" onClick={() => showRecoverySheet(key)}>

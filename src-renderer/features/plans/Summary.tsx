@@ -126,9 +126,11 @@ function Where({ draft }: Pick<SummaryProps, 'draft'>) {
     >
       {names.length === 0 && !isFirst
         ? t('plans.chooseWhere')
-        : effectiveKeyId(draft, repositories) !== undefined
-          ? t('plans.encryptedFirst')
-          : t('plans.notEncryptedText')}
+        : effectiveKeyId(draft, repositories) === undefined
+          ? t('plans.notEncryptedText')
+          : draft.options.cryptMode === 'sign-only'
+            ? t('keys.signedOnly')
+            : t('plans.encryptedFirst')}
     </Say>
   )
 }

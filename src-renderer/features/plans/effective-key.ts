@@ -7,7 +7,7 @@ export function effectiveKeyId(
   { options, destinations }: Pick<PlanDraft, 'options' | 'destinations'>,
   repositories: readonly Pick<RepositoryState, 'repository'>[],
 ): EncryptionKey['id'] | undefined {
-  if (options.cryptMode === 'encrypt' && options.keyId !== undefined) return options.keyId
+  if (options.cryptMode !== 'none' && options.keyId !== undefined) return options.keyId
   for (const { repositoryId } of destinations) {
     const keyId = repositories.find(({ repository }) => repository.id === repositoryId)?.repository.keyId
     if (keyId !== undefined) return keyId

@@ -9,6 +9,11 @@ export const keys: Translated<typeof english> = {
   keyForNewHelp: 'Womit neue Sicherungen dorthin verschlüsselt werden, wenn ihr Plan keinen eigenen Schlüssel hat.',
   newWithRepository:
     'Freiwillig: wird verlangt, wenn die Schlüsseldatei woanders verwendet wird. Danach kommt das Notfallblatt des Schlüssels.',
+  cryptMode: 'Was der Schlüssel tut',
+  crypt_encrypt: 'Verschlüsselt',
+  'crypt_sign-only': 'Signiert nur',
+  signedOnly:
+    'Signiert, nicht verschlüsselt: wer das Repository lesen kann, kann die Dateien lesen; eine Änderung fällt auf.',
   suggest: 'Eines vorschlagen',
   suggested: 'Schreib es auf: auf dem Notfallblatt steht es nicht.',
   strength: 'Stärke des Kennworts',

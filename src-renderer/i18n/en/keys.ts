@@ -7,6 +7,10 @@ export const keys = {
   keyForNewHelp: 'What new backups to it are encrypted with, unless their plan has a key of its own.',
   newWithRepository:
     'Optional: asked for when the key file is used elsewhere. The recovery sheet of the key is shown next.',
+  cryptMode: 'What the key does',
+  crypt_encrypt: 'Encrypts',
+  'crypt_sign-only': 'Only signs',
+  signedOnly: 'Signed, not encrypted: whoever can read the repository can read the files; that one was changed shows.',
   suggest: 'Suggest one',
   suggested: 'Write it down: it is not on the recovery sheet.',
   strength: 'Strength of the passphrase',

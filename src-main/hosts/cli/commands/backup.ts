@@ -24,6 +24,7 @@ interface BackupFlags extends Partial<CouchbaseFlags>, Partial<MysqlFlags> {
   readonly exclude: readonly string[]
   readonly preset: readonly string[]
   readonly key?: string
+  readonly cryptMode?: string
   readonly mode: string
   readonly image?: boolean
   readonly jobServer?: string
@@ -45,6 +46,7 @@ export function addBackupCommand(program: Command): void {
     .option('--exclude <pattern>', 'leave out what matches; repeatable', collect, [])
     .option('--preset <preset>', 'ready-made excludes by id; repeatable', collect, [])
     .option('--key <file>', 'encrypt with this key file')
+    .option('--crypt-mode <mode>', 'with a key: encrypt, or sign-only (the data lies open, changes show)')
     .option(
       '--mode <mode>',
       'metadata (unchanged files are not read), data (all are read) or legacy (pxar v1)',
@@ -73,13 +75,27 @@ export function addBackupCommand(program: Command): void {
           repositoryId: repository.id,
           namespace: flags.ns ?? repository.namespace ?? '',
           backupId: backupId.parse(flags.id),
-          options: backupOptions.parse({ mode: flags.mode, ...(keyId ? { keyId, cryptMode: 'encrypt' } : {}) }),
+          options: backupOptions.parse({
+            mode: flags.mode,
+            cryptMode: cryptModeOf(flags, keyId),
+            ...(keyId ? { keyId } : {}),
+          }),
           dryRun: flags.dryRun ?? false,
         },
       })
       await followJob(session, job)
     }),
   )
+}
+
+/** As the client of Proxmox Backup: a key encrypts unless told otherwise, and nothing can be done without one. */
+function cryptModeOf({ cryptMode }: BackupFlags, keyId: KeyId | undefined): string {
+  if (cryptMode === undefined) return keyId === undefined ? 'none' : 'encrypt'
+  if ((cryptMode === 'none') === (keyId === undefined)) return cryptMode
+  throw new HoldfastError('input/invalid', {
+    detail:
+      keyId === undefined ? `${cryptMode} needs a key.` : 'This repository has a key: nothing goes there without it.',
+  })
 }
 
 async function sourceOf(client: Client, paths: readonly string[], flags: BackupFlags): Promise<PlanSource> {
