@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { couchbaseSecrets, couchbaseTls } from './couchbase-source.ts'
-import { secretId } from './ids.ts'
+import { secretId, snapshotId } from './ids.ts'
 
 /** A restored bucket, laid out as the data folder of a node that is not running. Absolute paths. */
 export const couchbasePlacing = z.object({ stored: z.string().min(1).max(4096), target: z.string().min(1).max(4096) })
 export type CouchbasePlacing = z.infer<typeof couchbasePlacing>
 
 const pulling = z.object({
-  stored: z.string().min(1).max(4096),
+  /** A folder with the restored bucket, or the snapshot that holds it: one of the two. */
+  stored: z.string().min(1).max(4096).optional(),
+  snapshotId: snapshotId.optional(),
   /** The node: `host` or `host:port`. */
   node: z.string().min(1).max(300),
   bucket: z.string().regex(/^[A-Za-z0-9_.%-]{1,100}$/),
@@ -21,14 +23,14 @@ const pulling = z.object({
   adopt: z.boolean().default(false),
 })
 
-/** A node is told to pull a restored bucket, which we serve to it meanwhile (spec couchbase §10.3). */
+/** A node is told to pull a stored bucket, which we serve to it meanwhile (spec couchbase §10.3). */
 export const couchbasePull = pulling.extend({
   /** In the secret store for as long as the job may be run, and then gone. */
   secrets: couchbaseSecrets,
 })
 export type CouchbasePull = z.infer<typeof couchbasePull>
 
-/** How a restored bucket goes back into a node. */
+/** How a stored bucket goes back into a node. */
 export const bucketReturn = z.discriminatedUnion('kind', [
   couchbasePlacing.extend({ kind: z.literal('place') }),
   pulling.extend({ kind: z.literal('pull'), secretId: secretId.optional() }),

@@ -46,8 +46,12 @@ export class BucketReturns {
 
 /** What can be known before a job begins. */
 function requirePossible(as: BucketReturn): void {
+  if (as.kind === 'pull' && (as.stored === undefined) === (as.snapshotId === undefined)) {
+    throw new HoldfastError('input/invalid', { detail: 'Either a folder is pulled or a snapshot.' })
+  }
   for (const path of as.kind === 'place' ? [as.stored, as.target] : [as.stored]) {
-    if (!isAbsolute(path)) throw new HoldfastError('input/invalid', { detail: `${path} is not a whole path.` })
+    if (path !== undefined && !isAbsolute(path))
+      throw new HoldfastError('input/invalid', { detail: `${path} is not a whole path.` })
   }
   if (as.kind === 'place') return
   nodeAddress(as.node, as.tls !== undefined)

@@ -21,13 +21,15 @@ export interface Placing {
  *
  * @throws HoldfastError `couchbase/damaged` for a file that is not what its manifest says, `path/not-empty`
  */
-export async function placeAsNode({ stored, target, onPlaced }: Placing, signal: AbortSignal): Promise<number> {
+export async function placeAsNode(
+  { stored, target, onPlaced = () => undefined }: Placing,
+  signal: AbortSignal,
+): Promise<number> {
   let count = 0
   for await (const { vbid, files, deks } of listStoredManifests(stored)) {
     const from = path.join(stored, String(vbid))
-    for (const file of files)
-      onPlaced?.(file, await place(file, { from, target, mode: 0o644, isShared: false }, signal))
-    for (const dek of deks) onPlaced?.(dek, await place(dek, { from, target, mode: 0o600, isShared: true }, signal))
+    for (const file of files) onPlaced(file, await place(file, { from, target, mode: 0o644, isShared: false }, signal))
+    for (const dek of deks) onPlaced(dek, await place(dek, { from, target, mode: 0o600, isShared: true }, signal))
     count += 1
   }
   return count

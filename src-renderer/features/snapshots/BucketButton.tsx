@@ -28,7 +28,7 @@ export function BucketButton({ snapshot }: { readonly snapshot: Snapshot }) {
         closeButtonProps={{ 'aria-label': t('common.close') }}
       >
         <BucketFacts facts={facts.value} />
-        <BucketReturn bucket={bucket} />
+        <BucketReturn bucket={bucket} snapshotId={snapshot.id} />
       </Modal>
     </>
   )

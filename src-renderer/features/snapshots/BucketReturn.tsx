@@ -2,44 +2,42 @@ import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { Client } from '../../../src-shared/contract/index.ts'
+import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { type CouchbaseTls, CouchbaseTlsFields } from '../../ui/CouchbaseTls.tsx'
 
-/** From a restored folder back into a node: as its data folder, or pulled by it. Each is a job. */
-export function BucketReturn({ bucket }: { readonly bucket: string }) {
-  const [stored, setStored] = useState('')
+/** Back into a node: pulled out of the snapshot by one that runs, or as the data folder of one that does not. Each is a job. */
+export function BucketReturn({ bucket, snapshotId }: { readonly bucket: string; readonly snapshotId: SnapshotId }) {
   return (
     <section aria-labelledby="bring-back" style={{ marginTop: 16 }}>
       <h3 id="bring-back" className="hf-h4">
         {t('couchbase.bringBack')}
       </h3>
-      <p className="hf-2" style={{ marginBottom: 8 }}>
-        {t('couchbase.bringBackText')}
-      </p>
-      <TextInput
-        label={t('couchbase.restored')}
-        classNames={{ input: 'hf-mono' }}
-        value={stored}
-        onChange={({ currentTarget: { value } }) => setStored(value)}
-      />
       <div className="hf-bucket-return">
-        <Place stored={stored} />
-        <Pull stored={stored} bucket={bucket} />
+        <Pull snapshotId={snapshotId} bucket={bucket} />
+        <Place />
       </div>
     </section>
   )
 }
 
-function Place({ stored }: { readonly stored: string }) {
+function Place() {
+  const [stored, setStored] = useState('')
   const [target, setTarget] = useState('')
   const start = useStart((client) => client.couchbase.place({ stored, target }))
   return (
     <form aria-label={t('couchbase.placeTitle')} onSubmit={start.submit}>
       <h4 className="hf-strong">{t('couchbase.placeTitle')}</h4>
       <p className="hf-sm hf-2">{t('couchbase.placeText')}</p>
+      <TextInput
+        label={t('couchbase.restored')}
+        classNames={{ input: 'hf-mono' }}
+        value={stored}
+        onChange={({ currentTarget: { value } }) => setStored(value)}
+      />
       <TextInput
         label={t('couchbase.target')}
         classNames={{ input: 'hf-mono' }}
@@ -53,7 +51,7 @@ function Place({ stored }: { readonly stored: string }) {
   )
 }
 
-function Pull({ stored, bucket }: { readonly stored: string; readonly bucket: string }) {
+function Pull({ snapshotId, bucket }: { readonly snapshotId: SnapshotId; readonly bucket: string }) {
   const [node, setNode] = useState('')
   const [user, setUser] = useState('')
   const [password, setPassword] = useState('')
@@ -64,7 +62,7 @@ function Pull({ stored, bucket }: { readonly stored: string; readonly bucket: st
   const [adopt, setAdopt] = useState(false)
   const start = useStart((client) =>
     client.couchbase.pull({
-      ...{ stored, node, bucket, servedAt, adopt, allowInsecure },
+      ...{ snapshotId, node, bucket, servedAt, adopt, allowInsecure },
       ...(user === '' ? {} : { user }),
       ...(tls === undefined ? {} : { tls }),
       secrets: {
@@ -117,7 +115,7 @@ function Pull({ stored, bucket }: { readonly stored: string; readonly bucket: st
         checked={adopt}
         onChange={({ currentTarget: { checked } }) => setAdopt(checked)}
       />
-      <Button type="submit" loading={start.busy} disabled={stored === '' || node === ''}>
+      <Button type="submit" loading={start.busy} disabled={node === ''}>
         {t('couchbase.pull')}
       </Button>
     </form>

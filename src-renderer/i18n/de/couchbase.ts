@@ -63,15 +63,14 @@ export const couchbase: Translated<typeof english> = {
   outcomeNoCopy: 'keine aktive Kopie',
   outcomeFailed: 'fehlgeschlagen',
   bringBack: 'Zurück auf einen Knoten',
-  bringBackText:
-    'Den Bucket zuerst in einen Ordner wiederherstellen. Dann als Datenordner eines Knotens auslegen oder von einem Knoten holen lassen.',
   restored: 'Ordner des wiederhergestellten Buckets',
   placeTitle: 'Als Datenordner',
-  placeText: 'Für einen Knoten, der nicht läuft: seine Dateien so, wie er sie ablegt.',
+  placeText:
+    'Für einen Knoten, der nicht läuft. Stelle den Bucket zuerst in einen Ordner wieder her: Seine Dateien werden so ausgelegt, wie der Knoten sie ablegt.',
   target: 'Neuer Datenordner',
   place: 'Auslegen',
   pullTitle: 'In einen Knoten',
-  pullText: 'Der Ordner wird angeboten, solange der Knoten ihn holt.',
+  pullText: 'Der Bucket wird aus diesem Snapshot angeboten, solange der Knoten ihn holt.',
   nodeAddress: 'Knoten',
   servedAt: 'Adresse dieses Rechners, die der Knoten erreicht',
   servedAtHint: 'Von hier holt der Knoten die Dateien, ohne TLS.',

@@ -60,15 +60,14 @@ export const couchbase = {
   outcomeNoCopy: 'no active copy',
   outcomeFailed: 'failed',
   bringBack: 'Bring back to a node',
-  bringBackText:
-    'Restore the bucket to a folder first. Then lay it out as a node’s data folder, or have a node pull it.',
   restored: 'Folder of the restored bucket',
   placeTitle: 'As a data folder',
-  placeText: 'For a node that does not run: its files in the layout it keeps them in.',
+  placeText:
+    'For a node that does not run. Restore the bucket to a folder first: its files are laid out as the node keeps them.',
   target: 'Data folder to be',
   place: 'Lay out',
   pullTitle: 'Into a node',
-  pullText: 'The folder is served for as long as the node takes to pull it.',
+  pullText: 'The bucket is served out of this snapshot for as long as the node takes to pull it.',
   nodeAddress: 'Node',
   servedAt: 'Address of this computer that the node reaches',
   servedAtHint: 'The node fetches the files from here, without TLS.',

@@ -1,6 +1,6 @@
 import type { DownloadRequest } from '../wire/download-request.ts'
 import type { SnapshotManifest } from '../wire/manifest.ts'
-import type { DownloadStatus, ServedSnapshot } from './served-bucket.ts'
+import type { DownloadStatus, LocalSnapshot } from './served-bucket.ts'
 import type { SnapshotCache } from './snapshot-cache.ts'
 
 /** Brings a snapshot here. What is there already is kept when it is right. */
@@ -10,9 +10,9 @@ export interface PullTask {
   readonly vbid: number
   readonly request: DownloadRequest
   /** Of the download that is to be continued. */
-  readonly known?: ServedSnapshot | undefined
+  readonly known?: LocalSnapshot | undefined
   /** Makes the folder for a snapshot that the source has prepared; before the first file. */
-  begin(manifest: SnapshotManifest): Promise<ServedSnapshot>
+  begin(manifest: SnapshotManifest): Promise<LocalSnapshot>
   readonly signal: AbortSignal
 }
 

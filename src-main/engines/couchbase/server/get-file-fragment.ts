@@ -4,7 +4,6 @@ import { snapshotUuid } from '../wire/manifest.ts'
 import { encodeStreamHeader } from '../wire/packet.ts'
 import { status } from '../wire/status.ts'
 import { bucketOf, type Command } from './command.ts'
-import { openServedFile } from './open-served-file.ts'
 import { sendFilePart } from './send-file-part.ts'
 import { allFiles } from './served-bucket.ts'
 
@@ -33,7 +32,7 @@ export const getFileFragment: Command = {
     if (parsed.request.offset + BigInt(part.fileBytes) > file.sizeBytes) {
       return session.refuse(packet, status.einval, 'Requested offset > file size')
     }
-    const handle = await openServedFile(snapshot.folder, file.path)
+    const handle = await bucketOf(call).open(snapshot, file)
     if (handle === undefined) return session.refuse(packet, status.einternal, 'The file could not be opened')
     session.activity = `${snapshot.manifest.vbid}: ${file.path}`
     try {

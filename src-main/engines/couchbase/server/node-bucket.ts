@@ -4,7 +4,8 @@ import path from 'node:path'
 import { syncFolder } from '../../../storage/datastore/durable-file.ts'
 import { DownloadJobs, type PullSnapshot } from './download-jobs.ts'
 import { linkLiveFiles, listCouchFiles } from './live-files.ts'
-import type { DownloadTarget, PrepareOptions, ServedBucket, ServedSnapshot } from './served-bucket.ts'
+import { openServedFile } from './open-served-file.ts'
+import type { DownloadTarget, LocalSnapshot, PrepareOptions, ServedBucket, ServedSnapshot } from './served-bucket.ts'
 import { SnapshotCache } from './snapshot-cache.ts'
 
 export interface NodeBucketOptions {
@@ -96,6 +97,10 @@ export async function openNodeBucket(options: NodeBucketOptions): Promise<Served
       return cache.remove(target)
     },
     snapshots: () => cache.list(),
+    open: async ({ manifest: { uuid } }, { path: name }) => {
+      const snapshot = cache.find(uuid)
+      return snapshot && openServedFile(snapshot.folder, name)
+    },
     highSeqno: (vbid) => options.highSeqno?.(vbid),
     downloads,
     close: async () => {
@@ -106,7 +111,7 @@ export async function openNodeBucket(options: NodeBucketOptions): Promise<Served
 }
 
 /** Whether a live file is one of a snapshot's: by the file, not by its name. */
-async function isSameFile(file: string, { folder, manifest }: ServedSnapshot): Promise<boolean> {
+async function isSameFile(file: string, { folder, manifest }: LocalSnapshot): Promise<boolean> {
   const { ino } = await stat(file)
   for (const { path: name } of manifest.files) if ((await stat(path.join(folder, name))).ino === ino) return true
   return false

@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises'
 import { crc32c } from '@node-rs/crc32'
 import { checksumBytes } from '../wire/checked-body.ts'
+import type { ServedFile } from './served-bucket.ts'
 import type { SocketOutput } from './socket-output.ts'
 
 /** Two of these a fragment: one is read while the other one is being sent. */
@@ -21,7 +21,7 @@ export interface FilePart {
 }
 
 /** Sends the header and then the bytes, with their sums in between; never more than two pieces in memory. */
-export async function sendFilePart(handle: FileHandle, part: FilePart): Promise<void> {
+export async function sendFilePart(file: ServedFile, part: FilePart): Promise<void> {
   const { output, signal, fileBytes } = part
   const size = Math.min(PIECE_BYTES, Math.max(1, fileBytes))
   let buffers: [Buffer, Buffer] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)]
@@ -36,7 +36,7 @@ export async function sendFilePart(handle: FileHandle, part: FilePart): Promise<
   let sending = send(part.header)
   while (left > 0) {
     signal.throwIfAborted()
-    const reading = readFully(handle, { buffer: buffers[0], length: Math.min(size, left), at })
+    const reading = readFully(file, { buffer: buffers[0], length: Math.min(size, left), at })
     const [data] = await Promise.all([reading, sending])
     sending = send(...(sums ? sums.insert(data) : [data]))
     at += BigInt(data.length)
@@ -47,12 +47,12 @@ export async function sendFilePart(handle: FileHandle, part: FilePart): Promise<
 }
 
 async function readFully(
-  handle: FileHandle,
+  file: ServedFile,
   { buffer, length, at }: { buffer: Buffer; length: number; at: bigint },
 ): Promise<Buffer> {
   let filled = 0
   while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, Number(at) + filled)
+    const bytesRead = await file.read(buffer.subarray(filled, length), at + BigInt(filled))
     if (bytesRead === 0) throw new ShortFileError('a file is shorter than its manifest says')
     filled += bytesRead
   }

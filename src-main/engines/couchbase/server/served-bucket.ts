@@ -17,6 +17,8 @@ export interface ServedBucket {
   /** False when there is nothing to release. */
   release(target: { readonly uuid: string } | { readonly vbid: number }): Promise<boolean>
   snapshots(): readonly ServedSnapshot[]
+  /** A file of a snapshot's manifest. Undefined when it cannot be read. */
+  open(snapshot: ServedSnapshot, file: SnapshotFile): Promise<ServedFile | undefined>
   /** Highest sequence number, undefined where the bucket does not know it. */
   highSeqno(vbid: number): bigint | undefined
   /** Absent where snapshots cannot be pulled into. */
@@ -35,8 +37,19 @@ export interface ServedSnapshot {
   readonly lastUsedAt: number
   /** Incomplete ones were left behind by a download that was interrupted. */
   readonly isComplete: boolean
+}
+
+/** A snapshot on this disk. */
+export interface LocalSnapshot extends ServedSnapshot {
   /** Where the files of the manifest lie. */
   readonly folder: string
+}
+
+/** Somebody closes it; reads go forward, as a rule. */
+export interface ServedFile {
+  /** Fills what it can of `into` with the bytes from `at` on; 0 is the end. */
+  read(into: Uint8Array, at: bigint): Promise<number>
+  close(): Promise<void>
 }
 
 export interface DownloadTarget {

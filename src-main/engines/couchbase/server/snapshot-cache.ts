@@ -4,9 +4,9 @@ import { replaceFile, syncFolder } from '../../../storage/datastore/durable-file
 import { encodeManifest, type SnapshotManifest } from '../wire/manifest.ts'
 import type { FoundSnapshot } from './scan-snapshots.ts'
 import { scanSnapshots } from './scan-snapshots.ts'
-import type { ServedSnapshot } from './served-bucket.ts'
+import type { LocalSnapshot } from './served-bucket.ts'
 
-class CachedSnapshot implements ServedSnapshot {
+class CachedSnapshot implements LocalSnapshot {
   readonly manifest: SnapshotManifest
   readonly folder: string
   isComplete: boolean
@@ -41,18 +41,18 @@ export class SnapshotCache {
   }
 
   /** Counts as use. */
-  get(vbid: number): ServedSnapshot | undefined {
+  get(vbid: number): LocalSnapshot | undefined {
     const found = this.#byVbid.get(vbid)
     if (found) found.lastUsedAt = this.#now()
     return found
   }
 
-  find(uuid: string): ServedSnapshot | undefined {
+  find(uuid: string): LocalSnapshot | undefined {
     const found = this.list().find(({ manifest }) => manifest.uuid === uuid)
     return found && this.get(found.manifest.vbid)
   }
 
-  list(): readonly ServedSnapshot[] {
+  list(): readonly LocalSnapshot[] {
     return [...this.#byVbid.values()]
   }
 
@@ -65,7 +65,7 @@ export class SnapshotCache {
   }
 
   /** Writes the manifest: from then on the snapshot outlives a restart. */
-  async insert(manifest: SnapshotManifest, { isComplete }: { readonly isComplete: boolean }): Promise<ServedSnapshot> {
+  async insert(manifest: SnapshotManifest, { isComplete }: { readonly isComplete: boolean }): Promise<LocalSnapshot> {
     const folder = path.join(this.#folder, manifest.uuid)
     const file = path.join(folder, 'manifest.json')
     await replaceFile(file, encodeManifest(manifest), { mode: 0o600, isDurable: true })

@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { Client } from '../../../../src-shared/contract/index.ts'
 import { couchbasePull } from '../../../../src-shared/model/couchbase-restore.ts'
+import { resolveSnapshot } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { couchbaseSecretsOf, couchbaseTlsOf, type TlsFlags } from './couchbase-flags.ts'
@@ -32,8 +35,8 @@ export function addCouchbaseCommands(program: Command): void {
 
   couchbase
     .command('pull')
-    .description('serve a restored bucket and have a node pull it; password in HOLDFAST_COUCHBASE_PASSWORD')
-    .argument('<folder>', 'the restored bucket: one folder a vbucket')
+    .description('serve a stored bucket and have a node pull it; password in HOLDFAST_COUCHBASE_PASSWORD')
+    .argument('<what>', 'a snapshot as for restore, or the folder of a restored bucket')
     .requiredOption('--node <host:port>', 'the node that is to pull')
     .requiredOption('--bucket <name>', 'its bucket')
     .option('--user <name>', 'who logs in to the node; by certificate when left out')
@@ -45,10 +48,10 @@ export function addCouchbaseCommands(program: Command): void {
     .option('--serve-at <address>', 'an address of this computer that the node reaches', '127.0.0.1')
     .option('--insecure', 'credentials and data without TLS to other machines')
     .option('--adopt', 'make the vbuckets active at once: only on nodes that nothing else manages')
-    .action((folder: string, flags: PullFlags, command: Command) =>
+    .action((what: string, flags: PullFlags, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
         const wish = couchbasePull.parse({
-          stored: resolve(folder),
+          ...(await whatToPull(session.client, what)),
           node: flags.node,
           bucket: flags.bucket,
           allowInsecure: flags.insecure ?? false,
@@ -61,4 +64,13 @@ export function addCouchbaseCommands(program: Command): void {
         await followJob(session, await session.client.couchbase.pull(wish))
       }),
     )
+}
+
+/** A folder where there is one of that name, else a snapshot. */
+async function whatToPull(client: Client, what: string) {
+  const isFolder = await stat(resolve(what)).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  return isFolder ? { stored: resolve(what) } : { snapshotId: (await resolveSnapshot(client, what)).id }
 }
