@@ -2,11 +2,12 @@
  * What `casync make`, `casync extract` and the far end of ssh do, done by Holdfast's engine: for bench/casync.ts.
  *
  *     casync-tool.ts make TREE INDEX STORE
+ *     casync-tool.ts make-digest TREE INDEX STORE    prints the digest of the whole as well
  *     casync-tool.ts extract INDEX STORE TARGET
- *     casync-tool.ts pull INDEX STORE            through a server of ours, over stdio, to nowhere
+ *     casync-tool.ts pull INDEX STORE                through a server of ours, over stdio; prints the digest of the whole
  *     casync-tool.ts serve pull - - INDEX STORE
  */
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,6 +38,12 @@ switch (command) {
   case 'make':
     await make(word(0), word(1), word(2))
     break
+  case 'make-digest': {
+    const hash = createHash('sha512-256')
+    await make(word(0), word(1), word(2), hash)
+    console.log(hash.digest('hex'))
+    break
+  }
   case 'extract':
     await extract(word(0), word(1), word(2))
     break
@@ -50,10 +57,10 @@ switch (command) {
     break
   }
   default:
-    throw new Error('make, extract, pull or serve')
+    throw new Error('make, make-digest, extract, pull or serve')
 }
 
-async function make(tree: string, indexFile: string, store: string): Promise<void> {
+async function make(tree: string, indexFile: string, store: string, hash?: Hash): Promise<void> {
   const walk = walkTree(
     tree,
     {
@@ -70,7 +77,6 @@ async function make(tree: string, indexFile: string, store: string): Promise<voi
   )
   const writer = new StoreThreads(new LocalStore(store))
   const header = { featureFlags: chooseFeatures({ with: featureSet.unix }), sizes: defaultChunkSizes }
-  const hash = process.env.CASYNC_BENCH_DIGEST === undefined ? undefined : createHash('sha512-256')
   await makeTreeIndex(walk, {
     header,
     hash,
@@ -80,7 +86,6 @@ async function make(tree: string, indexFile: string, store: string): Promise<voi
     tree: { openLink: async ({ name, target }) => await linkedFile(tree, name, target) },
   })
   await writer.close()
-  if (hash !== undefined) console.log(hash.digest('hex'))
 }
 
 async function linkedFile(tree: string, name: Uint8Array, target: Uint8Array): Promise<FileEntry> {
@@ -124,6 +129,8 @@ async function pull(index: string, store: string): Promise<void> {
   await session.close()
   await program.close()
   const remote = new SshStore(() => serve('-', store), {}, signal)
-  for await (const _ of readIndexed(parsed, remote, { freesPieces: true }, signal));
+  const hash = createHash('sha512-256')
+  for await (const piece of readIndexed(parsed, remote, { freesPieces: true }, signal)) hash.update(piece)
   await remote.close()
+  console.log(hash.digest('hex'))
 }

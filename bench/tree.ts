@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const folders = 400
+const allFolders = 400
 const filesPerFolder = 75
 
-/** The same tree on every machine: 30,000 files from a few bytes to a few MiB, text-like and random. Returns its path. */
-export function makeTree(work: string): string {
+/**
+ * The same tree on every machine: 30,000 files from a few bytes to a few MiB, text-like and random, or the first folders of
+ * it. Returns its path.
+ */
+export function makeTree(work: string, folders = allFolders): string {
   const root = join(work, 'tree')
   const random = randomNumbers(42)
   const words = Array.from({ length: 4096 }, () => Math.floor(random() * 2 ** 31).toString(36))

@@ -43,16 +43,11 @@ export const i32 = {
 /** On four times 32 bits. */
 export const i32x4 = {
   splat: vector(17),
-  lessOrEqualUnsigned: vector(62),
   greaterOrEqualSigned: vector(63),
   and: vector(78),
   or: vector(80),
   xor: vector(81),
   anyTrue: vector(83),
-  shiftLeft: vector(171),
-  shiftRightUnsigned: vector(173),
-  add: vector(174),
-  multiply: vector(181),
 } as const satisfies Record<string, Code>
 
 function vector(operation: number, ...immediates: number[]): Code {
