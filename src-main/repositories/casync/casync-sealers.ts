@@ -1,15 +1,16 @@
 import { extname } from 'node:path'
 import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
 import { InlineSealer } from '../../storage/seal/inline-sealer.ts'
+import { KeptSealers } from '../../storage/seal/kept-sealers.ts'
 import { WorkerSealer } from '../../storage/seal/worker-sealer.ts'
 import { type ChunkCodecOptions, createChunkCodec } from './chunk-codec.ts'
 
-/** The threads that name, compress and read chunks, by how they do it. They start with their first work. */
+/** The threads that name, compress and read chunks, by how they do it. */
 export class CasyncSealers {
   readonly #threads: number | undefined
-  readonly #sealers = new Map<string, ChunkSealer>()
+  readonly #sealers = new KeptSealers()
 
-  /** `threads`: as many as the machine can use when undefined, none at all (for tests) when 0. */
+  /** As that of `SealerPool`. */
   constructor(threads: number | undefined) {
     this.#threads = threads
   }
@@ -17,18 +18,13 @@ export class CasyncSealers {
   /** For reading any will do. Closed by `close`. */
   get(options: ChunkCodecOptions = { algorithm: 'sha512-256', compression: 'zstd' }): ChunkSealer {
     const { algorithm, compression } = options
-    const name = `${algorithm} ${compression ?? 'plain'}`
-    const known = this.#sealers.get(name)
-    if (known !== undefined) return known
-    const sealer = this.#threads === 0 ? inline(options) : inThreads({ algorithm, compression }, this.#threads)
-    this.#sealers.set(name, sealer)
-    return sealer
+    return this.#sealers.get(`${algorithm} ${compression ?? 'plain'}`, () =>
+      this.#threads === 0 ? inline(options) : inThreads({ algorithm, compression }, this.#threads),
+    )
   }
 
   async close(): Promise<void> {
-    const sealers = [...this.#sealers.values()]
-    this.#sealers.clear()
-    for (const sealer of sealers) await sealer.close()
+    await this.#sealers.close()
   }
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import { CatarAccessor, type CatarNode } from '../../archive/catar/accessor.ts'
 import { decodeCatar } from '../../archive/catar/decoder.ts'
 import { piecesOf } from '../../archive/pieces-of.ts'
@@ -14,6 +13,8 @@ import { ChunkFetcher, type ChunkFetcherOptions } from '../pxar-snapshot/chunk-f
 import { ChunkedBytes } from '../pxar-snapshot/chunked-bytes.ts'
 import { remember } from '../pxar-snapshot/remember.ts'
 import { parseSourceFacts, sourceFactsFilename } from '../pxar-snapshot/source-facts.ts'
+import { lookupNode, notAFile, notAFolder } from '../pxar-snapshot/stored-nodes.ts'
+import { countChunks, readWhole } from '../pxar-snapshot/whole-stream.ts'
 import type { ContentRange, SnapshotReader, StoredEntry, StoredSnapshot, WalkOptions } from '../repository.ts'
 import { checkIndex } from './index-csum.ts'
 import { selectCatar } from './select-catar.ts'
@@ -39,7 +40,7 @@ export interface CasyncReaderOptions {
 }
 
 /** What is handed over whole. */
-const maxWholeBytes = 128n << 20n
+const maxWholeBytes = 128 << 20
 
 /** Reads a snapshot of casync archives, by whomever they were made (spec casync §6, §10). */
 export class CasyncSnapshotReader implements SnapshotReader {
@@ -67,13 +68,13 @@ export class CasyncSnapshotReader implements SnapshotReader {
 
   async *list(tree: string, path: readonly Uint8Array[], signal: AbortSignal): AsyncGenerator<StoredEntry> {
     const accessor = await this.#accessor(tree, signal)
-    const node = await lookup(accessor, path, signal)
-    if (node.kind !== 'directory') throw new HoldfastError('path/not-a-folder', { detail: textOf(path) })
+    const node = await lookupNode(accessor, path, signal)
+    if (node.kind !== 'directory') throw notAFolder(path)
     for await (const child of accessor.list(node, signal)) yield entryOf(child)
   }
 
   async stat(tree: string, path: readonly Uint8Array[], signal: AbortSignal): Promise<StoredEntry> {
-    return entryOf(await lookup(await this.#accessor(tree, signal), path, signal))
+    return entryOf(await lookupNode(await this.#accessor(tree, signal), path, signal))
   }
 
   async *content(
@@ -106,7 +107,8 @@ export class CasyncSnapshotReader implements SnapshotReader {
   async blob(filename: string, signal: AbortSignal): Promise<Uint8Array> {
     if (filename === manifestFilename) return encodeManifest(this.#options.manifest)
     const file = this.#find(filename)
-    if (!filename.endsWith(blobSuffix)) return await this.#whole(filename, signal)
+    if (!filename.endsWith(blobSuffix))
+      return await readWhole(await this.#bytes(filename, signal), filename, maxWholeBytes, signal)
     const bytes = await this.#options.readFile(filename, signal)
     const isRight = bytes.length === file.size && createHash('sha256').update(bytes).digest('hex') === file.csum
     if (!isRight) throw new HoldfastError('blob/corrupt', { detail: `${filename} is not what the manifest says.` })
@@ -118,10 +120,7 @@ export class CasyncSnapshotReader implements SnapshotReader {
   }
 
   async chunks(filename: string, signal: AbortSignal): Promise<{ readonly count: number; readonly unique: number }> {
-    const index = await this.index(filename, signal)
-    const digests = new Set<string>()
-    for (let position = 0; position < index.count; position++) digests.add(index.digestAt(position))
-    return { count: index.count, unique: digests.size }
+    return countChunks(await this.index(filename, signal))
   }
 
   /** The index of an archive. Throws `index/corrupt`. */
@@ -143,17 +142,9 @@ export class CasyncSnapshotReader implements SnapshotReader {
   async #bytesOf(tree: string, path: readonly Uint8Array[], signal: AbortSignal): Promise<RandomAccess> {
     if (path.length === 0 && casyncNames.isIndex(tree) && this.#has(tree)) return await this.#bytes(tree, signal)
     const accessor = await this.#accessor(tree, signal)
-    const node = await lookup(accessor, path, signal)
-    if (node.kind !== 'file') throw new HoldfastError('path/not-found', { detail: `${textOf(path)} is not a file.` })
+    const node = await lookupNode(accessor, path, signal)
+    if (node.kind !== 'file') throw notAFile(path)
     return accessor.open(node)
-  }
-
-  async #whole(filename: string, signal: AbortSignal): Promise<Uint8Array> {
-    const bytes = await this.#bytes(filename, signal)
-    if (bytes.sizeBytes > maxWholeBytes) {
-      throw new HoldfastError('input/invalid', { detail: `${filename} is too large to be handed over whole.` })
-    }
-    return Buffer.concat(await Array.fromAsync(bytes.pieces(signal)))
   }
 
   async #bytes(filename: string, signal: AbortSignal): Promise<ChunkedBytes> {
@@ -178,12 +169,6 @@ export class CasyncSnapshotReader implements SnapshotReader {
   }
 }
 
-async function lookup(accessor: CatarAccessor, path: readonly Uint8Array[], signal: AbortSignal): Promise<CatarNode> {
-  const node = await accessor.lookup(path, signal)
-  if (node === undefined) throw new HoldfastError('path/not-found', { detail: textOf(path) })
-  return node
-}
-
 function corruptEntries(tree: string): HoldfastError {
   return new HoldfastError('archive/corrupt', {
     detail: `${tree}${entriesSuffix} does not go with ${tree}${treeSuffix}.`,
@@ -195,8 +180,4 @@ function entryOf(node: CatarNode): StoredEntry {
   const { mtimeNs, permissions, uid, gid } = metadata
   const sizeBytes = kind === 'file' ? node.sizeBytes : 0n
   return { name, kind, sizeBytes, mtimeNs, permissions, uid, gid, target: kind === 'symlink' ? node.target : undefined }
-}
-
-function textOf(path: readonly Uint8Array[]): string {
-  return `/${path.map(bytesToPathText).join('/')}`
 }

@@ -1,5 +1,4 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import { piecesOf } from '../../archive/pieces-of.ts'
 import type { PxarNode } from '../../archive/pxar/accessor.ts'
 import { PxarAccessor } from '../../archive/pxar/accessor.ts'
@@ -24,6 +23,8 @@ import type { SealerPool } from './sealer-pool.ts'
 import { selectPxar } from './select-pxar.ts'
 import type { SnapshotFiles } from './snapshot-backend.ts'
 import { parseSourceFacts, sourceFactsFilename } from './source-facts.ts'
+import { lookupNode, notAFile, notAFolder } from './stored-nodes.ts'
+import { countChunks, readWhole } from './whole-stream.ts'
 
 export interface PxarSnapshotReaderOptions {
   readonly ref: StoredSnapshot['ref']
@@ -93,13 +94,13 @@ export class PxarSnapshotReader implements SnapshotReader {
 
   async *list(tree: string, path: readonly Uint8Array[], signal: AbortSignal): AsyncGenerator<StoredEntry> {
     const accessor = await this.#accessor(tree, signal)
-    const node = await lookup(accessor, path, signal)
-    if (node.kind !== 'directory') throw new HoldfastError('path/not-a-folder', { detail: textOf(path) })
+    const node = await lookupNode(accessor, path, signal)
+    if (node.kind !== 'directory') throw notAFolder(path)
     for await (const child of accessor.list(node, signal)) yield entryOf(child)
   }
 
   async stat(tree: string, path: readonly Uint8Array[], signal: AbortSignal): Promise<StoredEntry> {
-    return entryOf(await lookup(await this.#accessor(tree, signal), path, signal))
+    return entryOf(await lookupNode(await this.#accessor(tree, signal), path, signal))
   }
 
   async *content(
@@ -131,7 +132,10 @@ export class PxarSnapshotReader implements SnapshotReader {
 
   async blob(filename: string, signal: AbortSignal): Promise<Uint8Array> {
     if (filename === MANIFEST_FILENAME) return this.#manifestBytes()
-    if (!filename.endsWith('.blob')) return await this.#stream(filename, signal)
+    if (!filename.endsWith('.blob')) {
+      const bytes = new ChunkedBytes(await this.#index(filename, signal), this.#fetcher)
+      return await readWhole(bytes, filename, MAX_BLOB_PLAIN_BYTES, signal)
+    }
     const file = this.#find(filename)
     const blob = await this.#files.file(filename, signal)
     checkFile(file, BigInt(blob.length), plainDigest(blob))
@@ -143,10 +147,7 @@ export class PxarSnapshotReader implements SnapshotReader {
   }
 
   async chunks(filename: string, signal: AbortSignal): Promise<{ readonly count: number; readonly unique: number }> {
-    const index = await this.#index(filename, signal)
-    const digests = new Set<string>()
-    for (let position = 0; position < index.count; position++) digests.add(index.digestAt(position))
-    return { count: index.count, unique: digests.size }
+    return countChunks(await this.#index(filename, signal))
   }
 
   async close(): Promise<void> {
@@ -164,19 +165,9 @@ export class PxarSnapshotReader implements SnapshotReader {
       return new ChunkedBytes(await this.#index(tree, signal), this.#fetcher)
     }
     const accessor = await this.#accessor(tree, signal)
-    const node = await lookup(accessor, path, signal)
-    if (node.kind !== 'file') throw new HoldfastError('path/not-found', { detail: `${textOf(path)} is not a file.` })
+    const node = await lookupNode(accessor, path, signal)
+    if (node.kind !== 'file') throw notAFile(path)
     return await accessor.open(node, signal)
-  }
-
-  async #stream(filename: string, signal: AbortSignal): Promise<Uint8Array> {
-    const index = await this.#index(filename, signal)
-    if (index.sizeBytes > BigInt(MAX_BLOB_PLAIN_BYTES)) {
-      throw new HoldfastError('input/invalid', { detail: `${filename} is too large to be handed over whole.` })
-    }
-    const parts: Uint8Array[] = []
-    for await (const piece of new ChunkedBytes(index, this.#fetcher).pieces(signal)) parts.push(piece)
-    return Buffer.concat(parts)
   }
 
   async #openTree(tree: string, signal: AbortSignal): Promise<OpenTree> {
@@ -221,12 +212,6 @@ function keyOf(manifest: Manifest, keys: readonly CryptConfig[]): CryptConfig | 
   return keys.find(({ fingerprint }) => fingerprint === wanted) ?? keys[0]
 }
 
-async function lookup(accessor: PxarAccessor, path: readonly Uint8Array[], signal: AbortSignal): Promise<PxarNode> {
-  const node = await accessor.lookup(path, signal)
-  if (node === undefined) throw new HoldfastError('path/not-found', { detail: textOf(path) })
-  return node
-}
-
 function entryOf(node: PxarNode): StoredEntry {
   const { name, metadata } = node
   const { mtimeNs, permissions, uid, gid } = metadata
@@ -241,8 +226,4 @@ function entryOf(node: PxarNode): StoredEntry {
     gid,
     target,
   }
-}
-
-function textOf(path: readonly Uint8Array[]): string {
-  return `/${path.map(bytesToPathText).join('/')}`
 }
