@@ -161,8 +161,15 @@ test('another machine has the job server: its plan is run and watched from here,
     await expect(job.getByText(/^Good/).first()).toBeVisible()
     await expect(server.runners.getByRole('row', { name: /attic Connected/ })).toBeVisible()
     await expect(server.jobs.getByRole('row', { name: /backup Documents on attic/ })).toHaveCount(1)
+    await expect(server.jobs.getByRole('row', { name: /Back up Documents/ })).toHaveCount(1)
     expect(JSON.stringify(await holdfast.json('job', 'list'))).toBe('[]')
     await shoot(window, 'elsewhere')
+  })
+
+  await test.step('it is asked which plans its machine has', async () => {
+    await server.runners.getByRole('row', { name: /attic/ }).getByRole('button', { name: 'List its plans' }).click()
+    const output = server.job('plans on attic').getByRole('log', { name: 'Output' })
+    await expect(output.getByRole('cell', { name: 'Documents', exact: true })).toBeVisible()
   })
 
   await test.step('a job that nobody takes is cancelled from here', async () => {
@@ -199,8 +206,8 @@ test('another machine has the job server: its plan is run and watched from here,
     await expect(new Explorer(window).row('server.snapshot')).toBeVisible()
     await window.getByRole('button', { name: 'Job server', exact: true }).click()
     const panel = window.getByRole('dialog', { name: 'Job server' })
-    // Three that were queued, and the backup that its own app ran for one of them.
-    await expect(panel.getByRole('row', { name: /^Jobs 4 / })).toBeVisible()
+    // Four that were queued, and the backup that its own app ran for one of them.
+    await expect(panel.getByRole('row', { name: /^Jobs 5 / })).toBeVisible()
     await shoot(window, 'stored-server')
     await panel.getByRole('button', { name: 'Close' }).click()
   })

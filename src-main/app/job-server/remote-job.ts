@@ -34,7 +34,8 @@ export function shownJob(job: QueuedJob, waitingReason?: string): Job {
   const spec = specOf(job)
   return {
     id: remoteJobId(job.id),
-    title: titleOf(spec),
+    // Jobs of that app itself say what they are called.
+    title: cutText(job.labels['holdfast/title'] ?? titleOf(spec), longestDetail),
     spec,
     trigger: 'remote',
     queuedAt: unixMs(job.queueTime),

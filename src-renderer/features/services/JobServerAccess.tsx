@@ -11,7 +11,8 @@ import { formatMoment } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { When } from '../../ui/When.tsx'
-import { QueueForm } from './QueueForm.tsx'
+import { PlansButton } from './PlansButton.tsx'
+import { type Enqueue, QueueForm } from './QueueForm.tsx'
 import { addressOf } from './server-words.ts'
 import { showToken } from './show-token.tsx'
 import { useLookingAgain } from './use-looking-again.ts'
@@ -112,6 +113,10 @@ function Revoke({ token, reload }: { readonly token: ServerToken; readonly reloa
 function Runners() {
   const client = useClient()
   const navigate = useNavigate()
+  const enqueue: Enqueue = async (wish) => {
+    const { jobId } = await client.jobServer.queue(wish)
+    await navigate(`/activity/${jobId}`)
+  }
   const runners = useQuery(['job-server-runners'], (api, signal) => api.jobServer.runners(undefined, { signal }), {
     keep: true,
   })
@@ -125,14 +130,8 @@ function Runners() {
       <QueryView query={runners} onRetry={reload}>
         {(value) => (
           <>
-            <RunnerTable runners={value} />
-            <QueueForm
-              runners={value.map(({ id }) => id)}
-              enqueue={async (wish) => {
-                const { jobId } = await client.jobServer.queue(wish)
-                await navigate(`/activity/${jobId}`)
-              }}
-            />
+            <RunnerTable runners={value} enqueue={enqueue} />
+            <QueueForm runners={value.map(({ id }) => id)} enqueue={enqueue} />
           </>
         )}
       </QueryView>
@@ -140,7 +139,12 @@ function Runners() {
   )
 }
 
-function RunnerTable({ runners }: { readonly runners: readonly ConnectedRunner[] }) {
+interface RunnerTableProps {
+  readonly runners: readonly ConnectedRunner[]
+  readonly enqueue: Enqueue
+}
+
+function RunnerTable({ runners, enqueue }: RunnerTableProps) {
   if (runners.length === 0) return <p className="hf-2">{t('runners.noRunners')}</p>
   return (
     <table className="hf-server-table">
@@ -149,6 +153,7 @@ function RunnerTable({ runners }: { readonly runners: readonly ConnectedRunner[]
           <th scope="col">{t('runners.runner')}</th>
           <th scope="col">{t('runners.takes')}</th>
           <th scope="col">{t('runners.does')}</th>
+          <th scope="col" aria-label={t('fleet.itsPlans')} />
         </tr>
       </thead>
       <tbody>
@@ -157,6 +162,9 @@ function RunnerTable({ runners }: { readonly runners: readonly ConnectedRunner[]
             <td className="hf-mono">{id}</td>
             <td>{t(byIdOnly ? 'runners.ownJobs' : 'runners.anyJob')}</td>
             <td>{jobs === 0 ? t('runners.idle') : t('runners.busy', { count: jobs })}</td>
+            <td style={{ textAlign: 'right' }}>
+              <PlansButton runner={id} enqueue={enqueue} />
+            </td>
           </tr>
         ))}
       </tbody>

@@ -3,10 +3,13 @@ import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { useCommand } from '../../state/use-command.ts'
 
+/** Queues a command for a runner, or any, and shows how it goes. */
+export type Enqueue = (wish: { readonly words: string[]; readonly runner?: string }) => Promise<void>
+
 interface QueueFormProps {
   /** Ids that are known; another can be typed. */
   readonly runners: readonly string[]
-  readonly enqueue: (wish: { readonly words: string[]; readonly runner?: string }) => Promise<void>
+  readonly enqueue: Enqueue
 }
 
 /** Queues the run of a plan that another machine has. */

@@ -27,6 +27,7 @@ export const fleet = {
   state: 'Zustand',
   connected: 'Verbunden',
   away: 'Nicht da',
+  itsPlans: 'Seine Pläne auflisten',
   jobs: 'Aufträge',
   noJobs: 'Dort gibt es noch keine Aufträge.',
   job: 'Auftrag',

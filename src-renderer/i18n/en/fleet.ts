@@ -26,6 +26,7 @@ export const fleet = {
   state: 'State',
   connected: 'Connected',
   away: 'Away',
+  itsPlans: 'List its plans',
   jobs: 'Jobs',
   noJobs: 'No jobs there yet.',
   job: 'Job',

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { Code } from '@connectrpc/connect'
 import { expect, test } from 'vitest'
@@ -8,7 +10,7 @@ import { isFromE1 } from '../snapshots/convert-e1.ts'
 import { writeSnapshot } from '../snapshots/snapshot-writer.ts'
 import { connectTo } from '../testing/holdfast-runner.fixture.ts'
 import { complete, noopJob, queueJob, registerRunner, takeJob } from '../testing/runner.fixture.ts'
-import { methods, never, startTestServer } from '../testing/server.fixture.ts'
+import { eventually, methods, never, startTestServer } from '../testing/server.fixture.ts'
 
 const operation = { case: 'command' as const, value: { command: 'backup', cliArgs: { args: ['Documents'] } } }
 const commandJob: typeof noopJob = { ...noopJob, operation }
@@ -95,6 +97,35 @@ test('a snapshot that is whole and yet cannot be restored is refused when it is 
   ).toEqual([])
   const restarted = await server.restart()
   expect((await restarted.peer().call(methods.listBasis, {})).basis.map(({ name }) => name)).toEqual(['kept'])
+})
+
+test('a restore that is cancelled on the way leaves nothing behind, and the next one goes through', async () => {
+  const server = await startTestServer()
+  const connection = await connectTo(server.port)
+  const bytes = Buffer.concat(await Array.fromAsync(createSnapshot(connection, never())))
+  const cancel = new AbortController()
+  let round = 0
+  async function* file(): AsyncGenerator<Uint8Array> {
+    round += 1
+    if (round === 1) {
+      yield bytes
+      return
+    }
+    yield bytes.subarray(0, bytes.length / 2)
+    await eventually(() => existsSync(join(server.folder, 'vagrant-restore.db.temp')))
+    cancel.abort()
+    await new Promise(() => {})
+  }
+  await expect(restoreSnapshot(connection, file, { signal: cancel.signal })).rejects.toMatchObject({
+    name: 'AbortError',
+  })
+  await eventually(() => !existsSync(join(server.folder, 'vagrant-restore.db.temp')))
+  expect(existsSync(join(server.folder, 'vagrant-restore.db'))).toBe(false)
+  async function* whole() {
+    yield bytes
+  }
+  // The lock goes with the call that was cancelled.
+  await expect.poll(() => restoreSnapshot(connection, whole, { signal: never() }).then(() => 'sent')).toBe('sent')
 })
 
 test('only releases of Vagrant before 2.3.7 have the old messages', () => {

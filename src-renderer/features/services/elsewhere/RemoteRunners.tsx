@@ -2,7 +2,8 @@ import type { KnownJobServer, KnownRunner } from '../../../../src-shared/model/k
 import { t } from '../../../i18n/translate.ts'
 import { useClient } from '../../../state/use-app.tsx'
 import { Status } from '../../../ui/Status.tsx'
-import { QueueForm } from '../QueueForm.tsx'
+import { PlansButton } from '../PlansButton.tsx'
+import { type Enqueue, QueueForm } from '../QueueForm.tsx'
 
 interface RemoteRunnersProps {
   readonly server: KnownJobServer
@@ -13,21 +14,24 @@ interface RemoteRunnersProps {
 /** Runners that jobs of a server name, whether they are there, and what one is to do. */
 export function RemoteRunners({ server: { id }, runners, onQueued }: RemoteRunnersProps) {
   const client = useClient()
+  const enqueue: Enqueue = async (wish) => onQueued((await client.jobServers.queue({ id, ...wish })).queueId)
   return (
     <section aria-labelledby="remote-runners">
       <h2 id="remote-runners" className="hf-h4" style={{ marginBottom: 8 }}>
         {t('runners.runners')}
       </h2>
-      <RunnerTable runners={runners} />
-      <QueueForm
-        runners={runners.map((runner) => runner.id)}
-        enqueue={async (wish) => onQueued((await client.jobServers.queue({ id, ...wish })).queueId)}
-      />
+      <RunnerTable runners={runners} enqueue={enqueue} />
+      <QueueForm runners={runners.map((runner) => runner.id)} enqueue={enqueue} />
     </section>
   )
 }
 
-function RunnerTable({ runners }: { readonly runners: readonly KnownRunner[] }) {
+interface RunnerTableProps {
+  readonly runners: readonly KnownRunner[]
+  readonly enqueue: Enqueue
+}
+
+function RunnerTable({ runners, enqueue }: RunnerTableProps) {
   if (runners.length === 0) return <p className="hf-2">{t('fleet.noRunners')}</p>
   return (
     <table className="hf-server-table">
@@ -35,6 +39,7 @@ function RunnerTable({ runners }: { readonly runners: readonly KnownRunner[] }) 
         <tr>
           <th scope="col">{t('runners.runner')}</th>
           <th scope="col">{t('fleet.state')}</th>
+          <th scope="col" aria-label={t('fleet.itsPlans')} />
         </tr>
       </thead>
       <tbody>
@@ -46,6 +51,7 @@ function RunnerTable({ runners }: { readonly runners: readonly KnownRunner[] }) 
                 {t(isConnected ? 'fleet.connected' : 'fleet.away')}
               </Status>
             </td>
+            <td style={{ textAlign: 'right' }}>{isConnected && <PlansButton runner={id} enqueue={enqueue} />}</td>
           </tr>
         ))}
       </tbody>
