@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, type Page } from '@playwright/test'
+import { expect, type Page, type TestInfo } from '@playwright/test'
 import { snapshot as snapshotModel } from '../../src-shared/model/snapshot.ts'
 import { type Holdfast, startHoldfast } from '../harness/holdfast.ts'
 import { test as base } from '../harness/test.ts'
@@ -18,26 +18,31 @@ import { RestorePanel } from '../models/restore.ts'
 import { ServerLogin } from '../models/server-login.ts'
 import { Services } from '../models/services.ts'
 
-/** Two computers with a window each: `tower` is the server, `desk` backs up to it. */
+/** Computers with a window each: `tower` is the server, `desk` backs up to it, `spare` is there when `desk` is lost. */
 interface Computer {
   readonly holdfast: Holdfast
   readonly page: Page
 }
 
-const test = base.extend<{ readonly tower: Computer; readonly desk: Computer }>({
+const test = base.extend<{ readonly tower: Computer; readonly desk: Computer; readonly spare: Computer }>({
   tower: ({ holdfast, window }, use) => use({ holdfast, page: window }),
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from this pattern
-  desk: async ({}, use, info) => {
-    const holdfast = await startHoldfast()
-    const host = await openWindowHost(holdfast)
-    await use({ holdfast, page: await host.open() })
-    await host.close()
-    if (info.status !== info.expectedStatus) await info.attach('desk.log', { body: holdfast.log() })
-    await holdfast.close()
-  },
+  desk: ({}, use, info) => withComputer('desk', use, info),
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  spare: ({}, use, info) => withComputer('spare', use, info),
 })
 
+async function withComputer(name: string, use: (computer: Computer) => Promise<void>, info: TestInfo): Promise<void> {
+  const holdfast = await startHoldfast()
+  const host = await openWindowHost(holdfast)
+  await use({ holdfast, page: await host.open() })
+  await host.close()
+  if (info.status !== info.expectedStatus) await info.attach(`${name}.log`, { body: holdfast.log() })
+  await holdfast.close()
+}
+
 const password = 'correct horse battery'
+const masterPassphrase = 'the master of keys'
 
 // What cannot be clicked says so, long before the test as a whole has taken too long.
 test.use({ actionTimeout: 30_000 })
@@ -45,8 +50,9 @@ test.use({ actionTimeout: 30_000 })
 test('one Holdfast is the server that another backs up to, from the first handshake to a changed certificate', async ({
   tower,
   desk,
+  spare,
 }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(900_000)
   const port = await freePort()
   const services = new Services(tower.page)
   const app = new App(desk.page)
@@ -57,6 +63,7 @@ test('one Holdfast is the server that another backs up to, from the first handsh
   const store = join(tower.holdfast.folder, 'store')
   await tower.holdfast.cli('init', store, '--name', 'Elements')
   mkdirSync(join(store, 'ns', 'family'), { recursive: true })
+  const masterFile = join(desk.holdfast.folder, 'vault.pem')
   let fingerprint = ''
 
   await test.step('the server is switched on, with something to offer and somebody to use it', async () => {
@@ -89,20 +96,43 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     await login.dialog.getByRole('combobox', { name: 'Namespace' }).click()
     await desk.page.getByRole('option', { name: 'family' }).click()
     await login.dialog.getByRole('textbox', { name: 'Name' }).fill('Tower')
+    await login.dialog.getByRole('combobox', { name: 'Encryption key' }).click()
+    await desk.page.getByRole('option', { name: 'New key…' }).click()
+    await login.dialog.getByLabel('Passphrase', { exact: true }).fill('a passphrase of its own')
     await login.dialog.getByRole('button', { name: 'Connect repository' }).click()
+    const sheet = new RecoverySheet(desk.page)
+    await expect(sheet.dialog).toContainText('Whoever has this sheet can read the backups')
+    await expect(sheet.dialog.getByRole('img', { name: 'The key file as a QR code' })).toBeVisible()
+    await sheet.prove()
     await app.expectHeading('Tower')
   })
 
-  await test.step('a plan backs up into the namespace, encrypted, with a recovery sheet', async () => {
+  await test.step('a master key is made for it, put away, and used from here on', async () => {
+    await desk.page.getByRole('tab', { name: 'Key' }).click()
+    await expect(desk.page.getByRole('region', { name: 'Key of new backups' })).toContainText('Tower')
+    const region = desk.page.getByRole('region', { name: 'Master key' })
+    await region.getByRole('button', { name: 'Make a master key' }).click()
+    const dialog = desk.page.getByRole('dialog', { name: 'Make a master key' })
+    await dialog.getByLabel('Passphrase', { exact: true }).fill(masterPassphrase)
+    await dialog.getByRole('button', { name: 'Make a master key' }).click()
+    await expect(dialog.getByRole('img', { name: 'Part 1 of 3 as a QR code' })).toBeVisible({ timeout: 90_000 })
+    const use = dialog.getByRole('button', { name: 'It is put away: use it' })
+    await expect(use).toBeDisabled()
+    const [download] = await Promise.all([
+      desk.page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Save the private part' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('master-private.pem')
+    await download.saveAs(masterFile)
+    await use.click()
+    await expect(region).toContainText('RSA with 4096 bits')
+  })
+
+  await test.step('a plan backs up into the namespace, encrypted with the key of the repository', async () => {
     const editor = new PlanEditor(desk.page)
     await app.open(`/plans/new?path=${encodeURIComponent(documents)}`)
     await expect(editor.step('Where')).toContainText('elements can be used')
-    await editor.step('Where').getByRole('combobox', { name: 'Encryption key' }).click()
-    await desk.page.getByRole('option', { name: 'New key…' }).click()
-    await desk.page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
-    const sheet = new RecoverySheet(desk.page)
-    await expect(sheet.dialog).toContainText('Whoever has this sheet can read the backups')
-    await sheet.prove()
+    await expect(editor.step('Where').getByRole('combobox', { name: 'Encryption key' })).toHaveValue('With key Tower')
     await editor.backUpNow()
     await activity.expectGood('Back up Documents')
     await expect(activity.job('Back up Documents')).toContainText('new in the repository')
@@ -115,7 +145,8 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     expect(keyFingerprint).toMatch(/^[0-9a-f:]{95}$/)
     expect(new Set(archives.map(({ cryptMode }) => cryptMode))).toEqual(new Set(['encrypt']))
     const time = new Date(ref.time * 1000).toISOString().replace('.000', '')
-    expect(await readdir(join(store, 'ns/family/host', ref.backupId, time))).toContain('index.json.blob')
+    const files = await readdir(join(store, 'ns/family/host', ref.backupId, time))
+    expect(files).toEqual(expect.arrayContaining(['index.json.blob', 'rsa-encrypted.key.blob']))
   })
 
   await test.step('while something is on its way the server says who is connected, and nothing of it stays when it is cancelled', async () => {
@@ -156,6 +187,8 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     await desk.page.getByRole('button', { name: 'Verify now' }).click()
     await activity.expectGood('Verify Tower')
     await expect(activity.job('Verify Tower')).toContainText('no snapshot is affected')
+    // The log of the server's task is part of the job's.
+    await expect(activity.job('Verify Tower')).toContainText('Server: TASK OK')
     await expect(services.pbs.getByRole('region', { name: 'Log' })).toContainText('verify')
   })
 
@@ -170,6 +203,36 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     await app.confirm('Prune 1 snapshot')
     await activity.expectGood('Prune Tower')
     expect(await desk.holdfast.json('snapshots')).toHaveLength(1)
+  })
+
+  await test.step('to a computer that has lost the key the private part of the master key brings it back', async () => {
+    await spare.page.getByRole('link', { name: 'Repositories', exact: true }).click()
+    await spare.page.getByRole('button', { name: 'Add a repository' }).click()
+    const login = new ServerLogin(spare.page, 'Add a repository')
+    await login.dialog.getByRole('textbox', { name: 'Address' }).fill(`maren@pbs@127.0.0.1:${port}:elements`)
+    await login.password.fill(password)
+    await login.trust()
+    await expect(login.verdict).toContainText('elements can be used')
+    await login.dialog.getByRole('textbox', { name: 'Name' }).fill('Tower')
+    await login.dialog.getByRole('button', { name: /^Connect/ }).click()
+    await spare.page.getByRole('tab', { name: 'Key' }).click()
+    const recover = async (passphrase: string) => {
+      await spare.page.getByRole('button', { name: 'Bring back lost keys' }).click()
+      const dialog = spare.page.getByRole('dialog', { name: 'Bring back lost keys from Tower' })
+      await dialog.locator('input[type=file]').setInputFiles(masterFile)
+      await expect(dialog.getByRole('textbox', { name: 'Private part of the master key' })).toHaveValue(/PRIVATE KEY/)
+      await dialog.getByLabel('Passphrase', { exact: true }).fill(passphrase)
+      await dialog.getByRole('button', { name: 'Bring back lost keys' }).click()
+      return dialog
+    }
+    const refused = await recover('not the master')
+    await expect(spare.page.getByText('The key could not be opened with this passphrase.')).toBeVisible()
+    await refused.getByRole('button', { name: 'Close' }).or(refused.locator('.mantine-Modal-close')).first().click()
+    await recover(masterPassphrase)
+    await expect(spare.page.getByText('These keys are back: Tower.')).toBeVisible()
+    await spare.holdfast.cli('restore', 'latest', '--target', join(spare.holdfast.home, 'Back'))
+    const back = await readFile(await findFile(join(spare.holdfast.home, 'Back'), 'song.bin'))
+    expect(back.equals(song)).toBe(true)
   })
 
   await test.step('another certificate stops everything until a person compared and trusted it', async () => {
