@@ -6,7 +6,10 @@ import { decodeBlob, encodeBlob, MAX_CHUNK_BYTES } from './blob.ts'
 import { canonicalJson, type JsonObject, type JsonValue, parseJson, prettyJson } from './canonical-json.ts'
 import type { CryptConfig } from './crypt-config.ts'
 import { damaged } from './damage.ts'
+import { WRAPPED_KEY_FILENAME } from './master-key.ts'
 
+const SHEET_HINT = 'Bring it back from its recovery sheet: Settings, Security.'
+const MASTER_KEY_HINT = 'The private part of the master key brings it back: Repositories, Key.'
 /** A manifest travels as one blob, so no larger one can exist (spec pbs §2.1). */
 const MAX_MANIFEST_BYTES = MAX_CHUNK_BYTES
 /** u64 on the wire. */
@@ -109,7 +112,10 @@ export function verifyManifest(
 export function checkFingerprint(manifest: Manifest, crypt: CryptConfig | undefined): void {
   const wanted = manifest.unprotected['key-fingerprint']?.toLowerCase()
   if (wanted === undefined) return
-  if (crypt === undefined) throw new HoldfastError('key/missing', { detail: `Its fingerprint is ${wanted}.` })
+  if (crypt === undefined) {
+    const hint = findFile(manifest, WRAPPED_KEY_FILENAME) === undefined ? SHEET_HINT : MASTER_KEY_HINT
+    throw new HoldfastError('key/missing', { detail: `Its fingerprint is ${wanted}.`, hint })
+  }
   if (crypt.fingerprint !== wanted)
     throw new HoldfastError('key/wrong', { detail: `That has fingerprint ${wanted}, this ${crypt.fingerprint}.` })
 }

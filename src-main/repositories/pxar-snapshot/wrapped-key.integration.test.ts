@@ -95,7 +95,10 @@ describe.each([
     expect(inspectBlob(onDisk)).toEqual({ isCompressed: false, isEncrypted: false })
 
     const keyless = await place.open([])
-    await expect(keyless.read(stored.ref, signal)).rejects.toMatchObject({ code: 'key/missing' })
+    await expect(keyless.read(stored.ref, signal)).rejects.toMatchObject({
+      code: 'key/missing',
+      hint: expect.stringContaining('master key'),
+    })
     const blob = await keyless.wrappedKey?.(stored.ref, signal)
     if (blob === undefined) throw new Error('no wrapped key')
     const recovered = await openKeyFile(recoverKey(blob, first.privateKey))

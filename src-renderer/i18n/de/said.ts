@@ -150,6 +150,8 @@ export const said: Translated<typeof english> = {
   notOnSheet: 'Auf dem Blatt steht etwas anderes.',
   caseMatters:
     'Große und kleine Buchstaben sind verschieden. Ist der Ausdruck nicht lesbar, speichere das Blatt noch einmal.',
+  hintSheetKey: 'Hole ihn von seinem Notfallblatt zurück: Einstellungen, Sicherheit.',
+  hintMasterKey: 'Der private Teil des Hauptschlüssels bringt ihn zurück: Repositorys, Schlüssel.',
   sheetTitle: 'Notfallblatt von Holdfast: {{name}}',
   sheetFingerprint: 'Fingerabdruck: {{fingerprint}}',
   sheetMade: 'Erzeugt: {{date}}',

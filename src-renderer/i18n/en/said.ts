@@ -140,6 +140,8 @@ export const said = {
   cannotPause: 'This job cannot be paused.',
   notOnSheet: 'That is not what the sheet says.',
   caseMatters: 'Capital and small letters differ. If the print cannot be read, save the sheet again.',
+  hintSheetKey: 'Bring it back from its recovery sheet: Settings, Security.',
+  hintMasterKey: 'The private part of the master key brings it back: Repositories, Key.',
   sheetTitle: 'Holdfast recovery sheet: {{name}}',
   sheetFingerprint: 'Fingerprint: {{fingerprint}}',
   sheetMade: 'Made: {{date}}',
