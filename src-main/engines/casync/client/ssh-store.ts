@@ -1,6 +1,7 @@
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { type ChunkPayload, type OpenChunkOptions, openChunk } from '../store/chunk-payload.ts'
 import type { ChunkStore } from '../store/chunk-store.ts'
+import { FreeableChunks } from '../store/free-memory.ts'
 import { PullSession, type SessionOptions } from './pull-session.ts'
 import { type RemoteProgram, withLastWords } from './remote-program.ts'
 
@@ -26,6 +27,7 @@ export class SshStore implements ChunkStore, AsyncDisposable {
   readonly #signal: AbortSignal
   #line: Promise<Line> | undefined
   readonly #open = new Set<Line>()
+  readonly #given = new FreeableChunks()
 
   /** `signal` ends everything at once. */
   constructor(start: StartStore, options: SessionOptions, signal: AbortSignal) {
@@ -37,7 +39,14 @@ export class SshStore implements ChunkStore, AsyncDisposable {
   async get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {
     signal.throwIfAborted()
     const payload = await this.#ask(id)
-    return payload && openChunk(id, payload, options)
+    if (payload === undefined) return undefined
+    const plain = openChunk(id, payload, options)
+    // What came plain may lie beside others in what was read.
+    return payload.isCompressed ? this.#given.give(plain) : plain
+  }
+
+  free(plain: Uint8Array): void {
+    this.#given.free(plain)
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { BytePipes } from '../exchange/byte-pipes.ts'
 import { Connection } from '../exchange/connection.ts'
 import { SendingSide } from '../exchange/sending-side.ts'
 import { type ChunkPayload, openChunk } from '../store/chunk-payload.ts'
+import { freeMemory } from '../store/free-memory.ts'
 import type { LocalStore } from '../store/local-store.ts'
 import { protocolFeature as f } from '../wire/hello.ts'
 import { readServedFile } from './served-paths.ts'
@@ -82,7 +83,8 @@ async function findVerified(stores: readonly LocalStore[], id: Digest): Promise<
   for (const store of stores) {
     const payload = await store.readStored(id)
     if (payload === undefined) continue
-    openChunk(id, payload)
+    const plain = openChunk(id, payload)
+    if (payload.isCompressed) freeMemory(plain)
     return payload
   }
   return undefined

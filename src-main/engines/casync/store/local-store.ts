@@ -9,6 +9,7 @@ import { readChunkFile, writeChunkFile } from './chunk-file.ts'
 import { type ChunkPayload, type OpenChunkOptions, openChunk, sealChunk } from './chunk-payload.ts'
 import type { ChunkStore } from './chunk-store.ts'
 import type { WritableCompression } from './compression.ts'
+import { freeMemory } from './free-memory.ts'
 import {
   badChunkSuffix,
   type ChunkFile,
@@ -92,8 +93,7 @@ export class LocalStore implements ChunkStore {
     const stored = await this.readStored(id)
     if (stored === undefined) return undefined
     const plain = openChunk(id, stored, options)
-    // Now, and not when a collector finds it: it would be called for every few hundred chunks.
-    if (stored.isCompressed && stored.bytes.buffer instanceof ArrayBuffer) stored.bytes.buffer.transfer(0)
+    if (stored.isCompressed) freeMemory(stored.bytes)
     return plain
   }
 
@@ -113,7 +113,10 @@ export class LocalStore implements ChunkStore {
    */
   async write(id: Digest, plain: Uint8Array): Promise<boolean> {
     if (this.#refresh(id)) return false
-    return await this.#put(id, sealChunk(plain, this.#compression))
+    const sealed = sealChunk(plain, this.#compression)
+    const isNew = await this.#put(id, sealed)
+    freeMemory(sealed.bytes)
+    return isNew
   }
 
   /** Stores a chunk in the form it came in. Whoever calls has verified it. False as for `write`. */

@@ -7,6 +7,7 @@ import { allocateChunk } from '../../../storage/chunk-stream.ts'
 import type { DigestAlgorithm } from '../chunk-digest.ts'
 import type { OpenChunkOptions } from './chunk-payload.ts'
 import type { ChunkWriter, WrittenChunk } from './chunk-writer.ts'
+import { FreeableChunks } from './free-memory.ts'
 import type { LocalStore } from './local-store.ts'
 import type { StoreAnswer, StoreRequest, StoreWorkerData } from './store-messages.ts'
 
@@ -45,8 +46,7 @@ export class StoreThreads implements ChunkWriter {
   #gathered: Task[] = []
   /** Memory that came back, all of one size. The last is taken first: it is still in the processor's cache. */
   #spare: ArrayBuffer[] = []
-  /** What `get` gave: each the only view of memory that came from a thread. */
-  readonly #given = new WeakSet<Uint8Array>()
+  readonly #given = new FreeableChunks()
   #flushing: NodeJS.Immediate | undefined
   #lastTask = 0
   #isClosed = false
@@ -74,12 +74,11 @@ export class StoreThreads implements ChunkWriter {
     signal.throwIfAborted()
     const answer = await this.#gather({ kind: 'read', id, options })
     if (answer.kind !== 'read') throw new Error(`unexpected answer: ${answer.kind}`)
-    if (answer.plain !== undefined) this.#given.add(answer.plain)
-    return answer.plain
+    return answer.plain && this.#given.give(answer.plain)
   }
 
   free(plain: Uint8Array): void {
-    if (this.#given.delete(plain) && plain.buffer instanceof ArrayBuffer) plain.buffer.transfer(0)
+    this.#given.free(plain)
   }
 
   async sync(): Promise<void> {

@@ -14,6 +14,8 @@ import {
 } from './message.ts'
 
 const firstBufferBytes = 4096
+/** Most chunks are no longer than this. */
+const secondBufferBytes = 64 << 10
 
 /**
  * Takes the bytes of a peer as they come and gives its messages (spec casync §3.1). A header is judged as soon as it is
@@ -69,7 +71,7 @@ export class MessageDecoder {
     const part = bytes.subarray(0, wanted - this.#filled)
     const filled = this.#filled + part.length
     if (filled > this.#buffer.length) {
-      const larger = new Uint8Array(Math.min(Math.max(this.#buffer.length * 2, filled), wanted))
+      const larger = new Uint8Array(Math.min(Math.max(this.#buffer.length * 2, filled, secondBufferBytes), wanted))
       larger.set(this.#buffer.subarray(0, this.#filled))
       this.#buffer = larger
     }
