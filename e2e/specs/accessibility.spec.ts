@@ -30,6 +30,16 @@ const screens: Readonly<Record<string, Visit>> = {
     await app.open(`/plans/new?path=${encodeURIComponent(join(holdfast.home, 'Documents'))}`)
     await expect(app.page.getByRole('complementary', { name: 'Summary' })).toContainText('files')
   },
+  calendar: at('/plans/calendar', 'Calendar'),
+  'restore step by step': async (app, holdfast) => {
+    await at('/restore', 'Restore step by step')(app, holdfast)
+    await app.page.getByRole('radio').first().check()
+  },
+  repair: async (app) => {
+    await app.open('/repositories')
+    await app.page.getByRole('main').getByRole('button', { name: 'Repair' }).click()
+    await expect(app.page.getByRole('dialog')).toBeVisible()
+  },
   activity: at('/activity', 'Activity'),
   repositories: at('/repositories', 'This computer'),
   services: at('/services', 'Services'),
