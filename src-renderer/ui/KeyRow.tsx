@@ -13,8 +13,8 @@ export function KeyRow({ encryptionKey: key }: { readonly encryptionKey: Encrypt
   return (
     <div className="hf-row" style={{ padding: '12px 16px', gap: 12 }}>
       <IconKey size={16} stroke={1.75} className="hf-3" aria-hidden />
-      <div className="hf-grow">
-        <div className="hf-med">
+      <div className="hf-grow" style={{ minWidth: 0 }}>
+        <div className="hf-med" style={{ overflowWrap: 'anywhere' }}>
           {key.name} <span className="hf-mono hf-3">{key.fingerprint}</span>
         </div>
         <div className={`hf-sm ${key.sheetSavedAt === undefined ? 'hf-warn' : 'hf-2'}`}>

@@ -37,7 +37,7 @@ export const repositories: Translated<typeof english> = {
   keyOfNew: 'Schlüssel neuer Sicherungen',
   noEncryption: 'Diese Art Repository speichert alles, wie es ist.',
   noEncryptionText:
-    'Darin lässt sich nichts verschlüsseln; in einem Proxmox Backup Server oder lokalen Datenspeicher schon.',
+    'Darin lässt sich nichts verschlüsseln; in einem Proxmox Backup Server oder einem lokalen Repository schon.',
   keyNotHere: 'Der Schlüssel liegt nicht auf diesem Computer.',
   noKeyText: 'Ob Snapshots verschlüsselt werden, sagt jeder Plan selbst.',
   keyNotHereText: 'Hole ihn unter Einstellungen, Sicherheit von seinem Notfallblatt zurück.',
