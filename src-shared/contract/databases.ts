@@ -55,11 +55,15 @@ export const databasesContract = {
       z.object({
         version: z.string(),
         toolVersion: z.string(),
+        /** What the login lacks for a backup, as the server calls it. */
+        missingRights: z.array(z.string()),
         databases: z.array(z.object({ name: z.string(), tables: count, sizeBytes: count })).max(10_000),
       }),
     )
     .errors(
       raises(
+        'disk/full',
+        'disk/read-only',
         'input/invalid',
         'mysql/agent-refused',
         'mysql/agent-unreachable',

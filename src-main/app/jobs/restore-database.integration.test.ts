@@ -164,6 +164,20 @@ describeWithMariadb('a database server in a repository', () => {
       const found = await client.databases.test({ connection, secrets: { password } })
       expect(found.version).toMatch(/^1\d\./)
       expect(found.databases.map(({ name }) => name)).toContain('shop')
+      expect(found.missingRights).toEqual([])
+      await server.query(
+        `CREATE USER IF NOT EXISTS poor@localhost IDENTIFIED BY 'poor'; GRANT PROCESS ON *.* TO poor@localhost;`,
+      )
+      const poor = await client.databases.test({
+        connection: { via: 'local', socket, user: 'poor' },
+        secrets: { password: 'poor' },
+      })
+      expect(poor.missingRights).toEqual(['RELOAD', 'LOCK TABLES', 'BINLOG MONITOR'])
+      // Whatever stands in the way has a name.
+      for (const toolPath of ['/', '/nowhere/tool', '/etc/passwd', 'a\0b'])
+        await expect(
+          client.databases.test({ connection: { ...connection, toolPath }, secrets: { password } }),
+        ).rejects.toMatchObject({ code: expect.stringMatching(/^(?:mysql|input)\//) })
       await expect(client.databases.test({ connection, secrets: { password: 'wrong' } })).rejects.toMatchObject({
         code: 'mysql/tool-failed',
         message: expect.stringContaining('Access denied'),

@@ -112,7 +112,7 @@ export class DatabasesService {
     const stored = wish.secretId === undefined ? {} : await this.#options.secrets.get(wish.secretId)
     const timeout = AbortSignal.timeout(testTimeoutMs)
     try {
-      const { version, toolVersion, tables } = await inspectServer({
+      const { version, toolVersion, missingRights, tables } = await inspectServer({
         spec: mysqlSource.parse({ kind: 'mysql', connection: wish.connection }),
         secrets: mysqlSecrets.parse({ ...stored, ...wish.secrets }),
         signal: AbortSignal.any([signal, timeout]),
@@ -121,6 +121,7 @@ export class DatabasesService {
       return {
         version,
         toolVersion,
+        missingRights: [...missingRights],
         databases: Array.from(databases, ([name, some]) => ({
           name,
           tables: some.length,

@@ -6,6 +6,7 @@ import type { AgentAddress } from '../../engines/xtrabackup/client/dial.ts'
 import { receiveBackup, requireDescription } from '../../engines/xtrabackup/client/receive-backup.ts'
 import { findBackupTool } from '../../engines/xtrabackup/tool/backup-tool.ts'
 import { readServerFacts, readServerTables, type ServerTable } from '../../engines/xtrabackup/tool/server-facts.ts'
+import { readServerRights } from '../../engines/xtrabackup/tool/server-rights.ts'
 import { streamBackup } from '../../engines/xtrabackup/tool/stream-backup.ts'
 import {
   type UnpackedMember,
@@ -30,6 +31,8 @@ export interface AskedServer {
 }
 
 export interface InspectedServer extends AskedServer {
+  /** What the login lacks for a backup, as the server calls it. */
+  readonly missingRights: readonly string[]
   readonly version: string
   readonly toolVersion: string
 }
@@ -55,7 +58,9 @@ async function askLocally(order: BackupOrder): Promise<InspectedServer> {
   const connection = localConnection(order)
   const tool = await findBackupTool(toolOf(order), order.signal)
   const { uid, version } = await readServerFacts(connection, order.signal)
-  return { uid, version, toolVersion: tool.version, tables: await readServerTables(connection, order.signal) }
+  const { missing: missingRights } = await readServerRights(connection, version, order.signal)
+  const tables = await readServerTables(connection, order.signal)
+  return { uid, version, toolVersion: tool.version, missingRights, tables }
 }
 
 async function askAgent(order: BackupOrder): Promise<InspectedServer> {
@@ -77,6 +82,7 @@ async function askAgent(order: BackupOrder): Promise<InspectedServer> {
     uid: uid === '' ? undefined : uid,
     version: facts.get('server-version') ?? '',
     toolVersion: facts.get('tool-version') ?? '',
+    missingRights: (facts.get('missing-rights') ?? '').split(';').filter((right) => right !== ''),
     tables,
   }
 }

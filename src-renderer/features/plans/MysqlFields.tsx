@@ -74,22 +74,24 @@ function TestConnection({
     setOutcome({ state: 'asking' })
     try {
       const { connection, secretId } = source
-      const { version, databases } = await client.databases.test({
+      const { version, databases, missingRights } = await client.databases.test({
         connection,
         secrets: Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== '')),
         ...(secretId !== undefined && { secretId }),
       })
       onFound(databases.map(({ name }) => name))
       const sum = (field: 'tables' | 'sizeBytes') => databases.reduce((total, each) => total + each[field], 0)
-      setOutcome({
-        state: 'good',
-        words: t('databases.answered', {
-          version,
-          tables: formatCounted(sum('tables'), 'table'),
-          databases: formatCounted(databases.length, 'database'),
-          bytes: formatBytes(sum('sizeBytes')),
-        }),
+      const answered = t('databases.answered', {
+        version,
+        tables: formatCounted(sum('tables'), 'table'),
+        databases: formatCounted(databases.length, 'database'),
+        bytes: formatBytes(sum('sizeBytes')),
       })
+      setOutcome(
+        missingRights.length === 0
+          ? { state: 'good', words: answered }
+          : { state: 'failed', words: `${answered} ${t('databases.lacks', { rights: missingRights.join(', ') })}` },
+      )
     } catch (error) {
       const failure = toFailure(error)
       setOutcome({ state: 'failed', words: [errorMessage(failure), failure.hint].filter(Boolean).join(' ') })

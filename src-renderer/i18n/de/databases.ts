@@ -30,6 +30,7 @@ export const databases: Translated<typeof english> = {
   test: 'Verbindung testen',
   testing: 'Der Server wird gefragt …',
   answered: '{{version}} antwortet. {{tables}} in {{databases}}, {{bytes}}.',
+  lacks: 'Für eine Sicherung fehlen diesem Benutzer: {{rights}}.',
   onlyThese: 'Nur diese Datenbanken',
   onlyTheseHelp:
     'Keine heißt alle. Ein Teil lässt sich nicht als Server starten, nur seine Tabellen einzeln zurückholen.',

@@ -89,4 +89,11 @@ export const services: Translated<typeof english> = {
   onlyAddresses: 'Nur diese Adressen und Netze',
   onlyAddressesHelp: 'Etwa 192.168.1.0/24; keine heißt jeder, der das Geheimnis kennt.',
   atTheSameTime: 'Sicherungen zur selben Zeit',
+  sendLimit: 'Tempo beim Senden',
+  sendLimitHelp: 'Alle Sicherungen zusammen; schneller nicht.',
+  restoreFolder: 'Ordner für Wiederherstellungen',
+  restoreFolderHelp: 'Nimmt Sicherungen zurück, jede in einen neuen Ordner darin. Leer nimmt keine.',
+  keepsTimeouts: 'Wartezeiten des Servers lassen, wie sie sind',
+  keepsTimeoutsHelp:
+    'Sonst können Aufrufer sie während der Sicherung erhöhen lassen; danach werden sie zurückgestellt.',
 }

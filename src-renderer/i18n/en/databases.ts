@@ -26,6 +26,7 @@ export const databases = {
   test: 'Test connection',
   testing: 'Asking the server…',
   answered: '{{version}} answers. {{tables}} in {{databases}}, {{bytes}}.',
+  lacks: 'For a backup this user lacks: {{rights}}.',
   onlyThese: 'Only these databases',
   onlyTheseHelp: 'None is all of them. A part cannot be started as a server, only its tables brought back one by one.',
   fullWhen: 'Full backup',

@@ -87,4 +87,10 @@ export const services = {
   onlyAddresses: 'Only these addresses and networks',
   onlyAddressesHelp: 'Such as 192.168.1.0/24; none is whoever knows the secret.',
   atTheSameTime: 'Backups at the same time',
+  sendLimit: 'Speed of sending',
+  sendLimitHelp: 'All backups together; no faster than this.',
+  restoreFolder: 'Folder for restores',
+  restoreFolderHelp: 'Takes backups back, each into a new folder in this one. Empty takes none.',
+  keepsTimeouts: 'Leave the timeouts of the server',
+  keepsTimeoutsHelp: 'Otherwise callers may have them raised while they back up; they are put back afterwards.',
 } as const
