@@ -13,6 +13,7 @@ import { defaultChunkSizes, parseChunkSizes } from '../../engines/casync/chunker
 import { makeEveryNode, makeSocket } from '../../repositories/casync/every-node.fixture.ts'
 import { noise } from '../../repositories/sample-tree.fixture.ts'
 import { calls, listener } from '../../sources/files/tree-fixture.ts'
+import { collectStore, verifyArchive, verifyFolder } from './check-store.ts'
 import { extractArchive } from './extract-archive.ts'
 import { type FolderArchiveOptions, openFolder } from './folder-archive.ts'
 import { type MakeChoice, makeArchive } from './make-archive.ts'
@@ -265,6 +266,32 @@ describe.runIf(hasCasync)('what is made and fetched elsewhere', () => {
     await extract(at('second.caidx'), at('versions'), choice)
     expect(await readFile(at('versions/folder/new'))).toEqual(await readFile(path.join(tree, 'folder/new')))
     await rm(path.join(tree, 'folder/new'))
+  })
+
+  test('S-04: a store is verified and swept, and casync reads what is left', async () => {
+    const store = parseLocator(at('swept.castr'))
+    await make(at('kept.caibx'), blob, { store })
+    await writeFile(at('other'), noise('other', 200_000))
+    await make(at('gone.caibx'), at('other'), { store })
+    const all = await chunksIn(at('swept.castr'))
+    const sweep = (graceMs: number, isDryRun = false) =>
+      collectStore({ store, indexes: [parseLocator(at('kept.caibx'))], graceMs, isDryRun }, signal)
+    expect(await sweep(3_600_000)).toMatchObject({ removedChunks: 0 })
+    const report = await sweep(-60_000, true)
+    expect(await sweep(-60_000)).toMatchObject({ removedChunks: report.removedChunks, keptChunks: report.keptChunks })
+    expect(report.removedChunks + report.keptChunks).toBe(all.length)
+    expect(runCasync([`--store=${at('swept.castr')}`, 'digest', at('kept.caibx')]).status).toBe(0)
+    const [first = ''] = await chunksIn(at('swept.castr'))
+    await chmod(path.join(at('swept.castr'), first), 0o644)
+    await writeFile(path.join(at('swept.castr'), first), 'damaged')
+    const problems = async (checked: AsyncIterable<{ readonly problem?: HoldfastError | undefined }>) =>
+      (await Array.fromAsync(checked)).flatMap(({ problem }) => problem?.code ?? [])
+    expect(await problems(verifyFolder(store, signal))).toEqual(['chunk/corrupt'])
+    const [kept, gone] = [await open(at('kept.caibx'), { store }), await open(at('gone.caibx'), { store })]
+    expect(await problems(verifyArchive(kept, signal))).toEqual(['chunk/corrupt'])
+    expect(new Set(await problems(verifyArchive(gone, signal)))).toEqual(new Set(['chunk/missing']))
+    await kept[Symbol.asyncDispose]()
+    await gone[Symbol.asyncDispose]()
   })
 
   test('A-06: owners of a container are shifted into its range, and back', async () => {

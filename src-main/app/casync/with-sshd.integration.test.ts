@@ -98,6 +98,8 @@ describe.runIf(canServe)('P-19: over a real ssh', () => {
       const there = runCasync([verb, `far:${at('theirs.caidx')}`], folder, environment)
       expect(there.output).toBe(runCasync([verb, at('tree')]).output)
     }
+    const stat = runCasync(['stat', `far:${at('theirs.caidx')}`], folder, environment)
+    expect(stat.output).toBe(runCasync(['stat', at('theirs.caidx')], folder).output)
     const out = runCasync(['extract', `far:${at('theirs.caidx')}`, at('out')], folder, environment)
     expect([out.status, out.errors]).toEqual([0, ''])
   })

@@ -81,6 +81,20 @@ export function archiveChoice(flags: CasyncFlags): ArchiveChoice {
   }
 }
 
+/** Ends with the first Ctrl-C. */
+export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const ending = new AbortController()
+  const end = () => ending.abort()
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  try {
+    await work(ending.signal)
+  } finally {
+    process.off('SIGINT', end)
+    process.off('SIGTERM', end)
+  }
+}
+
 /** The variables that casync itself goes by. */
 function reachOf({ rateLimitBps }: CasyncFlags): Reach {
   return {

@@ -9,6 +9,7 @@ import { digestArchive, printArchive, statArchive } from '../../../app/casync/pr
 import { parseChunkSizes } from '../../../engines/casync/chunker/chunk-sizes.ts'
 import { openFileSystemCalls } from '../../../os/open-file-system-calls.ts'
 import { exitCodes } from '../output.ts'
+import { addCasyncCheckCommands } from './casync-check.ts'
 import {
   addFeatureFlags,
   addRecursiveFlag,
@@ -19,11 +20,13 @@ import {
   featuresOf,
   idShiftOf,
   locatorOf,
+  untilInterrupted,
 } from './casync-flags.ts'
 
 /** `holdfast casync …`: single indexes and archives, without a repository, with the words and the output of casync. */
 export function addCasyncCommands(program: Command): void {
   const casync = program.command('casync').description('work on single .caidx, .caibx and .catar files, as casync does')
+  addCasyncCheckCommands(casync)
   const add = (name: string, description: string): Command =>
     addFeatureFlags(addStoreFlags(casync.command(name).description(description)))
 
@@ -89,24 +92,15 @@ interface Run {
   readonly signal: AbortSignal
 }
 
-/** Ends with the first Ctrl-C; what could not be read or set makes the exit code that of warnings. */
+/** What could not be read or set makes the exit code that of warnings. */
 async function run(flags: CasyncFlags, work: (run: Run) => Promise<void>): Promise<void> {
-  const ending = new AbortController()
-  const end = () => ending.abort()
-  process.once('SIGINT', end)
-  process.once('SIGTERM', end)
   const folder = {
     calls: openFileSystemCalls(),
     featureFlags: featuresOf(flags),
     idShift: idShiftOf(flags),
     observer: { problem: ({ path, reason }: { path: string; reason: string }) => warn(path, reason) },
   }
-  try {
-    await work({ folder, signal: ending.signal })
-  } finally {
-    process.off('SIGINT', end)
-    process.off('SIGTERM', end)
-  }
+  await untilInterrupted((signal) => work({ folder, signal }))
 }
 
 async function withArchive(
