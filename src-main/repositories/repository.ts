@@ -4,6 +4,7 @@ import type { BackupType, SnapshotRef } from '../../src-shared/model/snapshot.ts
 import type { TreeEntry } from '../archive/tree.ts'
 import type { SourceFacts } from '../sources/source.ts'
 import type { MeasureOptions, SpaceReport } from '../storage/datastore/measure-space.ts'
+import type { StageClock } from './stage-clock.ts'
 
 /**
  * Where snapshots live. Errors are `HoldfastError`s; an abort passes through untouched. What a repository cannot do is an
@@ -100,6 +101,8 @@ export interface WriteObserver {
   bytes(count: number): void
   /** A chunk reached the repository, or was there already. */
   chunk(chunk: { readonly sizeBytes: number; readonly storedBytes: number; readonly isNew: boolean }): void
+  /** Where the time goes, if anybody wants to know: read, chunk, hash, compress (or encrypt), write. */
+  readonly stages?: StageClock | undefined
 }
 
 export interface SnapshotReader {
@@ -145,6 +148,8 @@ export interface WalkOptions {
   readonly select?: readonly (readonly Uint8Array[])[] | undefined
   /** False when only names and metadata are wanted: nothing of the payload is prefetched, `open` may not be called. */
   readonly contents: boolean
+  /** Where the time goes, if anybody wants to know: fetch, decode, write (which is the time of who takes the entries). */
+  readonly stages?: StageClock | undefined
 }
 
 /** An entry as stored, without its content. Sizes of directories are 0. */
@@ -181,6 +186,8 @@ export interface Maintenance {
   usage?(signal: AbortSignal): Promise<RepositoryUsage>
   /** Owners, notes and namespaces of groups. */
   readonly groups?: GroupKeeping
+  /** What runs where the repository is. */
+  readonly tasks?: TaskKeeping
   /** Whom the stored bytes belong to; reads every index, so it takes as long as that. An abort ends it at once. */
   space?(options: MeasureOptions, signal: AbortSignal): Promise<SpaceReport>
 }
@@ -203,6 +210,27 @@ export interface GroupKeeping {
   createNamespace(namespace: string): Promise<void>
   /** Throws `path/not-empty`, or what a server says, when something is in it. */
   removeNamespace(namespace: string): Promise<void>
+}
+
+/** What runs, or ran, on a server; times in Unix milliseconds. */
+export interface ServerTask {
+  readonly id: string
+  readonly kind: string
+  readonly about: string
+  readonly user: string
+  readonly startedAt: number
+  /** Undefined while it runs. */
+  readonly endedAt: number | undefined
+  readonly status: string | undefined
+}
+
+export interface TaskKeeping {
+  /** The newest first. */
+  list(signal: AbortSignal): Promise<readonly ServerTask[]>
+  /** Lines that are there, then those that come, until the task has ended. */
+  log(id: string, signal: AbortSignal): AsyncIterable<readonly string[]>
+  /** Asks it to stop. */
+  stop(id: string): Promise<void>
 }
 
 /** Hears the log of a task that runs where the repository is, line by line as it comes; most run here and have none. */

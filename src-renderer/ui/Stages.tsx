@@ -15,7 +15,15 @@ const causes: Record<Stage['name'], WordKey> = {
   hash: 'ui.heldByProcessor',
   compress: 'ui.heldByProcessor',
   encrypt: 'ui.heldByProcessor',
+  fetch: 'ui.heldByRepository',
+  decode: 'ui.heldByProcessor',
   write: 'ui.heldByRepository',
+}
+
+/** What is fetched is written to a disk here, everything else to the repository. */
+function causeOf(name: Stage['name'], stages: readonly Stage[]): WordKey {
+  const isRestore = stages.some((stage) => stage.name === 'fetch')
+  return name === 'write' && isRestore ? 'ui.heldByTarget' : causes[name]
 }
 
 /** The pipeline side by side: how busy each stage is, how fast it could be alone, and which one holds up the rest. */
@@ -45,7 +53,7 @@ export function Stages({ stages }: { readonly stages: readonly Stage[] }) {
               label={t('ui.busy', { stage: t(`ui.stage_${stage.name}`), percent: formatPercent(stage.busy) })}
             />
             <div className="hf-xs hf-3 hf-num hf-ell" style={{ marginTop: 8 }}>
-              {isSlowest ? t(causes[stage.name]) : formatRate(stage.bytesPerSecond)}
+              {isSlowest ? t(causeOf(stage.name, stages)) : formatRate(stage.bytesPerSecond)}
             </div>
           </li>
         )

@@ -77,7 +77,7 @@ export const jobTrigger = z.enum(['manual', 'schedule', 'catch-up', 'retry', 'co
 
 /** How busy a stage of the pipeline is, 0…1, and the rate it could reach alone. */
 export const stageLoad = z.object({
-  name: z.enum(['read', 'chunk', 'hash', 'compress', 'encrypt', 'write']),
+  name: z.enum(['read', 'chunk', 'hash', 'compress', 'encrypt', 'fetch', 'decode', 'write']),
   busy: z.number(),
   bytesPerSecond: count,
 })
@@ -131,6 +131,8 @@ export const jobSummary = z.object({
   indexedSnapshots: count.optional(),
   anomaly: anomaly.optional(),
   restoreTest: restoreTest.optional(),
+  /** Of the whole run, where it was measured. */
+  stages: z.array(stageLoad).optional(),
 })
 export type JobSummary = z.infer<typeof jobSummary>
 

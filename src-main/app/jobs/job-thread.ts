@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { busyThread } from '../busy-thread.ts'
 import { fromPlainError } from '../contract-errors.ts'
 import { createHold, holdStill, letGo } from './hold.ts'
 import type { FromJob, JobStart, ToJob } from './job-messages.ts'
@@ -27,6 +28,7 @@ async function runInThread(order: JobOrder, { listener, onBug }: Ears, signal: A
   const flag = createHold()
   // The file has the extension of this one: .ts from the checkout, .js in the build.
   const worker = new Worker(new URL(`./job.worker${extname(import.meta.url)}`, import.meta.url), {
+    ...busyThread(),
     workerData: { order, hold: flag } satisfies JobStart,
     name: `job ${order.spec.kind}`,
   })

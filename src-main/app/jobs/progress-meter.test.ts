@@ -47,6 +47,19 @@ describe('the progress meter', () => {
     expect(meter.read().bytesPerSecond).toBe(0)
   })
 
+  it('shows how busy the stages are while data go through them, and keeps the sum', () => {
+    const { meter, time } = meterAt()
+    meter.enter('reading')
+    meter.writeObserver(() => {}).stages?.add('chunk', 250, 1_000_000)
+    time.now += 1000
+    const chunk = { name: 'chunk', busy: 0.25, bytesPerSecond: 4_000_000 }
+    expect(jobProgress.parse(meter.read()).stages).toEqual([chunk])
+    meter.enter('finishing')
+    time.now += 9000
+    expect(meter.read().stages).toEqual([])
+    expect(meter.stageSummary()).toEqual({ stages: [chunk] })
+  })
+
   it('keeps the four newest names', () => {
     const { meter } = meterAt()
     const observer = meter.writeObserver(() => {})

@@ -1,6 +1,8 @@
-import type { JobProgress } from '../../../src-shared/model/job.ts'
+import type { JobProgress, JobSummary } from '../../../src-shared/model/job.ts'
 import type { FileCounts } from '../../../src-shared/model/snapshot.ts'
 import type { WriteObserver } from '../../repositories/repository.ts'
+import { StageClock } from '../../repositories/stage-clock.ts'
+import { StageLoads } from './stage-loads.ts'
 
 /** The speed shown is that of the last few seconds: half of what it shows is younger than this. */
 const speedHalfLifeMs = 4000
@@ -30,10 +32,13 @@ export class ProgressMeter {
   totalFiles: number | undefined
   totalBytes: number | undefined
   current: string[] = []
-  stages: JobProgress['stages'] = []
+  /** Told by the pipeline where its time goes. */
+  readonly stages: StageClock
   serving: JobProgress['serving']
 
   readonly #now: () => number
+  #loads: StageLoads
+  #summary: JobProgress['stages'] = []
   #phaseSince: number
   #lastAt: number
   #lastBytes = 0
@@ -42,12 +47,16 @@ export class ProgressMeter {
   /** `now` is a clock that never jumps, in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
+    this.stages = new StageClock(now)
+    this.#loads = new StageLoads(this.stages, now)
     this.#phaseSince = now()
     this.#lastAt = now()
   }
 
   enter(phase: JobProgress['phase']): void {
+    if (isPipeline(this.phase)) this.#summary = [...this.#loads.overall()]
     this.phase = phase
+    if (isPipeline(phase)) this.#loads = new StageLoads(this.stages, this.#now)
     this.#phaseSince = this.#now()
     this.#lastAt = this.#phaseSince
     this.#lastBytes = this.doneBytes
@@ -79,7 +88,14 @@ export class ProgressMeter {
           this.storedBytes += storedBytes
         } else this.reusedChunks += 1
       },
+      stages: this.stages,
     }
+  }
+
+  /** Where the time of reading or writing went. */
+  stageSummary(): Pick<JobSummary, 'stages'> {
+    const stages = isPipeline(this.phase) ? [...this.#loads.overall()] : this.#summary
+    return stages.length === 0 ? {} : { stages }
   }
 
   read(): JobProgress {
@@ -101,7 +117,7 @@ export class ProgressMeter {
       bytesPerSecond: Math.round(this.#speed),
       ...(eta === undefined ? {} : { etaSeconds: eta }),
       current: [...this.current],
-      stages: [...this.stages],
+      stages: isPipeline(this.phase) ? [...this.#loads.latest()] : [],
       ...(this.serving === undefined ? {} : { serving: this.serving }),
     }
   }
@@ -116,4 +132,9 @@ export class ProgressMeter {
     this.#lastAt = now
     this.#lastBytes = this.doneBytes
   }
+}
+
+/** When data go through the stages. */
+function isPipeline(phase: JobProgress['phase']): boolean {
+  return phase === 'reading' || phase === 'writing'
 }

@@ -141,7 +141,9 @@ it('patterns kept inside a legacy archive do not upset the counts', async () => 
 it('the second run knows beforehand how much there is', async () => {
   writeFileSync(join(source, 'a'), Buffer.alloc(50_000, 1))
   const backupId = randomUUID()
-  await backup(openFileSystemCalls(), { backupId })
+  const first = await backup(openFileSystemCalls(), { backupId })
+  const names = first.outcome.summary.stages?.map(({ name }) => name)
+  expect(names).toEqual(['read', 'chunk', 'hash', 'compress', 'write'])
   const { outcome, totals } = await backup(openFileSystemCalls(), { backupId })
   expect(totals).toMatchObject({ totalFiles: 2, doneBytes: 50_000 })
   expect(outcome.summary).toMatchObject({ newChunks: 0, storedBytes: 0 })

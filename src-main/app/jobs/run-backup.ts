@@ -77,6 +77,7 @@ async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
         storedBytes: meter.storedBytes,
         newChunks: meter.newChunks,
         reusedChunks: meter.reusedChunks,
+        ...meter.stageSummary(),
         snapshotId: id,
         ...(anomaly === undefined ? {} : { anomaly }),
       },

@@ -23,9 +23,9 @@ export async function runRestore(tools: JobTools, spec: RestoreSpec): Promise<Jo
     const reader = await repository.read(known.ref, signal)
     try {
       meter.enter('scanning')
-      await countParts(tools, await restoreParts(reader, spec.options, false, signal))
+      await countParts(tools, await restoreParts(reader, spec.options, { contents: false }, signal))
       meter.enter('writing')
-      const parts = await restoreParts(reader, spec.options, true, signal)
+      const parts = await restoreParts(reader, spec.options, { contents: true, stages: meter.stages }, signal)
       const receipt = await restoreAll(tools, spec, parts)
       log.closeProblems()
       return { summary: receipt, warnings: log.warnings, usage: undefined, changedSnapshots: false }
@@ -96,6 +96,7 @@ async function restoreAll(tools: JobTools, spec: RestoreSpec, parts: readonly Re
     counts: { ...meter.counts },
     doneBytes: Number(writtenBytes),
     storedBytes: 0,
+    ...meter.stageSummary(),
     receipt: {
       seen,
       restored: written,

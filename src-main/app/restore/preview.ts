@@ -21,7 +21,7 @@ export async function* previewRestore(
   calls: FileSystemCalls,
   signal: AbortSignal,
 ): AsyncGenerator<RestorePreview> {
-  const parts = await restoreParts(reader, options, false, signal)
+  const parts = await restoreParts(reader, options, { contents: false }, signal)
   const targetRoot = parts.map((part) => displayPath(part.target)).join(', ')
   const availableBytes = await available(parts[0]?.target)
   const items: RestorePreviewItem[] = []

@@ -1,7 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { RestoreOptions } from '../../../src-shared/model/restore.ts'
 import type { Metadata, TreeEntry } from '../../archive/tree.ts'
-import type { SnapshotReader } from '../../repositories/repository.ts'
+import type { SnapshotReader, WalkOptions } from '../../repositories/repository.ts'
 import { reroot } from './reroot.ts'
 import { outermost, type PathInSnapshot } from './snapshot-path.ts'
 
@@ -20,7 +20,7 @@ export interface RestorePart {
 export async function restoreParts(
   reader: SnapshotReader,
   options: Pick<RestoreOptions, 'paths' | 'target'>,
-  contents: boolean,
+  walk: Pick<WalkOptions, 'contents' | 'stages'>,
   signal: AbortSignal,
 ): Promise<RestorePart[]> {
   const chosen = outermost(options.paths) ?? reader.trees.map((tree) => ({ tree, names: [] }))
@@ -30,7 +30,7 @@ export async function restoreParts(
   const byTree = Map.groupBy(chosen, (path) => path.tree)
   if (options.target.kind === 'folder') {
     const target = options.target.path
-    return [{ target, entries: together(reader, byTree, contents, signal), tree: undefined }]
+    return [{ target, entries: together(reader, byTree, walk, signal), tree: undefined }]
   }
   const facts = await reader.facts(signal)
   return [...byTree].map(([tree, paths]) => {
@@ -41,7 +41,7 @@ export async function restoreParts(
         hint: 'Choose a folder to restore to.',
       })
     }
-    return { target: root, entries: reader.walk(tree, { select: selectionOf(paths), contents }, signal), tree }
+    return { target: root, entries: reader.walk(tree, { ...walk, select: selectionOf(paths) }, signal), tree }
   })
 }
 
@@ -53,14 +53,14 @@ function selectionOf(paths: readonly PathInSnapshot[]): readonly (readonly Uint8
 async function* together(
   reader: SnapshotReader,
   byTree: ReadonlyMap<string, readonly PathInSnapshot[]>,
-  contents: boolean,
+  walk: Pick<WalkOptions, 'contents' | 'stages'>,
   signal: AbortSignal,
 ): AsyncGenerator<TreeEntry> {
   yield { kind: 'directory', name: new Uint8Array(0), metadata: plainFolder() }
   const taken = new Set<string>()
   for (const [tree, paths] of byTree) {
     const select = selectionOf(paths)
-    const entries = reader.walk(tree, { select, contents }, signal)
+    const entries = reader.walk(tree, { ...walk, select }, signal)
     yield* reroot(entries, { select: select ?? [[]], rootName: Buffer.from(tree), taken })
   }
   yield { kind: 'leave' }

@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { ServerConnection } from '../../../src-shared/model/server.ts'
+import { busyThread } from '../busy-thread.ts'
 import { fromPlainError } from '../contract-errors.ts'
 import type { RunningServer, ServerListener, ServerOrder } from './running-server.ts'
 import type { FromServer, ToServer } from './server-messages.ts'
@@ -22,6 +23,7 @@ export interface ThreadListener extends ServerListener {
 export async function startInThread(order: ServerOrder, listener: ThreadListener): Promise<RunningServer> {
   // The file has the extension of this one: .ts from the checkout, .js in the build.
   const worker = new Worker(new URL(`./server.worker${extname(import.meta.url)}`, import.meta.url), {
+    ...busyThread(),
     workerData: order,
     name: `server ${order.config.kind}`,
   })

@@ -14,6 +14,7 @@ import { ArchiveWriter, type WrittenArchive } from '../pxar-snapshot/archive-wri
 import { copyImage } from '../pxar-snapshot/image-copy.ts'
 import { writeTree } from '../pxar-snapshot/tree-writer.ts'
 import type { ImageContent, SnapshotWriter, StoredSnapshot, WriteObserver, WriteOptions } from '../repository.ts'
+import { whileReading } from '../stage-clock.ts'
 import type { BaseSnapshot, OldTree } from './base-snapshot.ts'
 import { type CasyncFormat, streamHeader, treeHeader } from './casync-format.ts'
 import { ContinuedStream } from './continued-stream.ts'
@@ -167,9 +168,11 @@ export class CasyncSnapshotWriter implements SnapshotWriter {
       signal,
     })
     try {
-      await writeTree(entries, files.encoder, files, files.observer)
-      await encoder.finish()
-      await stream.finish()
+      await whileReading(observer.stages, async () => {
+        await writeTree(entries, files.encoder, files, files.observer)
+        await encoder.finish()
+        await stream.finish()
+      })
     } finally {
       await files.close()
     }
@@ -182,7 +185,7 @@ export class CasyncSnapshotWriter implements SnapshotWriter {
   ): Promise<void> {
     const archive = await this.#openArchive(filename, { header: streamHeader(this.#options.format), observer })
     try {
-      await write(archive)
+      await whileReading(observer.stages, () => write(archive))
       this.#list(filename, await archive.finish())
     } finally {
       await archive[Symbol.asyncDispose]()

@@ -20,13 +20,13 @@ export async function openPbsFiles(
   const session = await ReaderSession.open(api, { datastore, ref }, signal)
   return {
     file: (filename, fileSignal) => session.download(filename, fileSignal),
-    async chunk(digest, chunkSignal) {
+    async chunk(digest, chunkSignal, isOnce = false) {
       const cached = await cache?.get(digest)
       chunkSignal.throwIfAborted()
       if (cached !== undefined) return new Uint8Array(cached) // it stands before its checksum
       const bytes = await session.chunk(digest, chunkSignal)
-      // Before it is handed over: then its buffer moves away.
-      await cache?.put(digest, bytes)
+      // Before it is handed over: then its buffer moves away. A restore would only push out what is looked at.
+      if (!isOnce) await cache?.put(digest, bytes)
       return ownBytes(bytes)
     },
     close: () => session.close(),

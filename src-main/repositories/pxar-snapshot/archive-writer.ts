@@ -5,9 +5,10 @@ import { ChunkStream } from '../../storage/chunk-stream.ts'
 import type { Chunker } from '../../storage/chunker.ts'
 import { DynamicIndexBuilder } from '../../storage/dynamic-index.ts'
 import { FixedIndexBuilder } from '../../storage/fixed-index.ts'
-import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
+import type { ChunkSealer, SealedChunk } from '../../storage/seal/chunk-sealer.ts'
 import type { WriteObserver } from '../repository.ts'
-import type { FinishedIndex, NewIndex, NewSnapshot } from './snapshot-backend.ts'
+import type { StageClock } from '../stage-clock.ts'
+import type { FinishedIndex, NewIndex, NewSnapshot, PutChunk } from './snapshot-backend.ts'
 
 export interface ArchiveWriterOptions {
   readonly index: NewIndex
@@ -18,7 +19,9 @@ export interface ArchiveWriterOptions {
   readonly limit: number
   readonly sealer: ChunkSealer
   readonly keepChunk: NewSnapshot['keepChunk']
-  readonly observer: Pick<WriteObserver, 'chunk'>
+  readonly observer: Pick<WriteObserver, 'chunk' | 'stages'>
+  /** Whether chunks are encrypted, which takes its time where they are compressed. */
+  readonly isEncrypting?: boolean
   readonly signal: AbortSignal
 }
 
@@ -48,7 +51,8 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
 
   constructor(options: ArchiveWriterOptions) {
     this.#options = options
-    const { chunker, limit, imageBytes } = options
+    const { limit, imageBytes, observer } = options
+    const chunker = observer.stages === undefined ? options.chunker : timedChunker(options.chunker, observer.stages)
     this.#builder = imageBytes === undefined ? dynamicIndex() : fixedIndex(imageBytes)
     this.#stream = new ChunkStream({
       chunker,
@@ -65,9 +69,8 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    if (this.#bytesUnderWay < MAX_BYTES_UNDER_WAY) return this.#stream.write(bytes)
-    this.#room ??= Promise.withResolvers()
-    return this.#room.promise.then(() => this.#stream.write(bytes))
+    const pending = this.#write(bytes)
+    return pending === undefined ? undefined : this.#waiting(pending)
   }
 
   /** A good place for a cut. */
@@ -104,14 +107,32 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
     await this.#stream[Symbol.asyncDispose]()
   }
 
+  #write(bytes: Uint8Array): void | Promise<void> {
+    if (this.#bytesUnderWay < MAX_BYTES_UNDER_WAY) return this.#stream.write(bytes)
+    this.#room ??= Promise.withResolvers()
+    return this.#room.promise.then(() => this.#stream.write(bytes))
+  }
+
+  /** Who waits for room does not read. */
+  async #waiting(pending: Promise<void>): Promise<void> {
+    const { stages } = this.#options.observer
+    stages?.end('read')
+    try {
+      await pending
+    } finally {
+      stages?.begin('read')
+    }
+  }
+
   async #store(chunk: Uint8Array<ArrayBuffer>): Promise<ChunkRef> {
-    const { sealer, keepChunk, index, observer, signal } = this.#options
+    const { sealer, keepChunk, observer, signal } = this.#options
     const { length } = chunk // it is gone when it is sealed
     this.#bytesUnderWay += length
     try {
-      const { digest, sizeBytes, blob } = await sealer.seal(chunk, keepChunk, signal)
-      const put = blob === undefined ? { isNew: false, storedBytes: 0 } : await index.putChunk(digest, sizeBytes, blob)
-      observer.chunk({ sizeBytes, ...put })
+      const sealed = await sealer.seal(chunk, keepChunk, signal)
+      const { digest, sizeBytes } = sealed
+      this.#tellTimes(sealed)
+      observer.chunk({ sizeBytes, ...(await this.#put(sealed)) })
       return { digest, sizeBytes }
     } finally {
       this.#bytesUnderWay -= length
@@ -120,6 +141,48 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
         this.#room = undefined
       }
     }
+  }
+
+  async #put({ digest, sizeBytes, blob }: SealedChunk): Promise<PutChunk> {
+    if (blob === undefined) return { isNew: false, storedBytes: 0 }
+    const { index, observer } = this.#options
+    observer.stages?.begin('write')
+    try {
+      return await index.putChunk(digest, sizeBytes, blob)
+    } finally {
+      observer.stages?.end('write', sizeBytes)
+    }
+  }
+
+  #tellTimes({ sizeBytes, blob, spent }: SealedChunk): void {
+    const { sealer, observer, isEncrypting = false } = this.#options
+    observer.stages?.add('hash', spent.hashMs, sizeBytes, sealer.threads)
+    if (blob === undefined) return
+    observer.stages?.add(isEncrypting ? 'encrypt' : 'compress', spent.encodeMs, sizeBytes, sealer.threads)
+  }
+}
+
+/** Cutting happens while data are read, and in the same thread. */
+function timedChunker(chunker: Chunker, stages: StageClock): Chunker {
+  let scanned = 0
+  const suggest = chunker.suggest?.bind(chunker)
+  return {
+    maxBytes: chunker.maxBytes,
+    startChunk(offset) {
+      scanned = 0
+      chunker.startChunk(offset)
+    },
+    scan(chunk, filled) {
+      const since = performance.now()
+      const length = chunker.scan(chunk, filled)
+      const busyMs = performance.now() - since
+      const bytes = Math.max(0, filled - scanned)
+      scanned = filled
+      stages.add('chunk', busyMs, bytes)
+      stages.add('read', -busyMs, bytes)
+      return length
+    },
+    ...(suggest !== undefined && { suggest }),
   }
 }
 

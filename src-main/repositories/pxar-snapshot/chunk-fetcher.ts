@@ -1,6 +1,7 @@
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { ChunkRef } from '../../storage/chunk-index.ts'
 import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
+import type { StageClock, StageName } from '../stage-clock.ts'
 import type { SnapshotFiles } from './snapshot-backend.ts'
 
 export interface ChunkFetcherOptions {
@@ -8,6 +9,9 @@ export interface ChunkFetcherOptions {
   readonly sealer: Pick<ChunkSealer, 'threads' | 'open'>
   /** Decoded chunks kept for whoever asks again, the least recently used go first. */
   readonly cacheBytes?: number | undefined
+  /** For a single pass: no chunk need be kept on this computer either. */
+  readonly isOnePass?: boolean | undefined
+  readonly stages?: StageClock | undefined
 }
 
 /** Two of the largest chunks, or eight usual ones. */
@@ -18,8 +22,8 @@ export class ChunkFetcher {
   readonly #options: ChunkFetcherOptions
   readonly #cacheBytes: number
   /** In the order of their last use. */
-  readonly #resident = new Map<Digest, Uint8Array>()
-  readonly #underWay = new Map<Digest, Promise<Uint8Array>>()
+  readonly #resident = new Map<Digest, Uint8Array<ArrayBuffer>>()
+  readonly #underWay = new Map<Digest, Promise<Uint8Array<ArrayBuffer>>>()
   readonly #abort = new AbortController()
   #residentBytes = 0
 
@@ -34,7 +38,7 @@ export class ChunkFetcher {
   }
 
   /** The data if it is here; it counts as used. Do not change it. */
-  resident(digest: Digest): Uint8Array | undefined {
+  resident(digest: Digest): Uint8Array<ArrayBuffer> | undefined {
     const data = this.#resident.get(digest)
     if (data === undefined) return undefined
     this.#resident.delete(digest)
@@ -47,6 +51,15 @@ export class ChunkFetcher {
     signal.throwIfAborted()
     const data = this.resident(chunk.digest) ?? (await this.#load(chunk))
     signal.throwIfAborted()
+    return data
+  }
+
+  /** As `fetch`, and the data are the caller's: for one who is alone with this fetcher. */
+  async take(chunk: ChunkRef, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    signal.throwIfAborted()
+    const data = this.#resident.get(chunk.digest) ?? (await this.#load(chunk))
+    signal.throwIfAborted()
+    if (this.#resident.delete(chunk.digest)) this.#residentBytes -= data.length
     return data
   }
 
@@ -64,7 +77,7 @@ export class ChunkFetcher {
     this.#residentBytes = 0
   }
 
-  #load(chunk: ChunkRef): Promise<Uint8Array> {
+  #load(chunk: ChunkRef): Promise<Uint8Array<ArrayBuffer>> {
     const underWay = this.#underWay.get(chunk.digest)
     if (underWay !== undefined) return underWay
     const loading = this.#loadNew(chunk).finally(() => this.#underWay.delete(chunk.digest))
@@ -72,15 +85,17 @@ export class ChunkFetcher {
     return loading
   }
 
-  async #loadNew(chunk: ChunkRef): Promise<Uint8Array> {
-    const { files, sealer } = this.#options
+  async #loadNew(chunk: ChunkRef): Promise<Uint8Array<ArrayBuffer>> {
+    const { files, sealer, isOnePass, stages } = this.#options
     const { signal } = this.#abort
-    const data = await sealer.open(await files.chunk(chunk.digest, signal), chunk, signal)
+    const bytes = chunk.sizeBytes
+    const stored = await timed(files.chunk(chunk.digest, signal, isOnePass), { stages, name: 'fetch', bytes })
+    const data = await timed(sealer.open(stored, chunk, signal), { stages, name: 'decode', bytes })
     this.#keep(chunk.digest, data)
     return data
   }
 
-  #keep(digest: Digest, data: Uint8Array): void {
+  #keep(digest: Digest, data: Uint8Array<ArrayBuffer>): void {
     this.#resident.set(digest, data)
     this.#residentBytes += data.length
     for (const [oldest, { length }] of this.#resident) {
@@ -88,5 +103,21 @@ export class ChunkFetcher {
       this.#resident.delete(oldest)
       this.#residentBytes -= length
     }
+  }
+}
+
+async function timed<Result>(
+  work: Promise<Result>,
+  {
+    stages,
+    name,
+    bytes,
+  }: { readonly stages: StageClock | undefined; readonly name: StageName; readonly bytes: number },
+): Promise<Result> {
+  stages?.begin(name)
+  try {
+    return await work
+  } finally {
+    stages?.end(name, bytes)
   }
 }

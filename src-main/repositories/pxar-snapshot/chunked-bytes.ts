@@ -1,5 +1,7 @@
+import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { RandomAccess } from '../../archive/random-access.ts'
-import type { ChunkIndex } from '../../storage/chunk-index.ts'
+import type { ChunkIndex, ChunkRef } from '../../storage/chunk-index.ts'
+import type { StageClock } from '../stage-clock.ts'
 import type { ChunkFetcher } from './chunk-fetcher.ts'
 
 /** Part of the stream that is in memory: one chunk. */
@@ -15,16 +17,32 @@ export type StreamIndex = Pick<ChunkIndex, 'count' | 'sizeBytes' | 'at' | 'chunk
 /** How far ahead of a sequential reader chunks are fetched. */
 const READ_AHEAD_BYTES = 16 << 20
 
+export interface ChunkedBytesOptions {
+  /**
+   * For one pass from beginning to end, alone with the fetcher: the next chunk asked for takes the memory of the last one
+   * away, which then has no bytes. A collector that is left to find hundreds of such chunks costs more than reading them.
+   */
+  readonly isOnePass?: boolean
+  /** Who waits for a chunk of a single pass does not write. */
+  readonly stages?: StageClock | undefined
+}
+
 /** A stream put together from its chunks. Who reads forward finds the next chunks fetched and decoded already. */
 export class ChunkedBytes implements RandomAccess {
   readonly sizeBytes: bigint
   readonly #index: StreamIndex
   readonly #fetcher: ChunkFetcher
+  readonly #isOnePass: boolean
+  readonly #stages: StageClock | undefined
   #lastPosition = -2
+  /** The chunk of a single pass. */
+  #held: { readonly digest: Digest; readonly data: Uint8Array<ArrayBuffer> } | undefined
 
-  constructor(index: StreamIndex, fetcher: ChunkFetcher) {
+  constructor(index: StreamIndex, fetcher: ChunkFetcher, { isOnePass = false, stages }: ChunkedBytesOptions = {}) {
     this.#index = index
     this.#fetcher = fetcher
+    this.#isOnePass = isOnePass
+    this.#stages = stages
     this.sizeBytes = index.sizeBytes
   }
 
@@ -54,7 +72,7 @@ export class ChunkedBytes implements RandomAccess {
     // Not for every read in the same chunk: there may be thousands.
     const isForward = position === this.#lastPosition + 1
     this.#lastPosition = position
-    const loading = this.#fetcher.fetch(chunk, signal)
+    const loading = this.#isOnePass ? this.#take(chunk, signal) : this.#fetcher.fetch(chunk, signal)
     // After the one that is waited for, so that it comes first.
     if (isForward) this.#readAhead(position + 1)
     return { start: Number(chunk.offset), data: await loading }
@@ -68,6 +86,19 @@ export class ChunkedBytes implements RandomAccess {
       const { data } = await this.chunkAt(at, signal)
       yield data
       at += data.length
+    }
+  }
+
+  async #take(chunk: ChunkRef, signal: AbortSignal): Promise<Uint8Array> {
+    if (this.#held?.digest === chunk.digest) return this.#held.data // as in a run of zeros
+    this.#stages?.end('write', this.#held?.data.length)
+    try {
+      const data = await this.#fetcher.take(chunk, signal)
+      this.#held?.data.buffer.transfer(0)
+      this.#held = { digest: chunk.digest, data }
+      return data
+    } finally {
+      this.#stages?.begin('write')
     }
   }
 

@@ -57,15 +57,16 @@ export class PayloadReader {
       at += count
       return count
     }
+    const isHere = () => at >= this.#chunk.start && at < this.#chunk.start + this.#chunk.data.length
     const wait = async (into: Uint8Array): Promise<number> => {
-      this.#chunk = await this.#bytes.chunkAt(at, this.#signal)
+      do this.#chunk = await this.#bytes.chunkAt(at, this.#signal)
+      while (!isHere()) // somebody else moved on meanwhile
       return copy(into)
     }
     return {
       read: (into) => {
         if (at === end || into.length === 0) return 0
-        const { start, data } = this.#chunk
-        return at >= start && at < start + data.length ? copy(into) : wait(into)
+        return isHere() ? copy(into) : wait(into)
       },
       close() {},
     }

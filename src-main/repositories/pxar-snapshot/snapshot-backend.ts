@@ -10,8 +10,8 @@ import type { IndexHeaderValues } from '../../storage/index-header.ts'
 export interface SnapshotFiles {
   /** A whole file as stored: an index or a blob. Throws `path/not-found`, and `snapshot/unknown` for the manifest. */
   file(filename: string, signal: AbortSignal): Promise<Uint8Array>
-  /** A chunk as stored, unchecked, in a buffer of its own. Throws `chunk/missing`. */
-  chunk(digest: Digest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
+  /** A chunk as stored, unchecked, in a buffer of its own. Throws `chunk/missing`. `isOnce`: nobody will ask for it soon. */
+  chunk(digest: Digest, signal: AbortSignal, isOnce?: boolean): Promise<Uint8Array<ArrayBuffer>>
   /** May be called twice. */
   close(): Promise<void>
 }

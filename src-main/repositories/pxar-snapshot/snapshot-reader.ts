@@ -12,6 +12,7 @@ import { type CryptConfig, plainDigest } from '../../storage/crypt-config.ts'
 import { DynamicIndex } from '../../storage/dynamic-index.ts'
 import { FixedIndex } from '../../storage/fixed-index.ts'
 import { checkFile, findFile, type Manifest, parseManifest, verifyManifest } from '../../storage/manifest.ts'
+import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
 import type { ContentRange, SnapshotReader, StoredEntry, StoredSnapshot, WalkOptions } from '../repository.ts'
 import { MANIFEST_FILENAME } from './base-snapshot.ts'
 import { ChunkFetcher } from './chunk-fetcher.ts'
@@ -50,6 +51,7 @@ export class PxarSnapshotReader implements SnapshotReader {
   readonly #manifest: Manifest
   readonly #manifestBlob: Uint8Array
   readonly #crypt: CryptConfig | undefined
+  readonly #sealer: ChunkSealer
   readonly #fetcher: ChunkFetcher
   readonly #indexes = new Map<string, Promise<ChunkIndex>>()
   readonly #accessors = new Map<string, Promise<PxarAccessor>>()
@@ -61,7 +63,8 @@ export class PxarSnapshotReader implements SnapshotReader {
     this.#manifestBlob = blob
     this.#manifest = manifest
     this.#crypt = crypt
-    this.#fetcher = new ChunkFetcher({ files, sealer: options.sealers.get(crypt) })
+    this.#sealer = options.sealers.get(crypt)
+    this.#fetcher = new ChunkFetcher({ files, sealer: this.#sealer })
     this.snapshot = viewOfManifest(options.ref, manifest, options.isProtected)
     this.trees = manifest.files
       .filter(({ filename }) => treeSuffix.test(filename))
@@ -114,20 +117,29 @@ export class PxarSnapshotReader implements SnapshotReader {
 
   async *walk(tree: string, options: WalkOptions, signal: AbortSignal): AsyncGenerator<TreeEntry> {
     const { archive, payload } = await this.#openTree(tree, signal)
+    // Contents come by once, in order, and nobody else looks at them.
+    const { stages } = options
+    const once = new ChunkFetcher({ files: this.#files, sealer: this.#sealer, isOnePass: true, stages })
     const contents =
       payload === undefined || !options.contents
         ? undefined
-        : new PayloadReader(new ChunkedBytes(payload, this.#fetcher), signal)
-    if (options.select !== undefined) {
-      const accessor = await this.#accessor(tree, signal)
-      yield* selectPxar(accessor, { select: options.select, contents }, signal)
-      return
+        : new PayloadReader(new ChunkedBytes(payload, once, { isOnePass: true, stages }), signal)
+    stages?.begin('write')
+    try {
+      if (options.select !== undefined) {
+        const accessor = await this.#accessor(tree, signal)
+        yield* selectPxar(accessor, { select: options.select, contents }, signal)
+        return
+      }
+      const pieces = new ChunkedBytes(archive, this.#fetcher).pieces(signal)
+      yield* decodePxar(pieces, {
+        signal,
+        ...(contents !== undefined && { openPayload: (ref) => contents.open(ref) }),
+      })
+    } finally {
+      stages?.end('write')
+      await once.close()
     }
-    const pieces = new ChunkedBytes(archive, this.#fetcher).pieces(signal)
-    yield* decodePxar(pieces, {
-      signal,
-      ...(contents !== undefined && { openPayload: (ref) => contents.open(ref) }),
-    })
   }
 
   async blob(filename: string, signal: AbortSignal): Promise<Uint8Array> {

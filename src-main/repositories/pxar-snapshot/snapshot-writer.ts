@@ -12,6 +12,7 @@ import { WRAPPED_KEY_FILENAME, type WrapKey } from '../../storage/master-key.ts'
 import { PayloadChunker } from '../../storage/payload-chunker.ts'
 import type { ChunkSealer } from '../../storage/seal/chunk-sealer.ts'
 import type { ImageContent, SnapshotWriter, StoredSnapshot, WriteObserver, WriteOptions } from '../repository.ts'
+import { whileReading } from '../stage-clock.ts'
 import { ArchiveWriter, type WrittenArchive } from './archive-writer.ts'
 import { BaseSnapshot } from './base-snapshot.ts'
 import { copyImage, MAX_IMAGE_BYTES } from './image-copy.ts'
@@ -77,11 +78,13 @@ export class PxarSnapshotWriter implements SnapshotWriter {
     const filename = `${name}.didx`
     const archive = await this.#openArchive(filename, { chunker: new DynamicChunker(), observer })
     try {
-      for await (const bytes of data) {
-        const pending = archive.write(bytes)
-        if (pending !== undefined) await pending
-        observer.bytes(bytes.length)
-      }
+      await whileReading(observer.stages, async () => {
+        for await (const bytes of data) {
+          const pending = archive.write(bytes)
+          if (pending !== undefined) await pending
+          observer.bytes(bytes.length)
+        }
+      })
       this.#list(filename, await archive.finish())
     } finally {
       await archive[Symbol.asyncDispose]()
@@ -100,7 +103,7 @@ export class PxarSnapshotWriter implements SnapshotWriter {
     const archive = await this.#openArchive(filename, { chunker: new FixedChunker(), observer, limit, imageBytes })
     try {
       observer.entry(name, imageBytes)
-      await copyImage(image, archive, { observer, signal })
+      await whileReading(observer.stages, () => copyImage(image, archive, { observer, signal }))
       this.#list(filename, await archive.finish())
       observer.entryDone('stored')
     } finally {
@@ -171,9 +174,11 @@ export class PxarSnapshotWriter implements SnapshotWriter {
         onBytes: (count) => observer.bytes(count),
         signal,
       })
-      await writeTree(entries, encoder, files, observer)
-      await files.finish()
-      await encoder.finish()
+      await whileReading(observer.stages, async () => {
+        await writeTree(entries, encoder, files, observer)
+        await files.finish()
+        await encoder.finish()
+      })
       this.#list(payloadName, await payloadArchive.finish())
       this.#list(metadataName, await metadataArchive.finish())
     } finally {
@@ -198,8 +203,10 @@ export class PxarSnapshotWriter implements SnapshotWriter {
         onContentProblem: (_path, problem) => files.noteProblem(problem),
       })
       const files = new LegacyFiles({ encoder, catalog, filename, onBytes: (count) => observer.bytes(count) })
-      await writeTree(entries, encoder, files, observer)
-      await encoder.finish()
+      await whileReading(observer.stages, async () => {
+        await writeTree(entries, encoder, files, observer)
+        await encoder.finish()
+      })
       this.#list(filename, await archive.finish())
     } finally {
       await archive[Symbol.asyncDispose]()
@@ -224,7 +231,9 @@ export class PxarSnapshotWriter implements SnapshotWriter {
       sealer,
       signal,
       keepChunk: target.keepChunk,
+      isEncrypting: this.#options.write.cryptMode === 'encrypt',
       observer: {
+        stages: options.observer.stages,
         chunk: (chunk) => {
           this.#count(chunk)
           options.observer.chunk(chunk)

@@ -39,7 +39,9 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
       [{ key }, crypt],
     ] as const) {
       const sealer = closing(create(options))
-      const { digest, sizeBytes, blob } = await sealer.seal(chunk(1), unknown, never)
+      const { digest, sizeBytes, blob, spent } = await sealer.seal(chunk(1), unknown, never)
+      expect(spent.hashMs).toBeGreaterThan(0)
+      expect(spent.encodeMs).toBeGreaterThan(0)
       expect(digest).toBe(config?.digest(chunk(1)) ?? plainDigest(chunk(1)))
       expect(sizeBytes).toBe(100_000)
       expect(inspectBlob(blob!)).toEqual({ isCompressed: true, isEncrypted: config !== undefined })
@@ -54,7 +56,11 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
       asked.push(digest)
       return true
     }
-    expect(await sealer.seal(chunk(1), isKnown, never)).toEqual({ digest: plainDigest(chunk(1)), sizeBytes: 100_000 })
+    expect(await sealer.seal(chunk(1), isKnown, never)).toEqual({
+      digest: plainDigest(chunk(1)),
+      sizeBytes: 100_000,
+      spent: { hashMs: expect.any(Number), encodeMs: 0 },
+    })
     expect(asked).toEqual([plainDigest(chunk(1))])
   })
 
@@ -79,7 +85,7 @@ describe.each<[string, (options?: SealOptions) => ChunkSealer]>([
     const sealer = closing(create())
     const part = chunk(1, 1 << 20).subarray(0, 5000)
     const { blob, ...expected } = await sealer.seal(part, unknown, never)
-    expect(expected).toEqual({ digest: plainDigest(chunk(1, 5000)), sizeBytes: 5000 })
+    expect(expected).toMatchObject({ digest: plainDigest(chunk(1, 5000)), sizeBytes: 5000 })
     const larger = new Uint8Array(blob!.length + 20)
     larger.set(blob!, 10)
     const opened = await sealer.open(larger.subarray(10, 10 + blob!.length), expected, never)

@@ -4,6 +4,15 @@ import type { ChunkRef } from '../chunk-index.ts'
 /** A chunk that has its name, and unless it was known already, the blob to store. */
 export interface SealedChunk extends ChunkRef {
   readonly blob?: Uint8Array<ArrayBuffer>
+  /** How long a thread was busy with it. */
+  readonly spent: SealTimes
+}
+
+/** In milliseconds. */
+export interface SealTimes {
+  readonly hashMs: number
+  /** Compressing and encrypting; 0 for a known chunk. */
+  readonly encodeMs: number
 }
 
 /** Makes blobs of chunks and chunks of blobs: hashing, compressing, encrypting and back. */

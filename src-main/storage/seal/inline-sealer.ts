@@ -20,10 +20,14 @@ export class InlineSealer implements ChunkSealer {
     signal: AbortSignal,
   ): Promise<SealedChunk> {
     this.#check(signal)
+    const begunAt = performance.now()
     const digest = this.#codec.digest(chunk)
+    const hashedAt = performance.now()
+    const spent = { hashMs: hashedAt - begunAt, encodeMs: 0 }
     const sizeBytes = chunk.length
-    if (isKnown(digest)) return { digest, sizeBytes }
-    return { digest, sizeBytes, blob: this.#codec.encode(chunk) }
+    if (isKnown(digest)) return { digest, sizeBytes, spent }
+    const blob = this.#codec.encode(chunk)
+    return { digest, sizeBytes, blob, spent: { ...spent, encodeMs: performance.now() - hashedAt } }
   }
 
   async open(blob: Uint8Array<ArrayBuffer>, expected: ChunkRef, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

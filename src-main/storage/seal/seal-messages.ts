@@ -24,8 +24,13 @@ export type SealRequest =
 
 /** From the thread. */
 export type SealAnswer =
-  | { readonly kind: 'hashed'; readonly task: number; readonly digest: Digest }
-  | { readonly kind: 'sealed'; readonly task: number; readonly blob: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'hashed'; readonly task: number; readonly digest: Digest; readonly busyMs: number }
+  | {
+      readonly kind: 'sealed'
+      readonly task: number
+      readonly blob: Uint8Array<ArrayBuffer>
+      readonly busyMs: number
+    }
   | { readonly kind: 'opened'; readonly task: number; readonly data: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'failed'; readonly task: number; readonly failure: SealFailure }
 

@@ -22,19 +22,20 @@ export function serveSealing(port: MessagePort, codec: SealCodec): void {
 
   const handle = (request: SealRequest): void => {
     const { task } = request
+    const since = performance.now()
     switch (request.kind) {
       case 'seal': {
         const { chunk } = request
         const digest = codec.digest(chunk)
         waiting.set(task, chunk)
-        answer({ kind: 'hashed', task, digest })
+        answer({ kind: 'hashed', task, digest, busyMs: performance.now() - since })
         break
       }
       case 'encode': {
         const chunk = take(task)
         const blob = codec.encode(chunk)
         free(chunk)
-        answer({ kind: 'sealed', task, blob }, blob.buffer)
+        answer({ kind: 'sealed', task, blob, busyMs: performance.now() - since }, blob.buffer)
         break
       }
       case 'drop':

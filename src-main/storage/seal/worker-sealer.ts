@@ -62,16 +62,18 @@ export class WorkerSealer implements ChunkSealer {
     const sizeBytes = chunk.length
     return this.#run(chunk.buffer, signal, (task, resolve: (sealed: SealedChunk) => void) => {
       let digest: Digest | undefined
+      let hashMs = 0
       const handle = (answer: SealAnswer): SealRequest | undefined => {
         if (answer.kind === 'hashed') {
           digest = answer.digest
+          hashMs = answer.busyMs
           // An aborted call has lost its interest, and its caller may not expect the question any more.
           if (!signal.aborted && !isKnown(digest)) return { kind: 'encode', task }
-          resolve({ digest, sizeBytes })
+          resolve({ digest, sizeBytes, spent: { hashMs, encodeMs: 0 } })
           return { kind: 'drop', task }
         }
         if (answer.kind !== 'sealed' || digest === undefined) throw new Error(`unexpected answer: ${answer.kind}`)
-        resolve({ digest, sizeBytes, blob: answer.blob })
+        resolve({ digest, sizeBytes, blob: answer.blob, spent: { hashMs, encodeMs: answer.busyMs } })
         return undefined
       }
       return { request: { kind: 'seal', task, chunk }, handle }
