@@ -46,7 +46,7 @@ export function addCasyncCheckCommands(casync: Command): void {
         const { removedChunks, removedBytes, keptChunks, pendingChunks } = report
         const verb = choice.isDryRun ? 'would go' : 'removed'
         process.stdout.write(
-          `${count(removedChunks)} chunks ${verb} (${bytes(removedBytes)}), ${count(keptChunks)} needed, ${count(pendingChunks)} too young\n`,
+          `Chunks: ${count(removedChunks)} ${verb} (${bytes(removedBytes)}), ${count(keptChunks)} needed, ${count(pendingChunks)} too young\n`,
         )
       }),
     )
@@ -63,6 +63,6 @@ async function tell(checked: AsyncIterable<CheckedChunk>): Promise<void> {
       process.stdout.write(`${id} ${problem.message}\n`)
     }
   }
-  process.stdout.write(`${count(good)} chunks are good, ${count(bad)} are not\n`)
+  process.stdout.write(`Chunks: ${count(good)} good, ${count(bad)} missing or damaged\n`)
   if (bad > 0) process.exitCode = exitCodes.error
 }
