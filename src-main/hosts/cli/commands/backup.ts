@@ -5,7 +5,6 @@ import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { KeyId, SecretId } from '../../../../src-shared/model/ids.ts'
-import { jobServerAddress } from '../../../../src-shared/model/job-server-source.ts'
 import { backupId, backupOptions } from '../../../../src-shared/model/plan.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 import { readSecret } from '../../../engines/pbs/client/address/secret-source.ts'
@@ -13,7 +12,7 @@ import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { addCouchbaseOptions, type CouchbaseFlags, couchbaseSecretsOf, couchbaseSourceOf } from './couchbase-flags.ts'
-import { chooseServer, type ServerFlags } from './job-server-choice.ts'
+import { jobServerSourceOf } from './job-server-choice.ts'
 import { addMysqlOptions, type MysqlFlags, mysqlSecretsOf, mysqlSourceOf } from './mysql-flags.ts'
 import { keepSourceSecret } from './source-secret.ts'
 
@@ -123,11 +122,6 @@ async function sourceOf(client: Client, paths: readonly string[], flags: BackupF
           oneFileSystem: !flags.allFileSystems,
         },
   )
-}
-
-async function jobServerSourceOf(client: Client, flags: ServerFlags): Promise<PlanSource> {
-  const server = await chooseServer(client, flags)
-  return planSource.parse({ kind: 'job-server', ...jobServerAddress.parse(server), serverId: server.id })
 }
 
 function withSecret(source: PlanSource, secretId: SecretId | undefined): PlanSource {

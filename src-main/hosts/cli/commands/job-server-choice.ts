@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { jobServerAddress } from '../../../../src-shared/model/job-server-source.ts'
 import type { KnownJobServer } from '../../../../src-shared/model/known-job-server.ts'
+import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 
 /** Which job server a command means. */
 export interface ServerFlags {
@@ -40,4 +42,10 @@ export async function chooseServer(client: Client, flags: ServerFlags): Promise<
         ? 'Log in first: holdfast remote login --server host:port --token …'
         : `Name it with --server: ${found.map(({ name }) => name).join(', ')}.`,
   })
+}
+
+/** All that a server keeps, as something to back up. Throws as `chooseServer` does. */
+export async function jobServerSourceOf(client: Client, flags: ServerFlags): Promise<PlanSource> {
+  const server = await chooseServer(client, flags)
+  return planSource.parse({ kind: 'job-server', ...jobServerAddress.parse(server), serverId: server.id })
 }

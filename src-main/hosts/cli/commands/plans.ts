@@ -10,8 +10,10 @@ import { time } from '../format.ts'
 import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
+import { jobServerSourceOf } from './job-server-choice.ts'
 
 interface AddFlags {
+  readonly jobServer?: string
   readonly name?: string
   readonly repository: readonly string[]
   readonly exclude: readonly string[]
@@ -28,8 +30,9 @@ export function addPlanCommands(program: Command): void {
 
   plans
     .command('add')
-    .argument('<path...>')
-    .option('--name <name>', 'how it is called; the name of the first folder when left out')
+    .argument('[path...]')
+    .option('--name <name>', 'how it is called; the name of the first folder, or the server, when left out')
+    .option('--job-server <name or host:port>', 'instead of folders: all that a known job server keeps')
     .option('-r, --repository <repository>', 'name or address; repeatable', collect, [])
     .option('--exclude <pattern>', 'leave out what matches; repeatable', collect, [])
     .option('--preset <preset>', 'ready-made excludes by id; repeatable', collect, [])
@@ -41,15 +44,18 @@ export function addPlanCommands(program: Command): void {
         const names = flags.repository.length === 0 ? [undefined] : flags.repository
         const repositories = []
         for (const repository of names) repositories.push(await resolveRepository(client, repository))
-        const name = flags.name ?? basename(resolve(paths[0] ?? '.'))
+        const name = flags.name ?? flags.jobServer ?? basename(resolve(paths[0] ?? '.'))
         const draft = planDraft.parse({
           name,
-          source: {
-            kind: 'folders',
-            paths: paths.map((path) => resolve(path)),
-            excludes: flags.exclude,
-            presets: flags.preset,
-          },
+          source:
+            flags.jobServer === undefined
+              ? {
+                  kind: 'folders',
+                  paths: paths.map((path) => resolve(path)),
+                  excludes: flags.exclude,
+                  presets: flags.preset,
+                }
+              : await jobServerSourceOf(client, { server: flags.jobServer }),
           backupId: backupIdOf(hostname(), name),
           destinations: repositories.map(({ id }) => ({ repositoryId: id })),
           schedule: readSchedule(flags),
