@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createImageSource } from '../sources/image/image-source.ts'
-import { createDatastore } from '../storage/datastore/datastore.ts'
+import { createSmallStore } from '../storage/datastore/testing/sample-store.ts'
 import { openRepository } from './open-repository.ts'
 import type { Repository, SnapshotReader } from './repository.ts'
 
@@ -19,7 +19,7 @@ let reader: SnapshotReader
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'holdfast-image-'))
   await writeFile(join(root, 'disk.img'), disk)
-  await createDatastore(join(root, 'store'))
+  await createSmallStore(join(root, 'store'))
   repository = await openRepository(join(root, 'store'), { keys: [], threads: 1, now: () => Date.now() })
   const group = { namespace: '', type: 'host', backupId: 'desk' } as const
   const writer = await repository.write(

@@ -9,7 +9,7 @@ import type { Directory, FileSystemCalls } from '../../os/file-system-calls.ts'
 import { openFileSystemCalls } from '../../os/open-file-system-calls.ts'
 import { systemError } from '../../os/system-error.ts'
 import { openRepository } from '../../repositories/open-repository.ts'
-import { createDatastore } from '../../storage/datastore/datastore.ts'
+import { createSmallStore } from '../../storage/datastore/testing/sample-store.ts'
 import { JobLog } from './job-log.ts'
 import type { JobTools } from './job-tools.ts'
 import { openJobRepository } from './open-job-repository.ts'
@@ -24,7 +24,7 @@ const id = repositoryId.parse(randomUUID())
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'holdfast-run-'))
   source = join(root, 'Documents')
-  await createDatastore(join(root, 'repository'))
+  await createSmallStore(join(root, 'repository'))
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { connect } from 'node:tls'
 import { createRouterClient } from '@orpc/server'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Client } from '../../../src-shared/contract/index.ts'
-import { createDatastore } from '../../storage/datastore/datastore.ts'
+import { createSmallStore } from '../../storage/datastore/testing/sample-store.ts'
 import { type App, createApp } from '../create-app.ts'
 import { testHostFor } from '../testing/plain-host.ts'
 
@@ -25,7 +25,7 @@ async function open(): Promise<void> {
 
 beforeAll(async () => {
   repository = await mkdtemp(join(tmpdir(), 'holdfast-offered-'))
-  await createDatastore(repository)
+  await createSmallStore(repository)
 })
 afterAll(() => rm(repository, { recursive: true, force: true }))
 
