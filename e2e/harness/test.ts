@@ -47,7 +47,7 @@ export function sharedTest(fill: (holdfast: Holdfast) => Promise<void>) {
           await holdfast.close()
         }
       },
-      { scope: 'worker', timeout: 120_000 },
+      { scope: 'worker', timeout: 900_000 },
     ],
     holdfast: async ({ shared }, use, info) => {
       await use(shared.holdfast)
