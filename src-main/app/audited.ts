@@ -49,6 +49,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'repositories.setKey',
   'restore.start',
   'secrets.put',
+  'serverTasks.stop',
   'servers.configure',
   'servers.start',
   'servers.stop',

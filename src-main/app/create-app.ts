@@ -52,6 +52,7 @@ import { RestoresService } from './services/restores.ts'
 import { ScheduleMemory } from './services/schedule-memory.ts'
 import type { Services } from './services/services.ts'
 import { setRepositoryKey } from './services/set-repository-key.ts'
+import { ServerTasksService } from './services/server-tasks.ts'
 import { SnapshotsService } from './services/snapshots.ts'
 import { SourceSecrets } from './services/source-secrets.ts'
 import { SpaceService } from './services/space.ts'
@@ -255,6 +256,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     restores,
     databases,
     servers,
+    serverTasks: new ServerTasksService(hub),
     jobServer,
     remoteServers,
     serverRestores,

@@ -17,6 +17,7 @@ import { plansContract } from './plans.ts'
 import { repositoriesContract } from './repositories.ts'
 import { restoreContract } from './restore.ts'
 import { secretsContract } from './secrets.ts'
+import { serverTasksContract } from './server-tasks.ts'
 import { serversContract } from './servers.ts'
 import { snapshotsContract } from './snapshots.ts'
 import { spaceContract } from './space.ts'
@@ -42,6 +43,7 @@ export const contract = {
   repositories: repositoriesContract,
   restore: restoreContract,
   secrets: secretsContract,
+  serverTasks: serverTasksContract,
   servers: serversContract,
   snapshots: snapshotsContract,
   space: spaceContract,

@@ -17,6 +17,7 @@ export const capability = z.enum([
   'space',
   'encryption',
   'groups',
+  'tasks',
 ])
 export type Capability = z.infer<typeof capability>
 

@@ -19,6 +19,7 @@ import { plansRouter } from './plans.ts'
 import { repositoriesRouter } from './repositories.ts'
 import { restoreRouter } from './restore.ts'
 import { secretsRouter } from './secrets.ts'
+import { serverTasksRouter } from './server-tasks.ts'
 import { serversRouter } from './servers.ts'
 import { snapshotsRouter } from './snapshots.ts'
 import { spaceRouter } from './space.ts'
@@ -46,6 +47,7 @@ export function createRouter(services: Services): AppRouter {
     repositories: repositoriesRouter(os, services),
     restore: restoreRouter(os, services),
     secrets: secretsRouter(os, services),
+    serverTasks: serverTasksRouter(os, services),
     servers: serversRouter(os, services),
     snapshots: snapshotsRouter(os, services),
     space: spaceRouter(os, services),

@@ -32,6 +32,7 @@ import type { RepositoriesService } from './repositories.ts'
 import type { RepositoryHub } from './repository-hub.ts'
 import type { RestoresService } from './restores.ts'
 import type { ScheduleMemory } from './schedule-memory.ts'
+import type { ServerTasksService } from './server-tasks.ts'
 import type { SnapshotsService } from './snapshots.ts'
 import type { SourceSecrets } from './source-secrets.ts'
 import type { SpaceService } from './space.ts'
@@ -49,6 +50,7 @@ export interface Services {
   readonly keys: KeysService
   readonly masterKeys: MasterKeysService
   readonly groups: GroupsService
+  readonly serverTasks: ServerTasksService
   readonly secrets: SourceSecrets
   readonly folders: FoldersService
   readonly hub: RepositoryHub

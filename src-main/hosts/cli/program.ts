@@ -23,6 +23,7 @@ import { addRunnerCommand } from './commands/runner.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addServiceCommands } from './commands/service.ts'
 import { addSnapshotCommands } from './commands/snapshots.ts'
+import { addTaskCommand } from './commands/tasks.ts'
 import { exitCodes } from './output.ts'
 
 /** Reads the command line, runs the command, and ends the process with its exit code. */
@@ -56,6 +57,7 @@ function createProgram(): Command {
   addJobCommands(program)
   addGroupCommands(program)
   addKeyCommands(program)
+  addTaskCommand(program)
   addServeCommand(program)
   addServiceCommands(program)
   addHostCommands(program)

@@ -18,6 +18,7 @@ import { requireSuccess, waitForTask } from '../../engines/pbs/client/management
 import type { PbsApi } from '../../engines/pbs/client/pbs-api.ts'
 import type { BackupGroup, GarbageResult, Maintenance, PruneDecision, TaskListener } from '../repository.ts'
 import { createGroupKeeping } from './group-keeping.ts'
+import { createTaskKeeping } from './task-keeping.ts'
 import { type VerifyTools, verifyOnServer } from './verify.ts'
 
 /** Small calls are not worth an own way to end them; the transport ends those that hang. */
@@ -65,6 +66,7 @@ export function createPbsMaintenance(api: PbsApi, options: PbsMaintenanceOptions
     setNotes: (ref, notes) => setSnapshotNotes(api, { store, ref: resolve(ref), notes }, limit()),
 
     groups: createGroupKeeping(api, options),
+    tasks: createTaskKeeping(api, store),
 
     async usage(signal) {
       const { total, used, avail } = await datastoreUsage(api, store, signal)

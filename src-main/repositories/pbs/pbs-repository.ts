@@ -58,6 +58,7 @@ export const pbsCapabilities = [
   'usage',
   'encryption',
   'groups',
+  'tasks',
 ] as const satisfies readonly Capability[]
 
 export type PbsConnectionOptions = Pick<

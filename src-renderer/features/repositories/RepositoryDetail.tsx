@@ -31,6 +31,7 @@ import { PruneSimulation } from './PruneSimulation.tsx'
 import { renameRepository } from './RenameRepository.tsx'
 import { RepositoryFigures } from './RepositoryFigures.tsx'
 import { RepositoryKey } from './RepositoryKey.tsx'
+import { ServerTasks } from './ServerTasks.tsx'
 import { SpaceMap } from './SpaceMap.tsx'
 import { UsageChart } from './UsageChart.tsx'
 
@@ -58,6 +59,7 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
             {capabilities.includes('namespaces') ? t('repositories.namespacesAndGroups') : t('repositories.groups')}
           </Tabs.Tab>
           <Tabs.Tab value="keys">{t('repositories.key')}</Tabs.Tab>
+          {capabilities.includes('tasks') && <Tabs.Tab value="tasks">{t('repositories.tasks')}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="overview" className="hf-scroll">
           <div className="hf-repo-body">
@@ -90,6 +92,9 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
         </Tabs.Panel>
         <Tabs.Panel value="groups" className="hf-scroll">
           <Groups state={state} />
+        </Tabs.Panel>
+        <Tabs.Panel value="tasks" className="hf-scroll">
+          <ServerTasks repositoryId={repository.id} />
         </Tabs.Panel>
         <Tabs.Panel value="keys" className="hf-scroll">
           <RepositoryKey state={state} />

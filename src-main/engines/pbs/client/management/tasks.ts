@@ -55,17 +55,26 @@ export async function stopTask(api: PbsApi, upid: string, signal: AbortSignal): 
 
 /** The lines of a log, those that are there and then those that come, until the task has ended. */
 export async function* followTaskLog(api: PbsApi, upid: string, signal: AbortSignal): AsyncGenerator<string, void> {
+  for await (const page of followTaskPages(api, upid, signal)) yield* page
+}
+
+/** The same, as many lines at once as there are. */
+export async function* followTaskPages(
+  api: PbsApi,
+  upid: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[], void> {
   const path = pathOf(upid, 'log')
   let next = 1
   for (let waitMs = FIRST_POLL_MS; ; ) {
     const parameters = { start: next, limit: PAGE_LINES, 'test-status': true }
     const { bytes } = await api.ask({ method: 'GET', path, parameters }, signal)
     const { data, active } = checked(logPage, envelopeOf(bytes, 'task log'), 'task log')
-    for (const { n, t } of data) {
+    for (const { n } of data) {
       if (n !== next) throw new ProtocolError('pbs', 'task log', n, `line ${next} was expected`)
       next++
-      yield t
     }
+    if (data.length > 0) yield data.map(({ t }) => t)
     if (data.length >= PAGE_LINES) continue
     if (active !== true) return
     await pause(waitMs, signal)
