@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { outsideWords } from '../../app/outside-words.ts'
 import { routeFromArguments, routeFromLink } from './deep-link.ts'
 import { mayUse } from './permissions.ts'
+import { trayMenu } from './tray-menu.ts'
 import { isAppFrame, mayLoad, mayNavigate } from './trust.ts'
 import { restoreWindowState, windowOptions } from './window-options.ts'
 
@@ -83,4 +85,17 @@ test.each([
 test("another instance's arguments are searched for a link and otherwise ignored", () => {
   expect(routeFromArguments(['/usr/bin/holdfast', '--no-sandbox', 'holdfast://plans/1'])).toBe('/plans/1')
   expect(routeFromArguments([42, null, '--inspect', 'holdfast://evil'])).toBeUndefined()
+})
+
+test('the menu beside the clock speaks the language of the settings', () => {
+  const menu = trayMenu({ jobs: [], formatTime: String, words: outsideWords('de', '') })
+  expect(menu.flatMap((item) => item?.label ?? [])).toEqual([
+    'Nichts läuft',
+    'Holdfast öffnen',
+    'Dateien wiederherstellen',
+    '1 Stunde ruhen lassen',
+    '3 Stunden ruhen lassen',
+    '8 Stunden ruhen lassen',
+    'Holdfast beenden',
+  ])
 })

@@ -1,5 +1,6 @@
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Job, JobEvent } from '../../../src-shared/model/job.ts'
+import { outsideWords } from '../../app/outside-words.ts'
 import type { TrayFacts } from './tray-menu.ts'
 
 const formatTime = (milliseconds: number) =>
@@ -9,7 +10,8 @@ const formatTime = (milliseconds: number) =>
 export async function followTrayFacts(client: Client, show: (facts: TrayFacts) => void): Promise<void> {
   let jobs: readonly Job[] = []
   let pausedUntil: number | undefined
-  const refresh = () => show({ jobs, pausedUntil, formatTime })
+  let words = outsideWords('system')
+  const refresh = () => show({ jobs, pausedUntil, formatTime, words })
   const followJobs = async () => {
     for await (const event of await client.jobs.events()) {
       jobs = applyJobEvent(jobs, event)
@@ -18,8 +20,9 @@ export async function followTrayFacts(client: Client, show: (facts: TrayFacts) =
   }
   const followPause = async () => {
     for await (const { areas } of await client.app.changes()) {
-      if (!areas.includes('pause')) continue
-      pausedUntil = (await client.app.pauseState()).pausedUntil
+      if (areas.includes('settings')) words = outsideWords((await client.app.settings()).language)
+      if (areas.includes('pause')) pausedUntil = (await client.app.pauseState()).pausedUntil
+      if (!areas.includes('settings') && !areas.includes('pause')) continue
       refresh()
     }
   }

@@ -1,4 +1,5 @@
 import type { Job } from '../../../src-shared/model/job.ts'
+import type { OutsideWords } from '../../app/outside-words.ts'
 
 export type TrayAction =
   | { readonly type: 'open'; readonly route: string }
@@ -17,49 +18,48 @@ export interface TrayFacts {
   readonly pausedUntil?: number | undefined
   /** Local time to the minute. */
   formatTime(milliseconds: number): string
+  readonly words: OutsideWords
 }
 
 /** What the tray says and offers, as plain data. `undefined` is a separator. */
-export function trayMenu({ jobs, pausedUntil, formatTime }: TrayFacts): readonly (TrayItem | undefined)[] {
+export function trayMenu(facts: TrayFacts): readonly (TrayItem | undefined)[] {
+  const { jobs, pausedUntil, words } = facts
   const running = jobs.filter(({ status }) => status.state === 'running')
   return [
-    { label: traySentence(running, pausedUntil, formatTime), enabled: false },
+    { label: traySentence(facts), enabled: false },
     ...running.slice(0, 3).map(
       (job): TrayItem => ({
-        label: job.title,
+        label: words.title(job),
         enabled: true,
         action: { type: 'open', route: `/activity/${job.id}` },
       }),
     ),
     undefined,
-    { label: 'Open Holdfast', enabled: true, action: { type: 'open', route: '/' } },
-    { label: 'Restore files', enabled: true, action: { type: 'open', route: '/snapshots' } },
+    { label: words.open, enabled: true, action: { type: 'open', route: '/' } },
+    { label: words.restore, enabled: true, action: { type: 'open', route: '/snapshots' } },
     undefined,
     ...(pausedUntil === undefined
       ? [1, 3, 8].map(
           (hours): TrayItem => ({
-            label: `Pause for ${hours} ${hours === 1 ? 'hour' : 'hours'}`,
+            label: words.pauseFor(hours),
             enabled: true,
             action: { type: 'pause', hours },
           }),
         )
-      : [{ label: 'Resume now', enabled: true, action: { type: 'resume' } } satisfies TrayItem]),
+      : [{ label: words.resume, enabled: true, action: { type: 'resume' } } satisfies TrayItem]),
     undefined,
-    { label: 'Quit Holdfast', enabled: true, action: { type: 'quit' } },
+    { label: words.quit, enabled: true, action: { type: 'quit' } },
   ]
 }
 
 /** Hover text, and the first line of the menu. */
-export function traySentence(
-  running: readonly Job[],
-  pausedUntil: number | undefined,
-  formatTime: (milliseconds: number) => string,
-): string {
+export function traySentence({ jobs, pausedUntil, formatTime, words }: TrayFacts): string {
+  const running = jobs.filter(({ status }) => status.state === 'running')
   const first = running[0]
   if (first?.status.state === 'running') {
     const { doneBytes, totalBytes } = first.status.progress
     const percent = totalBytes ? `, ${Math.min(100, Math.floor((doneBytes / totalBytes) * 100))} %` : ''
-    return running.length === 1 ? `${first.title}${percent}` : `${running.length} jobs are running`
+    return running.length === 1 ? `${words.title(first)}${percent}` : words.jobsRunning(running.length)
   }
-  return pausedUntil === undefined ? 'Nothing is running' : `All plans are paused until ${formatTime(pausedUntil)}`
+  return pausedUntil === undefined ? words.nothingRunning : words.pausedUntil(formatTime(pausedUntil))
 }

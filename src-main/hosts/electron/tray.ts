@@ -9,8 +9,7 @@ export function createTray(act: (action: TrayAction) => void): (facts: TrayFacts
   const tray = new Tray(icon)
   tray.on('click', () => act({ type: 'open', route: '/' }))
   return (facts) => {
-    const running = facts.jobs.filter(({ status }) => status.state === 'running')
-    tray.setToolTip(`Holdfast: ${traySentence(running, facts.pausedUntil, facts.formatTime)}`)
+    tray.setToolTip(`Holdfast: ${traySentence(facts)}`)
     tray.setContextMenu(
       Menu.buildFromTemplate(
         trayMenu(facts).map((item) => {
