@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { createRouterClient, type Router } from '@orpc/server'
 import type { Client, contract } from '../../src-shared/contract/index.ts'
+import type { SnapshotId } from '../../src-shared/model/ids.ts'
 import type { Job } from '../../src-shared/model/job.ts'
 import { openIndex } from '../catalog/index/open-index.ts'
 import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
@@ -33,6 +34,7 @@ import { prepareJob } from './prepare-job.ts'
 import { createRouter } from './router/create-router.ts'
 import { createScheduler } from './schedule/scheduler.ts'
 import { WakeWatch } from './schedule/wake.ts'
+import type { OfferedSnapshot } from './servers/running-server.ts'
 import { ServersService } from './servers/servers-service.ts'
 import { Changes } from './services/changes.ts'
 import { DatabasesService } from './services/databases.ts'
@@ -50,9 +52,9 @@ import { RepositoriesService } from './services/repositories.ts'
 import { RepositoryHub } from './services/repository-hub.ts'
 import { RestoresService } from './services/restores.ts'
 import { ScheduleMemory } from './services/schedule-memory.ts'
+import { ServerTasksService } from './services/server-tasks.ts'
 import type { Services } from './services/services.ts'
 import { setRepositoryKey } from './services/set-repository-key.ts'
-import { ServerTasksService } from './services/server-tasks.ts'
 import { SnapshotsService } from './services/snapshots.ts'
 import { SourceSecrets } from './services/source-secrets.ts'
 import { SpaceService } from './services/space.ts'
@@ -66,6 +68,8 @@ export interface App {
   readonly content: Content
   /** For a command line that runs it in the foreground; the window switches it on through the contract. */
   readonly jobServer: JobServer
+  /** For a server in the foreground that serves a snapshot. Holds keys. */
+  offerSnapshot(id: SnapshotId): Promise<OfferedSnapshot>
   /** Job servers of other computers, for streams that do not go through the contract. */
   readonly remoteServers: RemoteServers
   /** Makes this computer a runner of a job server that it knows; `client` is this app's. */
@@ -165,6 +169,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     clock,
     dataDirectory,
     bugs,
+    offerSnapshot,
     inApp: { jobs: jobServer.start },
   })
   const channels = new ChannelsService({ catalog, secrets: host.secrets, clock, changes, computer: hostname() })
@@ -179,6 +184,11 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const content = new SnapshotContent(snapshots, bugs)
   const dragOut = new DragOut(content)
   const drives = new SnapshotDrives({ snapshots, content, bugs })
+
+  async function offerSnapshot(id: SnapshotId): Promise<OfferedSnapshot> {
+    const { repositoryId, ref } = await snapshots.get(id)
+    return { repository: await hub.access(repositoryId), ref }
+  }
 
   function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
     bucketReturns.jobEnded(job).catch((error: unknown) => bugs.bug('bucket-return', error))
@@ -246,6 +256,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     jobs,
     keys,
     groups: new GroupsService({ hub, changes }),
+    serverTasks: new ServerTasksService(hub),
     masterKeys: new MasterKeysService({ catalog, hub, keys, snapshots, changes }),
     secrets,
     folders: new FoldersService(calls),
@@ -256,7 +267,6 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     restores,
     databases,
     servers,
-    serverTasks: new ServerTasksService(hub),
     jobServer,
     remoteServers,
     serverRestores,
@@ -369,6 +379,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     router,
     content,
     jobServer,
+    offerSnapshot,
     remoteServers,
     workFor: (wish, client, signal) => workAsRunner({ servers: remoteServers, client, dataDirectory }, wish, signal),
     async start() {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, repositoryId, timestamp } from './ids.ts'
+import { count, repositoryId, snapshotId, timestamp } from './ids.ts'
 import { plainError } from './plain-error.ts'
 
 /** Where a server listens. Loopback unless a person says otherwise; port 0 takes a free one. */
@@ -65,6 +65,8 @@ export const couchbaseServerConfig = z.object({
   kind: z.literal('couchbase'),
   listen: listenAddress.default({ host: '127.0.0.1', port: 11_210 }),
   folder: z.string().max(4096).default(''),
+  /** Serves the bucket in this snapshot, read out of its repository, instead of the folder. */
+  snapshotId: snapshotId.optional(),
   bucket: z.string().max(100).default('default'),
   user: z.string().max(128).default('Administrator'),
   /** Who else may log in; without a password only by certificate. */

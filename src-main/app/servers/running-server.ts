@@ -1,4 +1,6 @@
 import type { ListenAddress, ServerConfig, ServerConnection, ServerLogLine } from '../../../src-shared/model/server.ts'
+import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import type { RepositoryAccess } from '../jobs/job-order.ts'
 
 /** Everything a server needs to run away from the catalog: plain data, since it crosses into a thread. Holds secrets: never stored, never logged. */
 export interface ServerOrder {
@@ -8,6 +10,14 @@ export interface ServerOrder {
   readonly secrets: Readonly<Record<string, string>>
   /** Local repositories it offers, by the name it offers them under. */
   readonly datastores: readonly OfferedDatastore[]
+  /** The snapshot it serves, where that is what it serves. */
+  readonly snapshot?: OfferedSnapshot | undefined
+}
+
+/** A snapshot, and how to open the repository that has it. Holds keys. */
+export interface OfferedSnapshot {
+  readonly repository: RepositoryAccess
+  readonly ref: SnapshotRef
 }
 
 export interface OfferedDatastore {

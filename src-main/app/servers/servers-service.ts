@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import {
   type Server,
   type ServerConfig,
@@ -15,7 +16,7 @@ import type { Clock } from '../clock.ts'
 import { toPlainError } from '../contract-errors.ts'
 import type { SecretStore } from '../host.ts'
 import { LiveFeed } from '../live-feed.ts'
-import type { OfferedDatastore, RunningServer, ServerOrder } from './running-server.ts'
+import type { OfferedDatastore, OfferedSnapshot, RunningServer, ServerOrder } from './running-server.ts'
 import { startInThread, type ThreadListener } from './server-thread.ts'
 
 /** What a person can scroll back to, over all servers. */
@@ -28,6 +29,8 @@ export interface ServersOptions {
   readonly clock: Clock
   readonly dataDirectory: string
   readonly bugs: ReturnType<typeof createBugLog>
+  /** Throws `snapshot/unknown`, `key/missing`, … */
+  offerSnapshot(id: SnapshotId): Promise<OfferedSnapshot>
   /** Servers that need the app itself run in its thread instead of their own. */
   readonly inApp: Partial<Record<ServerKind, (order: ServerOrder, listener: ThreadListener) => Promise<RunningServer>>>
 }
@@ -123,6 +126,7 @@ export class ServersService {
         folder: this.folder(kind),
         secrets: await this.#secrets(kind),
         datastores: this.#datastores(config),
+        snapshot: await this.#snapshot(config),
       }
       const running = await (inApp[kind] ?? startInThread)(order, this.#listener(kind))
       this.#running.set(kind, running)
@@ -197,6 +201,11 @@ export class ServersService {
     if (this.#log.length > keptLogLines) this.#log.shift()
     // Slots, not lines: a subscriber that is slow misses the oldest, and memory stays bounded.
     this.#feed.publish(`line ${line.id % keptLogLines}`, { type: 'log', line }, false)
+  }
+
+  async #snapshot(config: ServerConfig): Promise<OfferedSnapshot | undefined> {
+    if (config.kind !== 'couchbase' || config.snapshotId === undefined) return undefined
+    return this.#options.offerSnapshot(config.snapshotId)
   }
 
   #datastores(config: ServerConfig): OfferedDatastore[] {

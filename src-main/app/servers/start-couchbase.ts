@@ -18,20 +18,23 @@ import type { ServedBucket } from '../../engines/couchbase/server/served-bucket.
 import type { CouchbaseServerEvent } from '../../engines/couchbase/server/server-context.ts'
 import { type CouchbaseUser, createCouchbaseUser } from '../../engines/couchbase/server/user.ts'
 import { errorCode } from '../../os/system-error.ts'
+import { openSnapshotBucket } from '../couchbase/snapshot-bucket.ts'
+import { openJobRepository } from '../jobs/open-job-repository.ts'
 import { isLoopback } from './is-loopback.ts'
-import type { RunningServer, ServerListener, ServerOrder } from './running-server.ts'
+import type { OfferedSnapshot, RunningServer, ServerListener, ServerOrder } from './running-server.ts'
 import { openIdentity } from './server-tls.ts'
 
 type CouchbaseConfig = Extract<ServerConfig, { kind: 'couchbase' }>
 
 /** Snapshots of a bucket for nodes that pull them, or for another Holdfast. In the clear on this computer alone. */
 export async function startCouchbase(
-  { config, folder, secrets }: ServerOrder,
+  { config, folder, secrets, snapshot }: ServerOrder,
   listener: ServerListener,
 ): Promise<RunningServer> {
   if (config.kind !== 'couchbase') throw new Error(`no bucket: ${config.kind}`)
   const { listen, bucket: name, folder: bucketFolder, vbucketCount } = config
-  if (bucketFolder === '') throw unavailable('It offers nothing yet.', 'Choose the folder of a bucket.')
+  if (bucketFolder === '' && snapshot === undefined)
+    throw unavailable('It offers nothing yet.', 'Choose the folder of a bucket.')
   if (secrets.password === undefined && config.clientAuthorityPath === undefined) {
     throw unavailable('Its account has no password yet.', 'Choose one: the data goes to whoever knows it.')
   }
@@ -42,7 +45,10 @@ export async function startCouchbase(
     !isLoopback(listen.host)
   const tls = isSecure ? await openTls(config, folder) : undefined
   const stopping = new AbortController()
-  const bucket = await openBucket({ name, folder: bucketFolder, vbucketCount }, stopping.signal)
+  const bucket =
+    snapshot === undefined
+      ? await openBucket({ name, folder: bucketFolder, vbucketCount }, stopping.signal)
+      : await openOffered(snapshot, { name, folder }, stopping.signal)
   const server = createCouchbaseServer({
     buckets: [bucket],
     users: await makeUsers(config, secrets),
@@ -85,6 +91,32 @@ async function openBucket(options: Parameters<typeof openServedFolder>[0], signa
     const code = errorCode(error)
     if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES') throw error
     throw unavailable(`${options.folder} is no folder that can be read.`, 'Choose the folder of a bucket.', error)
+  }
+}
+
+/** The bucket of a snapshot, read out of its repository for as long as it is served. */
+async function openOffered(
+  { repository: access, ref }: OfferedSnapshot,
+  { name, folder }: { readonly name: string; readonly folder: string },
+  signal: AbortSignal,
+): Promise<ServedBucket> {
+  const repository = await openJobRepository(access, { workerThreads: 1, dataDirectory: folder }, signal)
+  try {
+    const reader = await repository.read(ref, signal)
+    try {
+      const { bucket } = await openSnapshotBucket(reader, name, signal)
+      const close = async () => {
+        await reader.close()
+        await repository.close()
+      }
+      return { ...bucket, close }
+    } catch (error) {
+      await reader.close()
+      throw error
+    }
+  } catch (error) {
+    await repository.close()
+    throw error
   }
 }
 

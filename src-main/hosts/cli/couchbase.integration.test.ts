@@ -43,29 +43,24 @@ const password = (text = credentials.password) => ({ HOLDFAST_COUCHBASE_PASSWORD
 const nodes = () => cluster.seeds.map((seed) => `${seed.host}:${seed.port}`).join(',')
 
 /** `holdfast backup --couchbase …` with a password, to its end. */
-async function backUp({ password: text = credentials.password, more = [] as readonly string[], at = nodes() } = {}) {
-  const words = [
-    '--json',
-    'backup',
-    '--couchbase',
-    at,
-    '--bucket',
-    'default',
-    '--user',
-    credentials.user,
-    ...id,
-    ...more,
-  ]
+async function backUp({
+  user = credentials.user,
+  password: text = credentials.password,
+  more = [] as readonly string[],
+  at = nodes(),
+} = {}) {
+  const words = ['--json', 'backup', '--couchbase', at, '--bucket', 'default', '--user', user, ...id, ...more]
   const ran = await desk.startWith({ environment: password(text) }, ...words).ended
   return { ...ran, job: documentsOf(ran.stdout).at(-1) as Parameters<typeof summaryOf>[0] } // the command prints it last
 }
 
 /** `holdfast host couchbase …`, until the end of the test. Returns its port. */
-async function serve(data: string, count = vbuckets, words: readonly string[] = []): Promise<number> {
+async function serve(what: string | readonly string[], words: readonly string[] = []): Promise<number> {
   const running = desk.startWith(
-    { environment: { HOLDFAST_ACCOUNT_PASSWORD: credentials.password } },
-    ...['--json', 'host', 'couchbase', '--folder', data, '--bucket', 'default', '--user', credentials.user],
-    ...['--vbuckets', String(count), '--listen', `${host}:0`, ...words],
+    { environment: { HOLDFAST_ACCOUNT_PASSWORD: credentials.password, HOLDFAST_ACCOUNT_PASSWORD_VIEWER: 'lookin' } },
+    ...['--json', 'host', 'couchbase', ...(typeof what === 'string' ? ['--folder', what] : what)],
+    ...['--bucket', 'default', '--user', credentials.user, '--account', 'viewer=Stats'],
+    ...['--vbuckets', String(vbuckets), '--listen', `${host}:0`, ...words],
   )
   hosts.push(running)
   const [first] = documentsOf(await running.printed('"port"'))
@@ -113,19 +108,29 @@ describe('a bucket', () => {
     }
     expect(await readReport(bucket)).toMatchObject({ isComplete: true, vbucketCount: vbuckets })
 
-    const offered = await serve(bucket)
-    const again = await backUp({ at: `${host}:${offered}`, more: ['--id', 'again'] })
-    expect(summaryOf(again.job)).toMatchObject({ counts: { failed: 0 }, newChunks: expect.any(Number) })
+    // From the folder, and out of the repository itself: each gives the same bucket again.
+    for (const what of [bucket, ['--snapshot', 'latest:cluster']]) {
+      const at = `${host}:${await serve(what)}`
+      const again = await backUp({ at, more: ['--id', 'again'] })
+      expect(summaryOf(again.job).counts).toMatchObject({ seen: 1 + vbuckets * 3 + 3, failed: 0 })
+      await desk.good('restore', 'latest:again', '--target', join(folder, 'again'), '--conflict', 'overwrite')
+      expect(readFileSync(join(folder, 'again', 'default/7/7.couch.1')).equals(live(7))).toBe(true)
+      const viewer = await backUp({ at, user: 'viewer', password: 'lookin' })
+      expect(errorOf(viewer.job).code).toBe('couchbase/denied')
+    }
 
     const data = join(folder, 'empty-node')
     mkdirSync(data)
     const node = await serve(data)
     const wish = ['--node', `${host}:${node}`, '--bucket', 'default', '--user', credentials.user, '--adopt']
-    const pulled = await desk.startWith({ environment: password() }, 'couchbase', 'pull', bucket, ...wish).ended
-    expect(pulled).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining(`${vbuckets} seen = ${vbuckets} restored`),
-    })
+    // Out of the snapshot itself, and then out of the folder: the node has it all by then, and says so.
+    for (const what of ['latest:cluster', bucket]) {
+      const pulled = await desk.startWith({ environment: password() }, 'couchbase', 'pull', what, ...wish).ended
+      expect(pulled).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`${vbuckets} seen = ${vbuckets} restored`),
+      })
+    }
     for (let vbid = 0; vbid < vbuckets; vbid++) {
       expect(readFileSync(join(data, `${vbid}.couch.1`)).equals(live(vbid)), String(vbid)).toBe(true)
     }
@@ -148,7 +153,7 @@ describe('a bucket', () => {
   it('goes over TLS to a server with a certificate and an authority of its own', async () => {
     const certificates = makeCertificates(folder)
     const words = ['--certificate', certificates.serverCert, '--certificate-key', certificates.serverKey]
-    const port = await serve(join(folder, 'cluster', 'node-0'), vbuckets, words)
+    const port = await serve(join(folder, 'cluster', 'node-0'), words)
     const at = `${host}:${port}`
     const trusted = await backUp({ at, more: ['--authority', certificates.ca, '--id', 'tls'] })
     // The other half of the vbuckets is on the other node.

@@ -1,9 +1,12 @@
-import { Checkbox, NumberInput, TextInput } from '@mantine/core'
+import { Button, Checkbox, NumberInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import { couchbasePasswordName, type ServerConfig } from '../../../src-shared/model/server.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { useQuery } from '../../state/use-query.ts'
+import { snapshotName } from '../../ui/snapshot-words.ts'
 import { withText } from '../../ui/with-text.ts'
 import { CouchbaseUsers } from './CouchbaseUsers.tsx'
 import { KeptPassword, ServerForm } from './ServerForm.tsx'
@@ -51,20 +54,26 @@ export function CouchbaseForm({ config }: { readonly config: CouchbaseConfig }) 
   })
   return (
     <ServerForm save={save}>
-      <TextInput
-        label={t('couchbase.servedFolder')}
-        description={t('couchbase.servedFolderHint')}
-        classNames={{ input: 'hf-mono' }}
-        {...text('folder')}
-      />
-      <NumberInput
-        label={t('couchbase.servedVbuckets')}
-        description={t('couchbase.servedVbucketsHint')}
-        min={1}
-        max={65_536}
-        value={draft.vbucketCount}
-        onChange={(value) => set({ vbucketCount: Number(value) })}
-      />
+      {draft.snapshotId === undefined ? (
+        <>
+          <TextInput
+            label={t('couchbase.servedFolder')}
+            description={t('couchbase.servedFolderHint')}
+            classNames={{ input: 'hf-mono' }}
+            {...text('folder')}
+          />
+          <NumberInput
+            label={t('couchbase.servedVbuckets')}
+            description={t('couchbase.servedVbucketsHint')}
+            min={1}
+            max={65_536}
+            value={draft.vbucketCount}
+            onChange={(value) => set({ vbucketCount: Number(value) })}
+          />
+        </>
+      ) : (
+        <ServedSnapshot id={draft.snapshotId} onEnd={() => setDraft(({ snapshotId: _, ...before }) => before)} />
+      )}
       <TextInput label={t('couchbase.bucket')} {...text('bucket')} />
       <TextInput label={t('couchbase.user')} {...text('user')} />
       <KeptPassword label={t('couchbase.password')} value={password} onChange={setPassword} />
@@ -91,5 +100,20 @@ export function CouchbaseForm({ config }: { readonly config: CouchbaseConfig }) 
         onPassword={(name, text) => setPasswords((before) => ({ ...before, [name]: text }))}
       />
     </ServerForm>
+  )
+}
+
+/** What is served instead of a folder. */
+function ServedSnapshot({ id, onEnd }: { readonly id: SnapshotId; readonly onEnd: () => void }) {
+  const snapshot = useQuery(['snapshot', id], (client, signal) => client.snapshots.get({ id }, { signal }))
+  return (
+    <div className="hf-row" style={{ gridColumn: '1 / -1' }}>
+      <p className="hf-grow">
+        {snapshot.state === 'ready'
+          ? t('couchbase.servesSnapshot', { name: snapshotName(snapshot.value) })
+          : t('couchbase.servesUnknown')}
+      </p>
+      <Button onClick={onEnd}>{t('couchbase.serveFolder')}</Button>
+    </div>
   )
 }

@@ -18,7 +18,10 @@ export function BucketReturn({ bucket, snapshotId }: { readonly bucket: string; 
       </h3>
       <div className="hf-bucket-return">
         <Pull snapshotId={snapshotId} bucket={bucket} />
-        <Place />
+        <div>
+          <Place />
+          <Serve snapshotId={snapshotId} bucket={bucket} />
+        </div>
       </div>
     </section>
   )
@@ -46,6 +49,34 @@ function Place() {
       />
       <Button type="submit" loading={start.busy} disabled={stored === '' || target === ''}>
         {t('couchbase.place')}
+      </Button>
+    </form>
+  )
+}
+
+/** The service of this computer offers the snapshot from now on, under the users it has. */
+function Serve({ snapshotId, bucket }: { readonly snapshotId: SnapshotId; readonly bucket: string }) {
+  const client = useClient()
+  const navigate = useNavigate()
+  const serve = useCommand(async () => {
+    const known = (await client.servers.list()).find(({ config }) => config.kind === 'couchbase')
+    if (known?.config.kind !== 'couchbase') return
+    await client.servers.configure({ config: { ...known.config, snapshotId, bucket } })
+    await navigate('/services/couchbase')
+  })
+  return (
+    <form
+      aria-label={t('couchbase.serveTitle')}
+      style={{ marginTop: 16 }}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void serve.run() // tells its failure by itself
+      }}
+    >
+      <h4 className="hf-strong">{t('couchbase.serveTitle')}</h4>
+      <p className="hf-sm hf-2">{t('couchbase.serveText')}</p>
+      <Button type="submit" loading={serve.busy}>
+        {t('couchbase.serve')}
       </Button>
     </form>
   )

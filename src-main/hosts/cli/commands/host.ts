@@ -2,14 +2,17 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { couchbasePasswordName, serverConfig } from '../../../../src-shared/model/server.ts'
-import type { OfferedDatastore } from '../../../app/servers/running-server.ts'
+import type { OfferedDatastore, OfferedSnapshot } from '../../../app/servers/running-server.ts'
+import { resolveSnapshot } from '../resolve.ts'
+import { type GlobalOptions, withSession } from '../session.ts'
 import { addHostCasyncCommand } from './host-casync.ts'
 import { addHostJobsCommand } from './host-jobs.ts'
 import { addHostXtrabackupAgentCommand } from './host-xtrabackup-agent.ts'
 import { readListen, runHosting } from './run-hosting.ts'
 
 interface HostCouchbaseFlags {
-  readonly folder: string
+  readonly folder?: string
+  readonly snapshot?: string
   readonly bucket: string
   readonly user: string
   readonly account: readonly string[]
@@ -51,7 +54,8 @@ function addHostCouchbaseCommand(host: Command): void {
     .description(
       'a node of a Couchbase bucket, for backups and restores by pull; password in HOLDFAST_ACCOUNT_PASSWORD',
     )
-    .requiredOption('--folder <folder>', 'a restored bucket, or the data folder of a node')
+    .option('--folder <folder>', 'a restored bucket, or the data folder of a node')
+    .option('--snapshot <snapshot>', 'a bucket out of a repository instead: name, id, latest or latest:<backup id>')
     .requiredOption('--bucket <name>', 'the bucket it is served as')
     .option('--user <name>', 'who may log in', 'Administrator')
     .option(
@@ -66,13 +70,16 @@ function addHostCouchbaseCommand(host: Command): void {
     .option('--certificate <file>', 'PEM; without it, one is made at the first start')
     .option('--certificate-key <file>', 'its key (PEM)')
     .option('--client-authority <file>', 'clients log in by certificates of this authority (PEM)')
-    .action((flags: HostCouchbaseFlags, command: Command) => {
+    .action(async (flags: HostCouchbaseFlags, command: Command) => {
+      if ((flags.folder === undefined) === (flags.snapshot === undefined)) {
+        throw new HoldfastError('input/invalid', { detail: 'Which bucket?', hint: 'Add --folder or --snapshot.' })
+      }
       const accounts = flags.account.map(readAccount)
       return runHosting(command, {
         config: serverConfig.parse({
           kind: 'couchbase',
           listen: readListen(flags.listen),
-          folder: resolve(flags.folder),
+          ...(flags.folder === undefined ? {} : { folder: resolve(flags.folder) }),
           bucket: flags.bucket,
           user: flags.user,
           moreUsers: accounts,
@@ -83,8 +90,18 @@ function addHostCouchbaseCommand(host: Command): void {
           ...(flags.clientAuthority === undefined ? {} : { clientAuthorityPath: resolve(flags.clientAuthority) }),
         }),
         secrets: accountSecrets(accounts.map(({ name }) => name)),
+        snapshot: flags.snapshot === undefined ? undefined : await offerSnapshot(command, flags.snapshot),
       })
     })
+}
+
+/** With what opens its repository: from then on the app itself is not needed. */
+async function offerSnapshot(command: Command, named: string): Promise<OfferedSnapshot | undefined> {
+  let offered: OfferedSnapshot | undefined
+  await withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, app }) => {
+    offered = await app.offerSnapshot((await resolveSnapshot(client, named)).id)
+  })
+  return offered
 }
 
 function readAccount(text: string): { readonly name: string; readonly privileges: readonly string[] } {

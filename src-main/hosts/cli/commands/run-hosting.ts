@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { ListenAddress, ServerConfig } from '../../../../src-shared/model/server.ts'
-import type { OfferedDatastore, RunningServer } from '../../../app/servers/running-server.ts'
+import type { OfferedDatastore, OfferedSnapshot, RunningServer } from '../../../app/servers/running-server.ts'
 import { startServer } from '../../../app/servers/start-server.ts'
 import { defaultDataDirectory } from '../../node/data-directory.ts'
 import { Output } from '../output.ts'
@@ -12,15 +12,19 @@ export interface Hosting {
   readonly config: ServerConfig
   readonly secrets?: Readonly<Record<string, string>>
   readonly datastores?: readonly OfferedDatastore[]
+  readonly snapshot?: OfferedSnapshot | undefined
 }
 
 /** A server in the foreground, until Ctrl-C. */
-export async function runHosting(command: Command, { config, secrets = {}, datastores = [] }: Hosting): Promise<void> {
+export async function runHosting(
+  command: Command,
+  { config, secrets = {}, datastores = [], snapshot }: Hosting,
+): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>()
   const output = new Output(options.json ?? false)
   const folder = join(options.data ?? defaultDataDirectory(), 'servers', config.kind)
   const server = await startServer(
-    { config, folder, secrets, datastores },
+    { config, folder, secrets, datastores, snapshot },
     { log: (_level, message) => output.note(message), connectionsChanged: () => {} },
   )
   const { listen, fingerprint } = server
