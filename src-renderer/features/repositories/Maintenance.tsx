@@ -16,6 +16,7 @@ const ROTATION_DAYS = 20
 export function Maintenance({ state }: { readonly state: RepositoryState }) {
   const now = useNow()
   const client = useClient()
+  const navigate = useNavigate()
   const { repository, capabilities, lastVerify, lastGarbageCollection } = state
   const { id } = repository
   return (
@@ -43,7 +44,7 @@ export function Maintenance({ state }: { readonly state: RepositoryState }) {
             <div className="hf-med">{t('repair.repair')}</div>
             <div className="hf-sm hf-2">{t('repair.repairText')}</div>
           </div>
-          <Button size="compact-md" onClick={() => guideRepair(repository)}>
+          <Button size="compact-md" onClick={() => guideRepair(repository, (job) => void navigate(`/activity/${job}`))}>
             {t('repair.repair')}
           </Button>
         </div>

@@ -1,7 +1,6 @@
-import { Button, Stepper } from '@mantine/core'
+import { Anchor, Button, Stepper } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
-import { Link } from 'react-router'
 import type { JobId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import type { Repository } from '../../../src-shared/model/repository.ts'
@@ -15,17 +14,23 @@ import { Forgettable } from './Forgettable.tsx'
 import { repairStep, verifyOf } from './repair-steps.ts'
 
 /** Leads through a repair: look, store again what was lost, look again, and say what stays lost. */
-export function guideRepair(repository: Repository): void {
+export function guideRepair(repository: Repository, onOpen: (id: JobId) => void): void {
   modals.open({
     title: <span className="hf-h4">{t('repair.title', { name: repository.name })}</span>,
     size: 620,
-    children: <GuidedRepair repository={repository} />,
+    children: <GuidedRepair repository={repository} onOpen={onOpen} />,
   })
 }
 
 const order = ['check', 'store-again', 'check-again', 'done'] as const
 
-function GuidedRepair({ repository: { id } }: { readonly repository: Repository }) {
+interface GuidedRepairProps {
+  readonly repository: Repository
+  /** Dialogs stand outside of the routes, so whoever opened this one leads to a job. */
+  readonly onOpen: (id: JobId) => void
+}
+
+function GuidedRepair({ repository: { id }, onOpen }: GuidedRepairProps) {
   const client = useClient()
   const plans = (useSharedValue('plans') ?? []).filter(({ plan }) =>
     plan.destinations.some(({ repositoryId }) => repositoryId === id),
@@ -59,7 +64,7 @@ function GuidedRepair({ repository: { id } }: { readonly repository: Repository 
     <>
       <Stepper active={order.indexOf(step)} orientation="vertical" size="xs" aria-label={t('repair.steps')}>
         <Stepper.Step label={t('repair.check')} description={t('repair.checkHelp')}>
-          <Progress jobs={jobs.check === undefined ? [] : [jobs.check]} />
+          <Progress jobs={jobs.check === undefined ? [] : [jobs.check]} onOpen={onOpen} />
           <Next label={t('repair.check')} command={check} isStarted={ids.check !== undefined} />
         </Stepper.Step>
         <Stepper.Step label={t('repair.storeAgain')} description={t('repair.storeAgainHelp')}>
@@ -71,7 +76,7 @@ function GuidedRepair({ repository: { id } }: { readonly repository: Repository 
               })}
             </p>
           )}
-          <Progress jobs={jobs.backups} />
+          <Progress jobs={jobs.backups} onOpen={onOpen} />
           {plans.length === 0 ? (
             <p className="hf-2">{t('repair.noPlan')}</p>
           ) : (
@@ -80,7 +85,7 @@ function GuidedRepair({ repository: { id } }: { readonly repository: Repository 
           {plans.length === 0 && <Next label={t('repair.checkAgain')} command={again} isStarted={false} />}
         </Stepper.Step>
         <Stepper.Step label={t('repair.checkAgain')} description={t('repair.checkAgainHelp')}>
-          <Progress jobs={jobs.checkAgain === undefined ? [] : [jobs.checkAgain]} />
+          <Progress jobs={jobs.checkAgain === undefined ? [] : [jobs.checkAgain]} onOpen={onOpen} />
           <Next label={t('repair.checkAgain')} command={again} isStarted={ids.checkAgain !== undefined} />
         </Stepper.Step>
       </Stepper>
@@ -98,12 +103,19 @@ function GuidedRepair({ repository: { id } }: { readonly repository: Repository 
 }
 
 /** How the jobs of a step are going. */
-function Progress({ jobs }: { readonly jobs: readonly Job[] }) {
+function Progress({ jobs, onOpen }: { readonly jobs: readonly Job[] } & Pick<GuidedRepairProps, 'onOpen'>) {
   return jobs.map((job) => (
     <p key={job.id} className="hf-sm">
-      <Link to={`/activity/${job.id}`} onClick={() => modals.closeAll()}>
+      <Anchor
+        component="button"
+        size="sm"
+        onClick={() => {
+          modals.closeAll()
+          onOpen(job.id)
+        }}
+      >
         {translateSaid(job.title)}
-      </Link>
+      </Anchor>
       {': '}
       <span className="hf-2">{jobLine(job)}</span>
     </p>
