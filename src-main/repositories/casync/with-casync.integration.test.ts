@@ -127,6 +127,11 @@ describe.runIf(hasCasync)('with the real casync', () => {
     await expect(repository.maintenance.setNotes?.(adopted.ref, 'x')).rejects.toMatchObject({
       code: 'snapshot/protected',
     })
+    const kept = await repository.maintenance.prune?.({ namespace: '' }, { last: 1 }, { dryRun: true }, signal)
+    expect(kept?.filter(({ ref }) => ['theirs_made', 'disk'].includes(ref.backupId))).toEqual([
+      expect.objectContaining({ keep: true, protected: true }),
+      expect.objectContaining({ keep: true, protected: true }),
+    ])
     const eager = await openCasyncRepository(address, { threads: 0, now: () => Date.now() + 1000, graceMs: 0 })
     for (const { ref } of found.filter((each) => !each.protected)) await eager.maintenance.forget?.(ref)
     const report = await eager.maintenance.collectGarbage?.({ progress() {} }, signal)

@@ -3,7 +3,7 @@ import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { headerBytes } from '../../archive/pxar/items.ts'
 import type { PxarFileEntry } from '../../archive/pxar/pxar-entry.ts'
-import type { TreeEntry } from '../../archive/tree.ts'
+import type { FileEntry, TreeEntry } from '../../archive/tree.ts'
 import type { SnapshotReader } from '../repository.ts'
 
 export interface DamagedArchive {
@@ -50,7 +50,7 @@ async function trace(ref: SnapshotRef, tree: string, { archive, open, signal }: 
     throw error
   }
   try {
-    return await namesInRanges(reader.walk(tree, { contents: false }, signal), tree, archive.ranges)
+    return await namesInRanges(reader.walk(tree, { contents: false }, signal), tree, archive.ranges, payloadExtent)
   } catch (error) {
     if (error instanceof HoldfastError || error instanceof ProtocolError) return undefined
     throw error
@@ -59,11 +59,15 @@ async function trace(ref: SnapshotRef, tree: string, { archive, open, signal }: 
   }
 }
 
-/** Both entries and ranges come in the order of the stream. */
-async function namesInRanges(
+/** Where the content of a file is in the stream that the ranges are of; undefined for one that has nothing there. */
+export type ExtentOf = (file: FileEntry) => { readonly start: bigint; readonly end: bigint } | undefined
+
+/** The files, as `tree/path`, that have bytes in the ranges. Both entries and ranges come in the order of the stream. */
+export async function namesInRanges(
   entries: AsyncIterable<TreeEntry>,
   tree: string,
   ranges: DamagedArchive['ranges'],
+  extentOf: ExtentOf,
 ): Promise<readonly string[]> {
   const names: string[] = []
   const folders = [tree]
@@ -71,16 +75,18 @@ async function namesInRanges(
   for await (const entry of entries) {
     if (entry.kind === 'leave') folders.pop()
     else if (entry.kind === 'directory' && entry.name.length > 0) folders.push(bytesToPathText(entry.name))
-    if (entry.kind !== 'file') continue
-    const ref = (entry as PxarFileEntry).payload // entries of a walk over a split archive are those of the decoder
-    if (ref === undefined) continue
-    const end = ref.offset + BigInt(headerBytes) + ref.sizeBytes
-    for (let range = ranges[at]; range !== undefined && range.offset + range.sizeBytes <= ref.offset; ) {
-      range = ranges[++at]
-    }
-    const range = ranges[at]
+    const extent = entry.kind === 'file' ? extentOf(entry) : undefined
+    if (entry.kind !== 'file' || extent === undefined) continue
+    const { start, end } = extent
+    let range = ranges[at]
+    while (range !== undefined && range.offset + range.sizeBytes <= start) range = ranges[++at]
     if (range === undefined || names.length === MAX_FILES) break
     if (range.offset < end) names.push([...folders, bytesToPathText(entry.name)].join('/'))
   }
   return names
+}
+
+function payloadExtent(file: FileEntry): ReturnType<ExtentOf> {
+  const ref = (file as PxarFileEntry).payload // entries of a walk over a split archive are those of the decoder
+  return ref && { start: ref.offset, end: ref.offset + BigInt(headerBytes) + ref.sizeBytes }
 }
