@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test as plain } from '@playwright/test'
+import { startTestAgent } from '../../src-main/engines/xtrabackup/testing/agent.fixture.ts'
 import {
   readChecksums,
   startTestServer,
@@ -88,5 +91,47 @@ if (!hasMariadb) {
     await window.getByRole('button', { name: 'Stop the server' }).click()
     await expect(socket).toHaveCount(0, { timeout: 60_000 })
     await expect(window.getByRole('main')).not.toContainText('was cancelled')
+  })
+
+  test('through an agent, and a point given back to it', async ({ window }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hf-e2e-agent-'))
+    const { agent, port } = await startTestAgent({
+      connection: server.connection,
+      secret: 'sesame',
+      restoreFolder: join(folder, 'restores'),
+    })
+    try {
+      const app = new App(window)
+      const editor = new PlanEditor(window)
+      await app.open('/plans/new')
+      const what = editor.step('What')
+      await what.getByText('MySQL or MariaDB', { exact: true }).click()
+      await what.getByText('Through an agent', { exact: true }).click()
+      await what.getByRole('textbox', { name: 'Host' }).fill('127.0.0.1')
+      await what.getByRole('textbox', { name: 'Port' }).fill(String(port))
+      await what.getByRole('checkbox', { name: /without TLS|clear/i }).check()
+      await what.getByLabel('Shared secret').first().fill('wrong')
+      await what.getByRole('button', { name: 'Test connection' }).click()
+      await expect(what.getByRole('status')).toContainText('shared secret is wrong')
+      await what.getByLabel('Shared secret').first().fill('sesame')
+      await what.getByRole('button', { name: 'Test connection' }).click()
+      await expect(what.getByRole('status')).toContainText('MariaDB')
+      await editor.name.fill('Shop through its agent')
+      await editor.backUpNow()
+      await expect(window.getByRole('main')).toContainText('Good')
+
+      await app.goTo('Snapshots')
+      await window.getByRole('button', { name: 'Send back to 127.0.0.1' }).click()
+      const dialog = window.getByRole('dialog')
+      await expect(dialog).toContainText('holdfast database send')
+      await look(window, 'send')
+      await dialog.getByRole('button', { name: 'Start', exact: true }).click()
+      await expect(window.getByRole('main')).toContainText('The agent has it ready')
+      const [ready = ''] = readdirSync(join(folder, 'restores'))
+      expect(existsSync(join(folder, 'restores', ready, 'ibdata1'))).toBe(true)
+    } finally {
+      await agent.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 }

@@ -12,6 +12,7 @@ import { CopyCommand } from '../../ui/CopyCommand.tsx'
 
 export type DatabaseWish =
   | { readonly kind: 'server' | 'data-folder' | 'xbstream'; readonly isWhole: boolean }
+  | (Extract<DatabaseTarget, { kind: 'agent' }> & { readonly isWhole: boolean })
   | { readonly kind: 'dump'; readonly database: string; readonly table: string; readonly isWhole: boolean }
 
 /** Asks where to, shows the line that does the same, and starts the job. */
@@ -31,6 +32,8 @@ function titleOf(wish: DatabaseWish): string {
       return t('databases.copy')
     case 'xbstream':
       return t('databases.export')
+    case 'agent':
+      return t('databases.send', { host: wish.connection.host })
     case 'dump':
       return t('databases.dump', { name: `${wish.database}.${wish.table}` })
   }
@@ -45,6 +48,10 @@ function targetOf(wish: DatabaseWish, path: string): DatabaseTarget {
     case 'xbstream':
       // What cannot be put together here may still be of use elsewhere.
       return { kind: 'xbstream', path, state: wish.isWhole ? 'prepared' : 'stored' }
+    case 'agent': {
+      const { isWhole: _, ...target } = wish
+      return target
+    }
     case 'dump':
       return { kind: 'dump', path, database: wish.database, table: wish.table }
   }
@@ -61,7 +68,13 @@ function RestoreForm({ snapshotId, wish, onStarted, onDone }: RestoreFormProps) 
   const client = useClient()
   const [path, setPath] = useState('')
   const isFolder = wish.kind === 'data-folder'
-  const canStart = wish.kind === 'server' || path.startsWith('/')
+  const text =
+    wish.kind === 'server'
+      ? t('databases.startText')
+      : wish.kind === 'agent'
+        ? t('databases.sendText', { host: wish.connection.host })
+        : undefined
+  const canStart = text !== undefined || path.startsWith('/')
   const target = targetOf(wish, path)
   const command = useQuery(
     ['database-command', snapshotId, JSON.stringify(target)],
@@ -82,8 +95,8 @@ function RestoreForm({ snapshotId, wish, onStarted, onDone }: RestoreFormProps) 
         if (canStart) void start.run()
       }}
     >
-      {wish.kind === 'server' ? (
-        <p className="hf-2">{t('databases.startText')}</p>
+      {text !== undefined ? (
+        <p className="hf-2">{text}</p>
       ) : (
         <TextInput
           label={isFolder ? t('databases.whereCopy') : t('databases.whereFile')}

@@ -1,11 +1,12 @@
 import { Button, Table } from '@mantine/core'
-import { IconCopy, IconFileExport, IconFileText, IconPlayerPlay, IconTable } from '@tabler/icons-react'
+import { IconCopy, IconFileExport, IconFileText, IconPlayerPlay, IconServer, IconTable } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { DatabaseSummary } from '../../../src-shared/contract/databases.ts'
 import { mysqlFactsName } from '../../../src-shared/model/mysql-source.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { t } from '../../i18n/translate.ts'
+import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { formatBytes, formatCount, formatCounted, formatMoment } from '../../ui/format.ts'
@@ -43,6 +44,7 @@ function Full({ snapshot, summary, now }: DatabaseViewProps & { readonly summary
   const restore = (wish: DatabaseWish) =>
     askForRestore(snapshot.id, wish, (job) => void navigate(`/activity/${job.id}`))
   const { databases, problem } = summary
+  const origin = useOrigin(snapshot)
   const database = databases.find(({ name }) => name === chosen) ?? firstOfPeople(databases)
   const actions = [
     [t('databases.start'), IconPlayerPlay, 'server'],
@@ -69,6 +71,16 @@ function Full({ snapshot, summary, now }: DatabaseViewProps & { readonly summary
             {label}
           </Button>
         ))}
+        {origin !== undefined && (
+          <Button
+            variant="default"
+            disabled={problem !== undefined}
+            leftSection={<IconServer size={16} stroke={1.75} aria-hidden />}
+            onClick={() => restore({ kind: 'agent', isWhole: problem === undefined, ...origin })}
+          >
+            {t('databases.send', { host: origin.connection.host })}
+          </Button>
+        )}
       </div>
       <div className="hf-databases-lists">
         <nav className="hf-databases-names" aria-label={t('databases.databases')}>
@@ -97,6 +109,14 @@ function Full({ snapshot, summary, now }: DatabaseViewProps & { readonly summary
       </div>
     </div>
   )
+}
+
+/** The agent that the snapshot came from, by its plan. */
+function useOrigin({ planId }: Snapshot) {
+  const source = useSharedValue('plans')?.find(({ plan }) => plan.id === planId)?.plan.source
+  if (source?.kind !== 'mysql' || source.connection.via === 'local') return undefined
+  const { connection, secretId } = source
+  return { connection, ...(secretId === undefined ? {} : { secretId }) }
 }
 
 /** The server's own databases come after those somebody made. */

@@ -76,6 +76,9 @@ export const databases: Translated<typeof english> = {
   start: 'Als Server starten',
   copy: 'In einen Datenordner kopieren',
   export: 'Als xbstream ausgeben',
+  send: 'An {{host}} zurückgeben',
+  sendText:
+    'Der Agent auf {{host}} nimmt die Sicherungen einzeln in seinen Ordner für Wiederherstellungen und bereitet sie dort vor. Den laufenden Server lässt er in Ruhe.',
   sql: 'SQL',
   dump: '{{name}} als SQL ausgeben',
   whereCopy: 'Datenordner',

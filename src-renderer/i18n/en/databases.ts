@@ -71,6 +71,9 @@ export const databases = {
   start: 'Start as a server',
   copy: 'Copy to a data folder',
   export: 'Export as xbstream',
+  send: 'Send back to {{host}}',
+  sendText:
+    'The agent on {{host}} takes the backups into its folder for restores, each by itself, and makes them ready there. It leaves the running server alone.',
   sql: 'SQL',
   dump: 'Dump {{name}} as SQL',
   whereCopy: 'Data folder',
