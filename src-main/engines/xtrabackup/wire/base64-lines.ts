@@ -36,7 +36,9 @@ export async function* decodeBase64(reader: MessageReader): AsyncGenerator<Uint8
     if (lines.raw > 0) {
       if (hasEnded) throw new ProtocolError(protocolName, 'base64 line', window.position, 'it comes after the last one')
       const at = window.position
-      const bytes = Buffer.from(window.bytes.subarray(window.at, window.at + lines.text).toString(), 'base64')
+      const { buffer, byteOffset } = window.bytes
+      const text = Buffer.from(buffer, byteOffset + window.at, lines.text).toString('latin1')
+      const bytes = Buffer.from(text, 'base64')
       if (bytes.length !== lines.raw)
         throw new ProtocolError(protocolName, 'base64 line', at, 'it has characters that are none of base64')
       window.at += lines.text
