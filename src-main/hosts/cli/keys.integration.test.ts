@@ -136,6 +136,15 @@ test.runIf(hasScanner)('the private master key goes onto paper in parts that a s
   expect(stdout.split('\f')).toHaveLength(parts.length)
   const numbered = [...stdout.matchAll(/^\f?\d\d: (.*)$/gm)].map(([, line]) => line)
   expect(`${numbered.join('\n')}\n`).toBe(pem)
+  // Who reads the first line only has had enough: that is no failure.
+  const words = ['"$0" "$1" key master paper "$2" | head -n 1; exit $PIPESTATUS', process.execPath]
+  const main = join(import.meta.dirname, 'main.ts')
+  const cut = spawnSync('bash', ['-c', ...words, main, privateFile], {
+    env: { ...process.env, HOLDFAST_DATA: desk.dataDirectory },
+    encoding: 'utf8',
+  })
+  expect([cut.status, cut.stdout, cut.stderr]).toEqual([0, '00: -----BEGIN ENCRYPTED PRIVATE KEY-----\n', ''])
+
   const refused = await desk.run('key', 'master', 'paper', publicFile)
   expect(refused.stderr).toContain('This is no private key in PEM.')
 })

@@ -2,6 +2,7 @@ import { ORPCError } from '@orpc/server'
 import { Command } from 'commander'
 import { ZodError } from 'zod'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { errorCode } from '../../os/system-error.ts'
 import { packageVersion } from '../node/node-host.ts'
 import { addAccountCommands } from './commands/accounts.ts'
 import { addAuditCommands } from './commands/audit.ts'
@@ -28,6 +29,10 @@ import { exitCodes } from './output.ts'
 
 /** Reads the command line, runs the command, and ends the process with its exit code. */
 export async function runCommandLine(): Promise<never> {
+  // Who stops reading, as `head` does, has read enough; what was begun goes on to its end.
+  process.stdout.on('error', (error) => {
+    if (errorCode(error) !== 'EPIPE') throw error
+  })
   const program = createProgram()
   try {
     await program.parseAsync()
