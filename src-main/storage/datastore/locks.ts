@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
-import { errorCode } from '../../os/system-error.ts'
+import { listNames } from '../../os/list-names.ts'
 import { changeDisk } from './disk-error.ts'
 import { type FileLock, type LockMode, tryLockFile } from './file-lock.ts'
 import { formatSnapshotRef, type GroupRef, groupFolder, LOCKS_FOLDER, PROCESS_LOCK, snapshotFolder } from './layout.ts'
@@ -82,7 +82,7 @@ export function createLocks(root: string): DatastoreLocks {
 
     async oldestBackup() {
       let oldest: number | undefined
-      for (const name of await listFolder(running)) {
+      for (const name of await listNames(running)) {
         const match = BACKUP_NAME.exec(name)
         if (match === null) continue
         const file = path.join(running, name)
@@ -107,15 +107,6 @@ async function makeFolder(folder: string, mode: LockMode): Promise<void> {
   } catch (error) {
     const isReadOnly = error instanceof HoldfastError && error.code === 'disk/read-only'
     if (!(isReadOnly && mode === 'shared')) throw error
-  }
-}
-
-async function listFolder(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
   }
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { errorCode } from '../../../os/system-error.ts'
 import { changeDisk } from '../../../storage/datastore/disk-error.ts'
 import { syncFolder } from '../../../storage/datastore/durable-file.ts'
+import { fileSize } from '../file-size.ts'
 import { hashFile, updateFromFile } from '../hash-file.ts'
 import type { SnapshotFile } from '../wire/manifest.ts'
 import { damaged } from './snapshot-requests.ts'
@@ -56,7 +56,7 @@ async function knownDigest(
   { file, isInPlace }: SaveOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const size = await sizeOf(target)
+  const size = await fileSize(target)
   if (size === undefined) return undefined
   if (size === file.sizeBytes) {
     const digest = await hashFile(target, size, signal)
@@ -71,7 +71,7 @@ async function knownDigest(
 /** Writes what is missing at the end of a part. Returns the digest of all of it. */
 async function appendTo(part: string, options: SaveOptions, signal: AbortSignal): Promise<string> {
   const { file, fsync } = options
-  let offset = (await sizeOf(part)) ?? 0n
+  let offset = (await fileSize(part)) ?? 0n
   const hash = createHash('sha512')
   if (offset > file.sizeBytes) {
     await rm(part)
@@ -102,13 +102,4 @@ async function appendTo(part: string, options: SaveOptions, signal: AbortSignal)
 
 async function writeFully(handle: FileHandle, data: Uint8Array): Promise<void> {
   for (let at = 0; at < data.length; ) at += (await handle.write(data, at)).bytesWritten
-}
-
-async function sizeOf(file: string): Promise<bigint | undefined> {
-  try {
-    return (await stat(file, { bigint: true })).size
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
 }

@@ -1,6 +1,6 @@
-import { copyFile, link, mkdir, readdir, stat } from 'node:fs/promises'
+import { copyFile, link, mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { errorCode } from '../../../os/system-error.ts'
+import { listNames } from '../../../os/list-names.ts'
 import { syncFolder } from '../../../storage/datastore/durable-file.ts'
 import { hashFile } from '../hash-file.ts'
 import type { SnapshotFile } from '../wire/manifest.ts'
@@ -43,7 +43,7 @@ async function describe(file: { id: number; path: string }, at: string, isChecks
 
 async function newestRevisions(folder: string, shape: RegExp): Promise<ReadonlyMap<string, string>> {
   const newest = new Map<string, { readonly revision: number; readonly name: string }>()
-  for (const name of await readdir(folder).catch(nothingThere)) {
+  for (const name of await listNames(folder)) {
     const [, id, revisionText] = shape.exec(name) ?? []
     if (id === undefined) continue
     const revision = Number(revisionText)
@@ -51,9 +51,4 @@ async function newestRevisions(folder: string, shape: RegExp): Promise<ReadonlyM
     if (known === undefined || known.revision < revision) newest.set(id, { revision, name })
   }
   return new Map([...newest].map(([id, { name }]) => [id, name]))
-}
-
-function nothingThere(error: unknown): readonly string[] {
-  if (errorCode(error) === 'ENOENT') return []
-  throw error
 }

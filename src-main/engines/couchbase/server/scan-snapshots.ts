@@ -1,6 +1,7 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { errorCode } from '../../../os/system-error.ts'
+import { listNames } from '../../../os/list-names.ts'
+import { fileSize } from '../file-size.ts'
 import { hashFile } from '../hash-file.ts'
 import { decodeManifest, type SnapshotManifest } from '../wire/manifest.ts'
 import { allFiles } from './served-bucket.ts'
@@ -18,7 +19,7 @@ export interface FoundSnapshot {
 export async function scanSnapshots(folder: string, signal: AbortSignal): Promise<readonly FoundSnapshot[]> {
   const found = new Map<number, FoundSnapshot>()
   const twice = new Set<number>()
-  for (const entry of await listFolder(folder)) {
+  for (const entry of await listNames(folder)) {
     signal.throwIfAborted()
     const at = path.join(folder, entry)
     const snapshot = await readSnapshot(at)
@@ -47,7 +48,7 @@ async function readSnapshot(folder: string): Promise<FoundSnapshot | undefined> 
   let isComplete = true
   for (const file of allFiles(manifest)) {
     const at = path.join(folder, file.path)
-    const size = await sizeOf(at)
+    const size = await fileSize(at)
     // A live file goes on growing behind its link: longer is fine.
     if (size === undefined || size < file.sizeBytes) isComplete = false
     else if (file.sha512 !== undefined && (await hashFile(at, file.sizeBytes)) !== file.sha512) return undefined
@@ -60,24 +61,5 @@ async function readManifest(folder: string): Promise<SnapshotManifest | undefine
     return decodeManifest(await readFile(path.join(folder, 'manifest.json')))
   } catch {
     return undefined // no folder, no manifest, or not one that can be used
-  }
-}
-
-async function sizeOf(file: string): Promise<bigint | undefined> {
-  try {
-    const found = await stat(file, { bigint: true })
-    return found.isFile() ? found.size : undefined
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
-    throw error
-  }
-}
-
-async function listFolder(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
   }
 }
