@@ -240,7 +240,7 @@ test('one Holdfast is the node: its service is set up, backed up over TLS, and p
         true,
       )
     expect(readFileSync(join(empty, 'deks', 'key-1.key.1'), 'utf8')).toBe('sealed')
-    expect(JSON.stringify(await holdfast.json('jobs'))).not.toContain('s3cret')
+    expect(JSON.stringify(await holdfast.json('job', 'list'))).not.toContain('s3cret')
   })
 
   await test.step('then the service offers the snapshot itself, which is backed up from there', async () => {
