@@ -68,8 +68,8 @@ export function keepChunk(store: LocalStore, digest: Digest, nowMs: number): boo
 
 function touch(file: string, nowMs: number): boolean {
   try {
-    const stat = lstatSync(file)
-    if (!stat.isFile() || stat.size === 0) return false // left by a crash of the system
+    const stat = lstatSync(file, { throwIfNoEntry: false }) // nearly always there is none, and errors cost more than the call
+    if (stat === undefined || !stat.isFile() || stat.size === 0) return false // empty: left by a crash of the system
     utimesSync(file, nowMs / 1000, nowMs / 1000)
     return true
   } catch {
