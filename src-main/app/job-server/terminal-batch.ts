@@ -10,7 +10,10 @@ import { cutText } from './cut-text.ts'
 /** Nothing over a mebibyte crosses the contract (style D5): larger texts are cut, and say so. */
 const longestText = 128 * 1024
 const longestBatch = 512 * 1024
+const mostColumns = 100
 const cut = (text: string): string => cutText(text, longestText)
+/** Names of styles, colours, states, columns. */
+const word = (text: string): string => cutText(text, 200)
 
 /** The output of GetJobStream as plain values: what was there first, as `buffered`, then what comes. Ends with the job. */
 export async function* terminalBatches(stream: AsyncIterable<GetJobStreamResponse>): AsyncGenerator<TerminalBatch> {
@@ -28,8 +31,9 @@ export function createBatchReader(): (message: Terminal) => Generator<TerminalBa
     let events: ShownEvent[] = []
     let size = 0
     for (const piece of pieces) {
-      const shown = read(piece)
-      if (shown === undefined) continue
+      const whole = read(piece)
+      if (whole === undefined) continue
+      const shown = fitting(whole)
       const length = JSON.stringify(shown).length
       if (events.length > 0 && size + length > longestBatch) {
         yield { buffered, events }
@@ -43,6 +47,26 @@ export function createBatchReader(): (message: Terminal) => Generator<TerminalBa
   }
 }
 
+/** One table or list of values alone can be too large: as much of its beginning as there is room for, and a row that says so. */
+function fitting(event: ShownEvent): ShownEvent {
+  if (event.kind === 'table') {
+    const rows = beginning(event.rows)
+    return rows.length === event.rows.length ? event : { ...event, rows: [...rows, [{ text: '…', color: '' }]] }
+  }
+  if (event.kind !== 'values') return event
+  const values = beginning(event.values)
+  return values.length === event.values.length ? event : { ...event, values: [...values, { name: '…', value: '' }] }
+}
+
+function beginning<Item>(items: readonly Item[]): readonly Item[] {
+  let size = 0
+  const end = items.findIndex((item) => {
+    size += JSON.stringify(item).length
+    return size > longestBatch
+  })
+  return end < 0 ? items : items.slice(0, end)
+}
+
 /** Reads one stream of events in order: bytes of a program may break off in the middle of a letter. */
 function terminalReader(): (event: TerminalEvent) => ShownEvent | undefined {
   const plain = new TextDecoder()
@@ -53,13 +77,13 @@ function terminalReader(): (event: TerminalEvent) => ShownEvent | undefined {
     switch (event.case) {
       case 'line': {
         const { msg, style, color, disableNewLine } = event.value
-        return { kind: 'line', at, text: cut(msg), style, color, isOpen: disableNewLine }
+        return { kind: 'line', at, text: cut(msg), style: word(style), color: word(color), isOpen: disableNewLine }
       }
       case 'status':
         return {
           kind: 'status',
           at,
-          status: event.value.status,
+          status: word(event.value.status),
           text: cut(event.value.msg),
           isStep: event.value.step,
         }
@@ -76,9 +100,9 @@ function terminalReader(): (event: TerminalEvent) => ShownEvent | undefined {
       }
       case 'table': {
         const rows = event.value.rows.map(({ entries }) =>
-          entries.map(({ value, color }) => ({ text: cut(value), color })),
+          entries.map(({ value, color }) => ({ text: cut(value), color: word(color) })),
         )
-        return { kind: 'table', at, headers: [...event.value.headers], rows }
+        return { kind: 'table', at, headers: event.value.headers.slice(0, mostColumns).map(word), rows }
       }
       case 'stepGroup':
         return { kind: 'step-group', at, isClosed: event.value.close }
@@ -93,7 +117,7 @@ function terminalReader(): (event: TerminalEvent) => ShownEvent | undefined {
           id,
           isClosed: close,
           text: cut(msg),
-          status,
+          status: word(status),
           output: cut(decoder.decode(output, { stream: !close })),
         }
       }
