@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { test } from '../harness/test.ts'
@@ -123,6 +126,38 @@ test('a folder that casync made is adopted, browsed and restored, and backed up 
       'disk.caibx',
       'photos.caidx',
     ])
+  })
+
+  await test.step('the same folder behind a web server is read, and what was fetched is kept', async () => {
+    const server = createServer((request, response) => {
+      readFile(join(archive, decodeURIComponent(request.url ?? ''))).then(
+        (bytes) => response.end(bytes),
+        () => response.writeHead(404).end(),
+      )
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const { port } = server.address() as AddressInfo // a listening TCP server has one
+    const cache = join(holdfast.folder, 'cache')
+    try {
+      await app.goTo('Repositories')
+      await window.getByRole('button', { name: 'Add repository' }).click()
+      const dialog = window.getByRole('dialog', { name: 'Add a repository' })
+      await dialog.getByRole('textbox', { name: 'Address' }).fill(`http://127.0.0.1:${port}/default.castr`)
+      await dialog.getByRole('textbox', { name: 'Extra stores' }).fill(older)
+      await dialog.getByRole('textbox', { name: 'Keep fetched blocks in' }).fill(cache)
+      await dialog.getByRole('textbox', { name: 'Name' }).fill('Web')
+      await shoot(window, 'web')
+      await dialog.getByRole('button', { name: 'Connect, 3 snapshots' }).click()
+      await app.expectHeading('Web')
+      await window.getByRole('tab', { name: 'Namespaces and groups' }).click()
+      await window.getByRole('main').getByRole('link', { name: 'photos', exact: true }).click()
+      await explorer.select('letter.txt')
+      await expect(explorer.content).toContainText('the harbour is calm today.')
+      expect(readdirSync(cache).length).toBeGreaterThan(0)
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
   })
 })
 
