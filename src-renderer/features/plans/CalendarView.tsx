@@ -37,6 +37,7 @@ export function CalendarView() {
                 <Calendar
                   fullWidth
                   highlightToday
+                  weekendDays={[]}
                   maxLevel="month"
                   date={month}
                   onDateChange={setMonth}
