@@ -5,7 +5,7 @@ import { Notifications } from '@mantine/notifications'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { RouterProvider } from 'react-router'
-import { language } from './i18n/translate.ts'
+import { language, t } from './i18n/translate.ts'
 import { router } from './routes.tsx'
 import type { AppState } from './state/app-state.ts'
 import { AppProvider } from './state/use-app.tsx'
@@ -25,7 +25,7 @@ export function App({ app }: { readonly app: AppState }) {
       <AppProvider app={app}>
         <DatesProvider settings={{ locale: language(), firstDayOfWeek: 1 }}>
           <Fragment key={language()}>
-            <ModalsProvider>
+            <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': t('common.close') } }}>
               <Notifications position="bottom-right" limit={3} />
               <RouterProvider router={router} />
             </ModalsProvider>
