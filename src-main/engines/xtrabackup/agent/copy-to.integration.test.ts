@@ -1,36 +1,17 @@
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { mkdir, stat } from 'node:fs/promises'
+import { expect, test } from 'vitest'
 import { copyTo } from '../client/copy-to.ts'
-import { startTestAgent, type TestAgent } from '../testing/agent.fixture.ts'
+import { agentsOfFile } from '../testing/agents-of-file.fixture.ts'
 import { collect, membersOf, pieces } from '../testing/bytes.fixture.ts'
 import { writeXbstream } from '../xbstream/xbstream-writer.ts'
-import type { AgentOptions } from './agent-options.ts'
 
 const signal = new AbortController().signal
-let folder: string
-let running: TestAgent[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'hf-agent-'))
-})
-afterEach(async () => {
-  for (const { agent } of running) await agent.close()
-  running = []
-  await rm(folder, { recursive: true, force: true })
-})
+const { at, start } = agentsOfFile()
 
-const at = (name: string): string => path.join(folder, name)
 const files = [
   ['shop/orders.ibd', Buffer.alloc(300_000, 'orders ')],
   ['xtrabackup_info', Buffer.from('i')],
 ] as const
-
-async function start(options: Partial<AgentOptions> = {}): Promise<TestAgent> {
-  const agent = await startTestAgent(options)
-  running.push(agent)
-  return agent
-}
 
 test('copy to: a backup to be restored is laid out in a new folder, one that breaks off leaves none', async () => {
   await mkdir(at('restore'))

@@ -1,36 +1,16 @@
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { oldCopyFrom, oldCopyTo } from '../client/old-copy.ts'
 import { unpackTar } from '../tar/unpack-tar.ts'
-import { startTestAgent, type TestAgent } from '../testing/agent.fixture.ts'
+import { agentsOfFile } from '../testing/agents-of-file.fixture.ts'
 import { pieces } from '../testing/bytes.fixture.ts'
 import { tarOf } from '../testing/tar.fixture.ts'
 import { compressStream } from '../wire/compression.ts'
-import type { AgentOptions } from './agent-options.ts'
 
 const signal = new AbortController().signal
-let folder: string
-let running: TestAgent[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'hf-agent-'))
-})
-afterEach(async () => {
-  for (const { agent } of running) await agent.close()
-  running = []
-  await rm(folder, { recursive: true, force: true })
-})
-
-const at = (name: string): string => path.join(folder, name)
-
-async function start(options: Partial<AgentOptions> = {}): Promise<TestAgent> {
-  const agent = await startTestAgent(options)
-  running.push(agent)
-  return agent
-}
+const { at, start } = agentsOfFile()
 
 describe('31: the dialect 1.8', () => {
   const dial = async (port: number) => {

@@ -1,39 +1,25 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AgentClient } from '../client/agent-client.ts'
 import { type CopyFromOptions, copyFrom } from '../client/copy-from.ts'
-import { copyTo } from '../client/copy-to.ts'
-import { prepareThere } from '../client/prepare-there.ts'
 import { receiveBackup } from '../client/receive-backup.ts'
 import { unpackTar } from '../tar/unpack-tar.ts'
-import { requestText, startTestAgent, type TestAgent } from '../testing/agent.fixture.ts'
-import { collect, folderMembers, membersOf } from '../testing/bytes.fixture.ts'
+import { requestText, type TestAgent } from '../testing/agent.fixture.ts'
+import { agentsOfFile } from '../testing/agents-of-file.fixture.ts'
+import { collect, membersOf } from '../testing/bytes.fixture.ts'
 import { describeWithMariadb } from '../testing/mariadb-programs.fixture.ts'
-import { readChecksums, startTestServer, type TestServer } from '../testing/mariadb-server.fixture.ts'
+import { startTestServer, type TestServer } from '../testing/mariadb-server.fixture.ts'
 import { writeStubTool } from '../testing/stub-tool.fixture.ts'
 import { parseCheckpoints } from '../tool/checkpoints.ts'
-import { startPrivateServer } from '../tool/private-server.ts'
 import { pairValue } from '../wire/kv-block.ts'
 import { chunkTypes, replaceFlag } from '../xbstream/chunk-format.ts'
 import { chunkHead, payloadHead, writeXbstream } from '../xbstream/xbstream-writer.ts'
+import type { AgentOptions } from './agent-options.ts'
 
 const signal = new AbortController().signal
-let folder: string
-let running: TestAgent[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'hf-agent-'))
-})
-afterEach(async () => {
-  for (const { agent } of running) await agent.close()
-  running = []
-  await rm(folder, { recursive: true, force: true })
-})
-const at = (name: string): string => path.join(folder, name)
+const { at, start: startAgent } = agentsOfFile()
 
 async function receive(client: AgentClient, options: CopyFromOptions, to: string) {
   const reply = await copyFrom(client, options, signal)
@@ -51,10 +37,8 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
   })
   afterAll(() => server.stop())
 
-  async function start(options: Parameters<typeof startTestAgent>[0] = {}): Promise<TestAgent> {
-    const agent = await startTestAgent({ connection: server.connection, stagingFolder: folder, ...options })
-    running.push(agent)
-    return agent
+  async function start(options: Partial<AgentOptions> = {}): Promise<TestAgent> {
+    return startAgent({ connection: server.connection, stagingFolder: at(''), ...options })
   }
 
   test('26, 27: a full and an incremental of pages, over our frames', async () => {
@@ -96,7 +80,7 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
     await writeFile(at('full.tar'), answer.subarray('READY\n1\nstatus=SENDING\n\n'.length))
     const listed = execFileSync('tar', ['-tvf', at('full.tar')], { encoding: 'utf8' })
     expect(listed).toMatch(/-rw-r----- .* shop\/orders\.(?:ibd|new)/)
-    const left = (await readdir(folder)).filter((name) => name.startsWith('holdfast-stage-'))
+    const left = (await readdir(at(''))).filter((name) => name.startsWith('holdfast-stage-'))
     expect(left).toEqual([])
   })
 
@@ -123,7 +107,7 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
       chunkHead(chunkTypes.end, 'shop/t.frm', 0),
     ])
     await writeFile(at('stream'), stream)
-    const tool = await writeStubTool(folder, `lsn; cat ${at('stream')}; echo 'completed OK!' >&2`)
+    const tool = await writeStubTool(at(''), `lsn; cat ${at('stream')}; echo 'completed OK!' >&2`)
     const { client } = await start({ tool: tool.path })
     await receive(client(), { level: 'full', encoding: 'uuencode' }, 'out')
     expect((await readdir(at('out/shop'))).toSorted()).toEqual(['new.MAD', 't.frm'])
@@ -131,7 +115,7 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
   })
 
   test('30: a tool that fails while it is staged is told before SENDING', async () => {
-    const tool = await writeStubTool(folder, `lsn; echo 'the disk is gone' >&2; exit 3`)
+    const tool = await writeStubTool(at(''), `lsn; echo 'the disk is gone' >&2; exit 3`)
     const { client } = await start({ tool: tool.path })
     await expect(copyFrom(client(), { level: 'full', encoding: 'uuencode' }, signal)).rejects.toThrow(
       'the disk is gone',
@@ -198,72 +182,6 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
     }
   })
 
-  describe('the timeouts of the server', () => {
-    const timeouts = async () =>
-      Object.fromEntries(
-        await server.query(`SHOW GLOBAL VARIABLES WHERE Variable_name RLIKE '^(wait|net_read|net_write)_timeout$';`),
-      )
-    const before = { net_read_timeout: '30', net_write_timeout: '60', wait_timeout: '28800' }
-    const during = { net_read_timeout: '4000', net_write_timeout: '4000', wait_timeout: '40000' }
-    const wanted = { waitSeconds: 40_000, netSeconds: 4000, isNeeded: true }
-    const root = () => ({ ...server.connection, user: 'root', password: undefined })
-    /** A tool that streams a byte, and goes on when a file is there. */
-    const waiting = () =>
-      writeStubTool(
-        folder,
-        `lsn; printf x; while [ ! -e ${at('go')} ]; do sleep 0.05; done; [ -s ${at('go')} ] && exit 3; echo 'completed OK!' >&2`,
-      )
-
-    test('are raised while backups run, by the first, and put back by the last, however they end', async () => {
-      const { client, agent } = await start({ connection: root(), tool: (await waiting()).path })
-      const copy = async (more: Partial<CopyFromOptions> = {}) => {
-        const reply = await copyFrom(client(), { level: 'full', timeouts: wanted, ...more }, signal)
-        if (reply.kind !== 'stream') throw new Error('nothing was sent')
-        return reply
-      }
-      const first = await copy()
-      expect(await timeouts()).toEqual(during)
-      // Never lowered, and what an administrator sets meanwhile stays.
-      const second = await copy({ timeouts: { waitSeconds: 100, isNeeded: true } })
-      expect(await timeouts()).toEqual({ ...during, net_read_timeout: '28800', net_write_timeout: '28800' })
-      await server.query('SET GLOBAL net_write_timeout = 77;')
-      second.close()
-      while (agent.connections().length > 1) await sleep(10)
-      expect((await timeouts()).wait_timeout).toBe('40000')
-      await writeFile(at('go'), 'fail')
-      await expect(collect(first.data)).rejects.toMatchObject({ code: 'mysql/agent-refused' })
-      while (agent.connections().length > 0) await sleep(10)
-      expect(await timeouts()).toEqual({ ...before, net_write_timeout: '77' })
-      await server.query('SET GLOBAL net_write_timeout = 60;')
-    })
-
-    test('without the rights there is no backup, unless the caller does without; callers of the original mean eight hours', async () => {
-      await writeFile(at('go'), '')
-      const { raw, client, events } = await start({ tool: (await waiting()).path })
-      const refused = 'Unable to set the MySQL timeouts'
-      await expect(copyFrom(client(), { level: 'full', timeouts: wanted }, signal)).rejects.toThrow(refused)
-      const request = (more: Record<string, string>) =>
-        raw(requestText({ action: 'copy from', 'backup-level': '0', file: '/x/ZRM_LINKS/.', ...more })).then(String)
-      expect(await request({})).toMatch(/^READY\n2\nstatus=FAILED\nmsg=ERROR Unable to set the MySQL timeouts.*SUPER/)
-      for (const [key, value] of [
-        ['must-set-mysql-timeouts', 'yes'],
-        ['mysql-wait-timeout', '1; SET PASSWORD = 1'],
-        ['mysql-wait-timeout', '0'],
-        ['mysql-net-timeout', '99999999'],
-      ] as const)
-        expect(await request({ [`xtrabackup-agent:${key}`]: value })).toMatch(/status=FAILED\nmsg=m/)
-      expect(events.filter(({ kind }) => kind === 'warning')).toEqual([])
-      const without = await copyFrom(client(), { level: 'full', timeouts: { ...wanted, isNeeded: false } }, signal)
-      expect(without.kind).toBe('stream')
-      expect(events.filter(({ kind }) => kind === 'warning').length).toBe(1)
-      // Callers of ours who name none leave them, and so does an agent that is told to.
-      expect((await copyFrom(client(), { level: 'full' }, signal)).kind).toBe('stream')
-      const keeping = await start({ connection: root(), keepsTimeouts: true, tool: (await waiting()).path })
-      expect((await copyFrom(keeping.client(), { level: 'full', timeouts: wanted }, signal)).kind).toBe('stream')
-      expect(await timeouts()).toEqual(before)
-    })
-  })
-
   test('check and tables', async () => {
     const { client } = await start()
     const block = await client().check([], signal)
@@ -282,50 +200,6 @@ describeWithMariadb('an agent beside a real MariaDB', () => {
     await expect(copyFrom(client(), { level: 'full', user: 'backup', password: 'wrong' }, signal)).rejects.toThrow(
       'Access denied',
     )
-  })
-
-  test('copy to and prepare: a full and its incremental come back ready to be started from', async () => {
-    const { client, agent } = await start({ restoreFolder: at('restore') })
-    const full = await receive(client(), { level: 'full' }, 'full')
-    const incrementalLsn = BigInt(full.trailer?.get('to-lsn') ?? 0)
-    await server.query('INSERT INTO shop.orders VALUES (95001, "after the full");')
-    const then = await server.checksums()
-    await receive(client(), { level: 'incremental', incrementalLsn }, 'next')
-    const bring = (name: string) =>
-      copyTo(client(), { data: writeXbstream(folderMembers(at(name))), sid: name }, signal)
-    const [base, next, again] = [await bring('full'), await bring('next'), await bring('full')]
-
-    const prepare = (name: string, incrementals: readonly string[]) =>
-      prepareThere(client(), { folder: name, incrementals, onLine: (line) => void lines.push(line) }, signal)
-    const lines: string[] = []
-    for (const [name, incrementals, why] of [
-      ['../full', [], 'no backup'],
-      ['nothing', [], 'no backup'],
-      [next, [], 'no full backup'],
-      [base, [again], 'begins at 0'],
-      [base, [next, next], 'twice'],
-    ] as const)
-      await expect(prepare(name, incrementals)).rejects.toThrow(why)
-    const ready = await prepare(base, [next])
-    expect(ready.get('bkm-folder')).toBe(base)
-    expect(lines.length).toBeGreaterThan(0)
-    await expect(prepare(base, [])).rejects.toThrow(/prepared already|no full/)
-    expect((await readdir(at('restore'))).toSorted()).toEqual([base, again].toSorted())
-    const restored = await startPrivateServer({ dataFolder: at(`restore/${base}`), arguments: [], signal })
-    try {
-      expect(await readChecksums({ ...restored.connection, user: 'root' })).toEqual(then)
-    } finally {
-      await restored.stop()
-    }
-
-    // What the tool fails at is of no use to anybody.
-    await writeFile(at(`restore/${again}/ibdata1`), 'no pages')
-    await expect(prepare(again, [])).rejects.toMatchObject({ code: 'mysql/agent-refused' })
-    expect(await readdir(at('restore'))).toEqual([base])
-    await expect(prepareThere((await start()).client(), { folder: base, incrementals: [] }, signal)).rejects.toThrow(
-      'takes no backups',
-    )
-    expect(agent.connections()).toEqual([])
   })
 
   test('some databases only', async () => {
@@ -364,8 +238,7 @@ describe.runIf(hasOpenssl)('25: TLS', () => {
       { stdio: 'ignore' },
     )
     const certificate = await readFile(at('cert'), 'utf8')
-    const agent = await startTestAgent({ tls: { certificate, key: await readFile(at('key'), 'utf8') } })
-    running.push(agent)
+    const agent = await startAgent({ tls: { certificate, key: await readFile(at('key'), 'utf8') } })
     const dial = (tls: { fingerprint?: string; authority?: string }) =>
       new AgentClient({ address: { kind: 'tcp', host: 'localhost', port: agent.port, tls } })
     const { fingerprint256 } = new X509Certificate(certificate)
