@@ -1,6 +1,7 @@
 /**
  * Backing up to a Proxmox Backup server over TLS on loopback and restoring from it, beside `restic` over sftp and `borg`
- * over ssh to the same machine, in one run: only the ratios mean anything. `node bench/pbs.ts [MiB] [scratch folder]`.
+ * over ssh to the same machine, in one run: only the ratios mean anything. Where others use the machine as well, the time of
+ * the processor says more than that of the clock. `node bench/pbs.ts [MiB] [scratch folder]`.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import {
@@ -91,6 +92,7 @@ function makeTree(): void {
 interface PbsServer {
   readonly port: number
   readonly fingerprint: string
+  readonly pid: number
 }
 
 async function serveHoldfast(): Promise<PbsServer> {
@@ -106,22 +108,24 @@ async function serveHoldfast(): Promise<PbsServer> {
   const child = spawn(
     program[0],
     [program[1], '--json', '--data', data, 'host', 'pbs', ...offered, '--listen', '127.0.0.1:0'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'ignore'] },
   )
   running.push(child)
   for await (const line of createInterface(child.stdout)) {
     const { port, fingerprint } = JSON.parse(line)
-    return { port, fingerprint }
+    return { port, fingerprint, pid: child.pid ?? 0 }
   }
   throw new Error('the server did not start')
 }
 
-function holdfast({ port, fingerprint }: PbsServer, mode: keyof typeof modes, flags: readonly string[]): Contestant {
-  const environment = { PBS_PASSWORD: password, PBS_FINGERPRINT: fingerprint }
-  const run = (...args: string[]): Command => ({
-    argv: [...program, '--json', '--data', join(work, `client-${mode}`), ...args],
-    environment,
-  })
+function holdfast(
+  { port, fingerprint, pid }: PbsServer,
+  mode: keyof typeof modes,
+  flags: readonly string[],
+): Contestant {
+  const HOLDFAST_DATA = join(work, `client-${mode}`)
+  const environment = { PBS_PASSWORD: password, PBS_FINGERPRINT: fingerprint, HOLDFAST_DATA }
+  const run = (...args: string[]): Command => ({ argv: [...program, '--json', ...args], environment, servers: [pid] })
   const backup = run('backup', tree, '-r', 'bench', '--id', 'bench', ...flags)
   return {
     name: modes[mode],
@@ -134,6 +138,7 @@ function holdfast({ port, fingerprint }: PbsServer, mode: keyof typeof modes, fl
 
 interface Ssh {
   readonly config: string
+  readonly pid: number
 }
 
 /** A server of our own on loopback with keys of its own, so that nobody's settings are touched. */
@@ -174,11 +179,12 @@ async function serveSsh(): Promise<Ssh | undefined> {
     ].join('\n'),
   )
   const sshd = execFileSync('sh', ['-c', 'PATH=$PATH:/usr/sbin command -v sshd'], { encoding: 'utf8' }).trim()
-  running.push(spawn(sshd, ['-D', '-f', join(home, 'sshd_config')], { stdio: 'ignore' }))
+  const server = spawn(sshd, ['-D', '-f', join(home, 'sshd_config')], { stdio: 'ignore' })
+  running.push(server)
   for (let attempt = 0; ; attempt++) {
     try {
       execFileSync('ssh', ['-F', config, 'bench', 'true'], { stdio: 'ignore' })
-      return { config }
+      return { config, pid: server.pid ?? 0 }
     } catch (error) {
       if (attempt === 20) {
         console.error(`sshd does not start here, so that there is nothing to compare with: ${String(error)}`)
@@ -189,7 +195,7 @@ async function serveSsh(): Promise<Ssh | undefined> {
   }
 }
 
-function others({ config }: Ssh): readonly Contestant[] {
+function others({ config, pid }: Ssh): readonly Contestant[] {
   const found: Contestant[] = []
   if (has('restic')) {
     const run = (...args: string[]): Command => ({
@@ -201,6 +207,7 @@ function others({ config }: Ssh): readonly Contestant[] {
         ...args,
       ],
       environment: { RESTIC_PASSWORD: 'bench', RESTIC_CACHE_DIR: join(work, 'restic-cache') },
+      servers: [pid],
     })
     found.push({
       name: 'restic over sftp',
@@ -216,6 +223,7 @@ function others({ config }: Ssh): readonly Contestant[] {
     const run = (...args: string[]): Command => ({
       argv: ['borg', ...args],
       cwd: target,
+      servers: [pid],
       environment: {
         BORG_RSH: `ssh -F ${config}`,
         BORG_BASE_DIR: join(work, 'borg-home'),
@@ -238,7 +246,7 @@ function print(rows: ReadonlyMap<string, Row>): void {
   const cell = (measured: Measurement | undefined, reference: Measurement | undefined) =>
     measured === undefined || reference === undefined
       ? '–'
-      : `${rateOf(measured)} (${(measured.seconds / reference.seconds).toFixed(2)}×)`
+      : `${rateOf(measured)}, ${measured.cpuSeconds.toFixed(1)} s (${ratio(measured.seconds, reference.seconds)}, ${ratio(measured.cpuSeconds, reference.cpuSeconds)})`
   console.log(`\n${sizeMiB} MiB, half of it not compressible\n`)
   console.log('| program | first backup | second backup | restore | peak memory |\n|---|--:|--:|--:|--:|')
   for (const [name, row] of rows) {
@@ -246,7 +254,50 @@ function print(rows: ReadonlyMap<string, Row>): void {
     const cells = columns.map((column) => cell(row[column], own?.[column])).join(' | ')
     console.log(`| ${name} | ${cells} | ${peak.toFixed(0)} MiB |`)
   }
-  console.log('\nIn brackets: time in units of Holdfast; above 1 is slower than Holdfast.')
+  console.log(
+    '\nRate, processor time of both ends; in brackets both times in units of Holdfast, above 1 is more than Holdfast.\n',
+  )
+  printStages(rows)
+}
+
+/** How busy each stage was while the job ran, and what it could do alone. */
+function printStages(rows: ReadonlyMap<string, Row>): void {
+  console.log('| run | the job alone | its stages |\n|---|--:|---|')
+  for (const [name, row] of rows) {
+    for (const column of columns) {
+      const { status } = jobOf(row[column]?.output) ?? {}
+      if (status?.summary?.stages === undefined) continue
+      const stages = status.summary.stages.map(
+        ({ name: stage, busy, bytesPerSecond }) =>
+          `${stage} ${(busy * 100).toFixed(0)} % (${(bytesPerSecond / 1e6).toFixed(0)} MB/s)`,
+      )
+      const rate = (sizeMiB * 1048.576) / (status.endedAt - status.startedAt)
+      console.log(`| ${name}, ${column} | ${rate.toFixed(0)} MB/s | ${stages.join(', ')} |`)
+    }
+  }
+}
+
+interface JobLine {
+  readonly status?: {
+    readonly startedAt: number
+    readonly endedAt: number
+    readonly summary?: {
+      readonly stages?: readonly { readonly name: string; readonly busy: number; readonly bytesPerSecond: number }[]
+    }
+  }
+}
+
+/** What the command line prints with `--json`: the job. */
+function jobOf(output: string | undefined): JobLine | undefined {
+  try {
+    return JSON.parse(output?.trim().split('\n').at(-1) ?? '') as JobLine // our own program's
+  } catch {
+    return undefined
+  }
+}
+
+function ratio(one: number, other: number): string {
+  return other === 0 ? '–' : `${(one / other).toFixed(2)}×`
 }
 
 function rateOf(measured: Measurement | undefined): string {
