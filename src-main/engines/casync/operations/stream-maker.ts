@@ -1,4 +1,5 @@
 import type { Hash } from 'node:crypto'
+import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { digestOf } from '../../../archive/catar/feature-flags.ts'
 import type { ByteSink } from '../../../archive/random-access.ts'
 import type { ChunkRef } from '../../../storage/chunk-index.ts'
@@ -35,6 +36,9 @@ function chunksUnderWay(threads: number, averageBytes: number): number {
   return Math.max(threads * 2, Math.min(threads * 24, Math.floor(maxWaitingBytes / averageBytes)))
 }
 
+/** Many more than are under way at once. */
+const rememberedNew = 1024
+
 /** Items are written to the index so many at once. */
 const itemsAtOnce = 1024
 
@@ -51,6 +55,7 @@ export class StreamMaker implements ByteSink {
   #items: ChunkRef[] = []
   #newChunks = 0
   #newBytes = 0
+  readonly #lastNew = new Set<Digest>()
 
   constructor(options: MakeOptions) {
     const { header, writer, signal } = options
@@ -63,7 +68,7 @@ export class StreamMaker implements ByteSink {
       allocate: (bytes) => writer.allocate(bytes),
       seal: async (chunk) => {
         const written = await writer.write(chunk, algorithm, signal)
-        if (written.isNew) {
+        if (written.isNew && this.#isFirst(written.digest)) {
           this.#newChunks++
           this.#newBytes += written.sizeBytes
         }
@@ -98,6 +103,15 @@ export class StreamMaker implements ByteSink {
   async discard(): Promise<void> {
     await this.#stream[Symbol.asyncDispose]()
     await this.#file?.discard()
+  }
+
+  /** Two threads that have the same chunk at once both find that it is not there yet. */
+  #isFirst(digest: Digest): boolean {
+    if (this.#lastNew.has(digest)) return false
+    this.#lastNew.add(digest)
+    const [oldest] = this.#lastNew
+    if (oldest !== undefined && this.#lastNew.size > rememberedNew) this.#lastNew.delete(oldest)
+    return true
   }
 
   #append({ digest, sizeBytes }: ChunkRef): void | Promise<void> {

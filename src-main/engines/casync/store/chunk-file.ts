@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { errorCode } from '../../../os/system-error.ts'
+import { allocateChunk } from '../../../storage/chunk-stream.ts'
 import { maxChunkBytes } from '../chunker/chunk-sizes.ts'
 import { corruptChunk } from './chunk-payload.ts'
 
@@ -53,7 +54,7 @@ export function writeChunkFile(file: string, temporary: string, bytes: Uint8Arra
 }
 
 function readWhole(descriptor: number, size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size)
+  const bytes = allocateChunk(size)
   let filled = 0
   while (filled < size) {
     const bytesRead = readSync(descriptor, bytes, filled, size - filled, filled)
