@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 import { startHoldfast } from '../harness/holdfast.ts'
 import { test as base } from '../harness/test.ts'
@@ -189,6 +190,8 @@ test('another machine has the job server: its plan is run and watched from here,
     await expect(server.runners.getByRole('row', { name: /desk Connected/ })).toBeVisible()
     expect(await holdfast.json('job', 'list')).toMatchObject([{ title: 'Back up Notes' }])
     await shoot(window, 'works-for-it')
+    const { violations } = await new AxeBuilder({ page: window }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([])
   })
 
   await test.step('the server itself is backed up into a repository here', async () => {
