@@ -105,12 +105,13 @@ describe.runIf(canServe)('P-19: over a real ssh', () => {
   })
 
   test.runIf(hasCasync)('a repository at casync+ssh:// is read', async () => {
-    const address = at('name.castr')
+    await mkdir(at('alone'))
+    const address = at('alone/name.castr')
     await createCasyncRepository(address)
     const options = { calls, featureFlags: chooseFeatures(), observer: listener() }
     const choice = { reach: {}, sizes: defaultChunkSizes, compression: 'zstd', folder: options } as const
     const store = parseLocator(address)
-    await makeArchive(parseLocator(at('adopted.caidx')), at('tree'), { ...choice, store }, signal)
+    await makeArchive(parseLocator(at('alone/adopted.caidx')), at('tree'), { ...choice, store }, signal)
     const here = await openCasyncRepository(address, { now: () => Date.now(), threads: 0 })
     const group = { namespace: '', type: 'host', backupId: 'desk' } as const
     const writing = { time: 1000, mode: 'data', compress: true, cryptMode: 'none' } as const
