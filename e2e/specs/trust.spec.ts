@@ -282,10 +282,10 @@ test('a damaged block is found, stored again from what is on the disk, and every
   await app.goTo('Repositories')
   await window.getByRole('main').getByRole('button', { name: 'Repair' }).click()
   const dialog = window.getByRole('dialog')
-  await dialog.getByRole('button', { name: 'Look at every block' }).last().click()
+  await dialog.getByRole('button', { name: 'Look at every block', exact: true }).click()
   await expect(dialog).toContainText('1 damaged block in 1 snapshot.')
-  await dialog.getByRole('button', { name: 'Store again what was lost' }).last().click()
-  await dialog.getByRole('button', { name: 'Look again' }).last().click()
+  await dialog.getByRole('button', { name: 'Store again what was lost', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Look again', exact: true }).click()
   await expect(dialog.getByRole('status')).toContainText('Everything is whole again.')
 })
 
