@@ -258,20 +258,20 @@ describe('the log and the events', () => {
     const t = await testApp()
     writeLargeTree(t.source)
     const plan = await t.plan()
-    let worst = 0
-    let last = performance.now()
+    // Processor time of this thread between two turns of the loop: what others do on the machine does not count.
+    let worstMs = 0
+    let before = process.threadCpuUsage()
     const timer = setInterval(() => {
-      const now = performance.now()
-      worst = Math.max(worst, now - last - 5)
-      last = now
+      const { user, system } = process.threadCpuUsage(before)
+      worstMs = Math.max(worstMs, (user + system) / 1000)
+      before = process.threadCpuUsage()
     }, 5)
     try {
       await t.done(await only(t.client.plans.run({ id: plan.id })))
     } finally {
       clearInterval(timer)
     }
-    // The bar is 50 ms; machines that build and test at once get some more.
-    expect(worst).toBeLessThan(200)
+    expect(worstMs).toBeLessThan(50)
   })
 })
 
