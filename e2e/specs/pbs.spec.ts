@@ -110,6 +110,15 @@ test('one Holdfast is the server that another backs up to, from the first handsh
   await test.step('a master key is made for it, put away, and used from here on', async () => {
     await desk.page.getByRole('tab', { name: 'Key' }).click()
     await expect(desk.page.getByRole('region', { name: 'Key of new backups' })).toContainText('Tower')
+    // The note and owner of a group are there once it has been backed up; namespaces can be made before.
+    await desk.page.getByRole('tab', { name: 'Namespaces and groups' }).click()
+    const namespaces = desk.page.getByRole('region', { name: 'Namespaces' })
+    await namespaces.getByRole('textbox', { name: 'New namespace' }).fill('family/photos')
+    await namespaces.getByRole('button', { name: 'Create namespace' }).click()
+    await expect(namespaces.getByText('family/photos', { exact: true })).toBeVisible()
+    await namespaces.getByRole('button', { name: 'Remove namespace family/photos' }).click()
+    await expect(namespaces.getByText('family/photos', { exact: true })).toHaveCount(0)
+    await desk.page.getByRole('tab', { name: 'Key' }).click()
     const region = desk.page.getByRole('region', { name: 'Master key' })
     await region.getByRole('button', { name: 'Make a master key' }).click()
     const dialog = desk.page.getByRole('dialog', { name: 'Make a master key' })
@@ -147,6 +156,9 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     const time = new Date(ref.time * 1000).toISOString().replace('.000', '')
     const files = await readdir(join(store, 'ns/family/host', ref.backupId, time))
     expect(files).toEqual(expect.arrayContaining(['index.json.blob', 'rsa-encrypted.key.blob']))
+    await app.goTo('Repositories')
+    await desk.page.getByRole('tab', { name: 'Namespaces and groups' }).click()
+    await expect(desk.page.getByRole('row', { name: /Documents family host/ })).toContainText('maren@pbs')
   })
 
   await test.step('while something is on its way the server says who is connected, and nothing of it stays when it is cancelled', async () => {
@@ -162,7 +174,8 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     await activity.job('Back up Machines').getByRole('button', { name: 'Cancel' }).click()
     await app.confirm('Cancel the job')
     await expect(activity.job('Back up Machines').getByText('Cancelled').first()).toBeVisible()
-    await expect(services.connections).toContainText('Nobody')
+    // Who looked at the repository a moment ago may still be connected, but writes nothing.
+    await expect(services.connections).not.toContainText('backup elements')
     expect(await desk.holdfast.json('snapshots')).toHaveLength(1)
     await activity.jobs.filter({ hasText: 'Back up Documents' }).first().click()
   })
@@ -190,6 +203,11 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     // The log of the server's task is part of the job's.
     await expect(activity.job('Verify Tower')).toContainText('Server: TASK OK')
     await expect(services.pbs.getByRole('region', { name: 'Log' })).toContainText('verify')
+    await app.goTo('Repositories')
+    await desk.page.getByRole('tab', { name: 'Tasks of the server' }).click()
+    await desk.page.getByRole('button', { name: /^verify elements/ }).click()
+    await expect(desk.page.getByRole('region', { name: /^Log of verify elements/ })).toContainText('TASK OK')
+    await desk.page.getByRole('tab', { name: 'Overview' }).click()
   })
 
   await test.step('prune removes on the server what its preview said', async () => {
