@@ -15,6 +15,10 @@ import { RestorePanel } from '../models/restore.ts'
 
 /** The pictures of `docs/screens`, taken from a Holdfast that has done what they show. */
 const folder = 'docs/screens'
+const sizes = [
+  ['', { width: 1280, height: 800 }],
+  ['-1920', { width: 1920, height: 1080 }],
+] as const
 
 const test = sharedTest(async (holdfast) => {
   const home = (path: string) => join(holdfast.home, path)
@@ -91,7 +95,7 @@ test('snapshots, search, compare and restore', async ({ window, holdfast }) => {
     .getByRole('link', { name: /report\.txt/ })
     .click()
   await expect(explorer.content).toContainText('The third version.')
-  await shoot(window, holdfast, 'snapshots', { large: true })
+  await shoot(window, holdfast, 'snapshots')
 
   await window.getByRole('button', { name: 'Compare' }).first().click()
   await new Compare(window).row('report.txt').click()
@@ -125,13 +129,13 @@ test('a job as it runs', async ({ window, holdfast }) => {
   const job = new Activity(window).job('Back up Virtual machines')
   await expect(job).toContainText('of 400 GiB')
   await expect(job).toContainText('left')
-  await shoot(window, holdfast, 'activity', { large: true })
+  await shoot(window, holdfast, 'activity')
   await job.getByRole('button', { name: 'Cancel' }).click()
   await app.confirm('Cancel the job')
   await expect(job.getByText('Cancelled').first()).toBeVisible()
 })
 
-async function shoot(page: Page, holdfast: Holdfast, name: string, { large = false } = {}): Promise<void> {
+async function shoot(page: Page, holdfast: Holdfast, name: string): Promise<void> {
   const take = async (of: string) => {
     await showAs(page, [
       [holdfast.home, '/home/maren'],
@@ -142,14 +146,14 @@ async function shoot(page: Page, holdfast: Holdfast, name: string, { large = fal
   }
   await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'hidden' })
   await page.mouse.move(0, 0)
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await take(`${name}.${colorScheme}`)
+  for (const [suffix, size] of sizes) {
+    await page.setViewportSize(size)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await take(`${name}${suffix}.${colorScheme}`)
+    }
   }
-  if (!large) return
-  await page.setViewportSize({ width: 1920, height: 1080 })
-  await take(`${name}-1920.dark`)
-  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.setViewportSize(sizes[0][1])
 }
 
 /** Folders of the test and the name of this computer, as they would be on one of a person. */
