@@ -98,7 +98,7 @@ export const snapshots = {
   tags: 'Tags',
   tagsHelp: 'Press Enter after each. They are stored with the snapshot.',
   keptAs: 'kept: {{rule}}',
-  keptAlways: 'kept: no rules',
+  keptAlways: 'kept: nothing removes it',
   keptNewest: 'kept: newest',
   goesNext: 'goes with the next backup',
   forgetThis: 'Forget this snapshot?',
