@@ -37,7 +37,7 @@ test('a search in one snapshot finds what it holds, and not what others hold', a
 test('a snapshot says which rule keeps it, and takes tags and a note', async ({ window, holdfast }) => {
   const app = new App(window)
   await app.goTo('Snapshots')
-  await expect(window.getByRole('region', { name: 'Time' })).toContainText('kept: no rules')
+  await expect(window.getByRole('region', { name: 'Time' })).toContainText('kept: nothing removes it')
   await app.chooseFrom('More for this snapshot', 'Add a note')
   const dialog = window.getByRole('dialog')
   await dialog.getByRole('textbox', { name: 'Note' }).fill('Before the move')

@@ -97,7 +97,7 @@ export const snapshots: Translated<typeof english> = {
   tags: 'Schlagwörter',
   tagsHelp: 'Nach jedem die Eingabetaste drücken. Sie liegen beim Snapshot.',
   keptAs: 'bleibt: {{rule}}',
-  keptAlways: 'bleibt: keine Regeln',
+  keptAlways: 'bleibt: nichts entfernt ihn',
   keptNewest: 'bleibt: neuester',
   goesNext: 'geht mit dem nächsten Backup',
   forgetThis: 'Diesen Snapshot entfernen?',
