@@ -210,6 +210,8 @@ describe('the log and the events', () => {
   it('come at most four times a second for a job', { timeout: 60_000 }, async () => {
     const t = await testApp()
     writeLargeTree(t.source)
+    // Four seconds of reading on any machine.
+    await t.client.app.saveSettings({ ...(await t.client.app.settings()), readLimitBytesPerSecond: 48 * 1024 * 1024 })
     const plan = await t.plan()
     const job = await only(t.client.plans.run({ id: plan.id }))
     const at: number[] = []
