@@ -15,6 +15,7 @@ import type { Content } from './content.ts'
 import { isAbort } from './contract-errors.ts'
 import { BucketReturns } from './couchbase/bucket-returns.ts'
 import type { Host } from './host.ts'
+import { DatabasePreviews } from './inside/database-previews.ts'
 import { JobServer } from './job-server/job-server.ts'
 import { OwnRunners } from './job-server/own-runners.ts'
 import { RemoteServers } from './job-server/remote-servers.ts'
@@ -182,6 +183,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     pausedUntil: () => memory.pausedUntil,
   })
   const content = new SnapshotContent(snapshots, bugs)
+  const databasePreviews = new DatabasePreviews(snapshots)
   const dragOut = new DragOut(content)
   const drives = new SnapshotDrives({ snapshots, content, bugs })
 
@@ -278,6 +280,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     wake,
     space: new SpaceService({ hub, repositories, snapshots, clock }),
     content,
+    databasePreviews,
     dragOut,
     drives,
     bugs,
@@ -359,6 +362,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     stopPower()
     channels.close()
     dragOut.close()
+    await databasePreviews.close()
     await drives.close()
     const leaving = ownRunners.close()
     await servers.close()

@@ -106,6 +106,17 @@ export function mediaOf(kind: EntryKind, name: string): 'audio' | 'video' | unde
   return VIDEO.has(extension) ? 'video' : undefined
 }
 
+const ARCHIVES = new Set(['zip', 'jar', 'tar', 'tgz', 'gz', 'tzst', 'zst'])
+const DATABASES = new Set(['db', 'db3', 'sqlite', 'sqlite3'])
+
+/** Whether its name promises an archive or a database that can be looked into. */
+export function insideOf(kind: EntryKind, name: string): 'archive' | 'database' | undefined {
+  if (kind !== 'file' && kind !== 'hardlink') return undefined
+  const extension = extensionOf(name)
+  if (ARCHIVES.has(extension)) return 'archive'
+  return DATABASES.has(extension) ? 'database' : undefined
+}
+
 /** Whether a window can show it as a picture. */
 export function isPicture(kind: EntryKind, name: string): boolean {
   return (kind === 'file' || kind === 'hardlink') && PICTURES.has(extensionOf(name))

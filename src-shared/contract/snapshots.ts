@@ -1,6 +1,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { changeKind, entry, entryKind, entryVersion, searchHit, snapshotPath } from '../model/entry.ts'
+import { archiveInside, databaseInside } from '../model/file-inside.ts'
 import { count, lineageId, repositoryId, snapshotId, timestamp } from '../model/ids.ts'
 import { job } from '../model/job.ts'
 import { lineage, snapshot } from '../model/snapshot.ts'
@@ -206,4 +207,33 @@ export const snapshotsContract = {
       ]),
     )
     .errors(raises('snapshot/unknown', 'path/not-found', 'file/unreadable')),
+  /** What is in an archive (zip, tar, tar in gzip or zstd), its first thousand entries. */
+  archiveInside: oc
+    .input(z.object({ id: snapshotId, path: snapshotPath }))
+    .output(archiveInside)
+    .errors(
+      raises(
+        'snapshot/unknown',
+        'path/not-found',
+        'repository/unreachable',
+        'chunk/corrupt',
+        'chunk/missing',
+        'key/missing',
+      ),
+    ),
+  /** What is in a database of SQLite: its tables, and the first rows of `table` or of the first one. */
+  databaseInside: oc
+    .input(z.object({ id: snapshotId, path: snapshotPath, table: z.string().max(512).optional() }))
+    .output(databaseInside)
+    .errors(
+      raises(
+        'snapshot/unknown',
+        'path/not-found',
+        'repository/unreachable',
+        'chunk/corrupt',
+        'chunk/missing',
+        'key/missing',
+        'disk/full',
+      ),
+    ),
 }

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { archiveInSnapshot } from '../inside/archive-inside.ts'
 import { compareSnapshots } from '../services/compare.ts'
 import { statOnDisk, textInSnapshot, textOnDisk } from '../services/previews.ts'
 import type { Services } from '../services/services.ts'
@@ -87,5 +88,11 @@ export function snapshotsRouter(os: Implementer, services: Services) {
     }),
     text: os.snapshots.text.handler(({ input, signal }) => textInSnapshot(snapshots, input, signalOf(signal))),
     textOnDisk: os.snapshots.textOnDisk.handler(({ input, signal }) => textOnDisk(snapshots, input, signalOf(signal))),
+    archiveInside: os.snapshots.archiveInside.handler(({ input, signal }) =>
+      archiveInSnapshot(snapshots, input, signalOf(signal)),
+    ),
+    databaseInside: os.snapshots.databaseInside.handler(({ input, signal }) =>
+      services.databasePreviews.read(input, signalOf(signal)),
+    ),
   }
 }

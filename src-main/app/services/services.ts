@@ -6,6 +6,7 @@ import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import type { BugLog } from '../contract-errors.ts'
 import type { BucketReturns } from '../couchbase/bucket-returns.ts'
 import type { Host } from '../host.ts'
+import type { DatabasePreviews } from '../inside/database-previews.ts'
 import type { JobServer } from '../job-server/job-server.ts'
 import type { OwnRunners } from '../job-server/own-runners.ts'
 import type { RemoteServers } from '../job-server/remote-servers.ts'
@@ -71,6 +72,7 @@ export interface Services {
   readonly wake: WakeWatch
   readonly space: SpaceService
   readonly content: SnapshotContent
+  readonly databasePreviews: DatabasePreviews
   readonly dragOut: DragOut
   readonly drives: SnapshotDrives
   readonly bugs: BugLog

@@ -7,10 +7,13 @@ import { useQuery } from '../../state/use-query.ts'
 import { diffLines, splitLines } from '../../ui/diff/line-diff.ts'
 import type { Piece } from '../../ui/diff/word-diff.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { isPdf, isPicture, mediaOf } from '../../ui/entry-look.ts'
+import { insideOf, isPdf, isPicture, mediaOf } from '../../ui/entry-look.ts'
 import { formatBytes } from '../../ui/format.ts'
+import { ArchivePreview } from './ArchivePreview.tsx'
+import { DatabasePreview } from './DatabasePreview.tsx'
 import { hexLines } from './hex-lines.ts'
 import { TextLines } from './TextLines.tsx'
+import './inside.css'
 
 export interface PreviewProps {
   readonly entry: Entry
@@ -32,6 +35,9 @@ export function Preview(props: PreviewProps) {
   if (isPdf(entry.kind, entry.name)) return <Pdf {...props} />
   const media = mediaOf(entry.kind, entry.name)
   if (media !== undefined) return <Media {...props} media={media} />
+  const inside = insideOf(entry.kind, entry.name)
+  if (inside === 'archive') return <ArchivePreview {...props} otherwise={<Text {...props} />} />
+  if (inside === 'database') return <DatabasePreview {...props} otherwise={<Text {...props} />} />
   return <Text {...props} />
 }
 
