@@ -28,6 +28,10 @@ with tarfile.open(out + '/letters.tar', 'w', format=tarfile.PAX_FORMAT) as t:
     add('letters/link', type=tarfile.SYMTYPE, linkname='x')
     add('pipe', type=tarfile.FIFOTYPE)
     add('last', size=5)
+with tarfile.open(out + '/bomb.tgz', 'w:gz', compresslevel=1) as t:
+    i = tarfile.TarInfo('zeros'); i.size = 160 << 20
+    t.addfile(i, open('/dev/zero', 'rb'))
+    t.addfile(tarfile.TarInfo('behind'))
 `
   execFileSync('python3', ['-c', script, folder])
   const tar = readFileSync(join(folder, 'letters.tar'))
@@ -92,6 +96,14 @@ it('archives are listed as they are in the snapshot: zip, tar, tar in gzip and z
   })
   expect(await inside('letters.tgz')).toEqual(tar)
   expect(await inside('letters.tar.zst')).toEqual(tar)
+
+  // Nobody unpacks further than the bound, however small the file is.
+  expect(await inside('bomb.tgz')).toMatchObject({
+    state: 'listed',
+    more: true,
+    damaged: false,
+    entries: [{ path: 'zeros', sizeBytes: 160 * 1024 * 1024 }],
+  })
 
   expect(await inside('cut.tar')).toMatchObject({ state: 'listed', more: true, damaged: true, entries: { length: 2 } })
   expect(await inside('cut.tgz')).toEqual({ state: 'unreadable', reason: 'damaged' })

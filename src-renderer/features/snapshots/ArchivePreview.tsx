@@ -7,7 +7,8 @@ import { useQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { entryLook } from '../../ui/entry-look.ts'
 import { formatBytes, formatCount } from '../../ui/format.ts'
-import { shortAbsolute } from '../../ui/snapshot-words.ts'
+import { columnTime, shortAbsolute } from '../../ui/snapshot-words.ts'
+import { useNow } from '../../ui/use-now.ts'
 import type { PreviewProps } from './Preview.tsx'
 
 interface ArchivePreviewProps extends PreviewProps {
@@ -17,6 +18,7 @@ interface ArchivePreviewProps extends PreviewProps {
 
 /** The names in an archive, with sizes and times. */
 export function ArchivePreview({ entry, snapshotId, otherwise }: ArchivePreviewProps) {
+  const now = useNow()
   const query = useQuery(['archive-inside', snapshotId, entry.path], (client, signal) =>
     client.snapshots.archiveInside({ id: snapshotId, path: entry.path }, { signal }),
   )
@@ -26,7 +28,7 @@ export function ArchivePreview({ entry, snapshotId, otherwise }: ArchivePreviewP
   if (inside.state === 'unreadable') {
     return (
       <>
-        <p className="hf-sm hf-2 hf-preview-note">
+        <p className="hf-sm hf-2 hf-inside-note">
           {inside.reason === 'foreign' ? t('snapshots.noArchive') : t('snapshots.archiveDamaged')}
         </p>
         {otherwise}
@@ -54,7 +56,7 @@ export function ArchivePreview({ entry, snapshotId, otherwise }: ArchivePreviewP
           <Table.Tbody>
             {inside.entries.map((each, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: an archive may hold a name twice, and never changes
-              <Row key={index} entry={each} />
+              <Row key={index} entry={each} now={now} />
             ))}
           </Table.Tbody>
         </Table>
@@ -64,7 +66,7 @@ export function ArchivePreview({ entry, snapshotId, otherwise }: ArchivePreviewP
   )
 }
 
-function Row({ entry }: { readonly entry: ArchivedEntry }) {
+function Row({ entry, now }: { readonly entry: ArchivedEntry; readonly now: number }) {
   const { path, kind, sizeBytes, modifiedAt } = entry
   const name = path.replace(/\/$/, '')
   const look = kind === 'directory' ? 'directory' : kind === 'link' ? 'symlink' : 'file'
@@ -80,7 +82,13 @@ function Row({ entry }: { readonly entry: ArchivedEntry }) {
       <Table.Td ta="right" className="hf-num">
         {kind === 'file' ? formatBytes(sizeBytes) : ''}
       </Table.Td>
-      <Table.Td className="hf-num">{modifiedAt === undefined ? '' : shortAbsolute(modifiedAt)}</Table.Td>
+      {modifiedAt === undefined ? (
+        <Table.Td />
+      ) : (
+        <Table.Td className="hf-num" title={shortAbsolute(modifiedAt)}>
+          {columnTime(modifiedAt, now)}
+        </Table.Td>
+      )}
     </Table.Tr>
   )
 }

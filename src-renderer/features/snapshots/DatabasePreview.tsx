@@ -32,7 +32,7 @@ export function DatabasePreview({ entry, snapshotId, otherwise }: DatabasePrevie
   if (inside.state === 'unreadable') {
     return (
       <>
-        <p className="hf-sm hf-2 hf-preview-note">{unreadableWords(inside.reason)}</p>
+        <p className="hf-sm hf-2 hf-inside-note">{unreadableWords(inside.reason)}</p>
         {otherwise}
       </>
     )
@@ -121,11 +121,7 @@ function Cell({ cell }: { readonly cell: DatabaseCell }) {
     case 'blob':
       return <Table.Td className="hf-3 hf-num">{formatBytes(cell.sizeBytes)}</Table.Td>
     case 'number':
-      return (
-        <Table.Td ta="right" className="hf-num">
-          {cell.text}
-        </Table.Td>
-      )
+      return <Table.Td className="hf-num">{cell.text}</Table.Td>
     case 'text': {
       const text = cell.cut ? `${cell.text}…` : cell.text
       return (
