@@ -1,5 +1,7 @@
 import { AreaChart } from '@mantine/charts'
 import { useInterval } from '@mantine/hooks'
+import { memo } from 'react'
+import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
@@ -7,6 +9,8 @@ import { chartLabel } from '../../ui/chart-label.ts'
 import { formatCount, formatRate, formatTime, formatTimeWithSeconds } from '../../ui/format.ts'
 
 const MIB = 2 ** 20
+type Points = Awaited<ReturnType<Client['jobs']['throughput']>>
+
 const EVERY_MS = 5000
 const SECONDS_BELOW_MS = 10 * 60_000
 
@@ -24,11 +28,16 @@ export function Throughput({ job }: { readonly job: Job }) {
   if (points.state !== 'ready' || points.value.length < 2) return null
   // Jobs that move no content, such as reading lists, have no curve.
   if (points.value.every(({ read, stored }) => read === 0 && stored === 0)) return null
-  const first = points.value[0]?.at ?? 0
-  const last = points.value.at(-1)?.at ?? 0
+  return <Curves points={points.value} />
+}
+
+/** Drawn when there are new points, not with each progress: a chart is the dearest thing of the page. */
+const Curves = memo(function Curves({ points }: { readonly points: Points }) {
+  const first = points[0]?.at ?? 0
+  const last = points.at(-1)?.at ?? 0
   // A run of a few minutes would show the same minute again and again.
   const formatTick = last - first < SECONDS_BELOW_MS ? formatTimeWithSeconds : formatTime
-  const data = points.value.map(({ at, read, stored }) => ({ at, read: read / MIB, stored: stored / MIB }))
+  const data = points.map(({ at, read, stored }) => ({ at, read: read / MIB, stored: stored / MIB }))
   return (
     <section aria-labelledby="job-throughput">
       <div className="hf-section-head">
@@ -82,4 +91,4 @@ export function Throughput({ job }: { readonly job: Job }) {
       />
     </section>
   )
-}
+})
