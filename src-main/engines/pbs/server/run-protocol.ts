@@ -15,6 +15,12 @@ import type { ApiContext, ServerContext } from './server-context.ts'
 import type { RunningTask } from './tasks/task-registry.ts'
 import { startVerify } from './tasks/verify-task.ts'
 
+/**
+ * Uploads of 4 MiB each that wait for a check or the disk: what bounds the memory of a backup. Bodies come faster than they are
+ * dealt with, and nothing but the number of streams holds a client back (a stream's own window has room for eight chunks).
+ */
+const MAX_UPLOADS = 6
+
 /** One of the two protocols inside HTTP/2, past all its checks and holding its locks. */
 export interface Protocol {
   /** Value of the Upgrade header. */
@@ -78,7 +84,8 @@ async function openBackup(context: ApiContext, { parameters, upgrade }: Protocol
   return {
     upgrade: BACKUP_PROTOCOL,
     task,
-    serve: (socket, signal) => serve(context, { routes: backupRoutes, state: session, socket, signal }),
+    serve: (socket, signal) =>
+      serve(context, { routes: backupRoutes, state: session, socket, signal, maxStreams: MAX_UPLOADS }),
     async end() {
       const isKept = await session.end()
       if (session.isFinished) task.finish()
@@ -109,11 +116,12 @@ interface Served<State extends { readonly task: RunningTask }> {
   readonly state: State
   readonly socket: Duplex
   readonly signal: AbortSignal
+  readonly maxStreams?: number
 }
 
 async function serve<State extends { readonly task: RunningTask }>(
   { clock, log }: ServerContext,
-  { routes, state, socket, signal }: Served<State>,
+  { routes, state, socket, signal, maxStreams }: Served<State>,
 ): Promise<void> {
   const onBug = (error: unknown) => {
     log.warn('A call failed.', error)
@@ -124,6 +132,7 @@ async function serve<State extends { readonly task: RunningTask }>(
       answer(() => dispatch(routes, state, readRequest(request)), { clock, onBug, signal: request.signal }),
     onBug,
     signal,
+    maxStreams,
   })
 }
 

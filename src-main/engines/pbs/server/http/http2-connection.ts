@@ -5,7 +5,7 @@ import type { Outgoing } from './format.ts'
 import { bodyOf, type RequestBody } from './request-body.ts'
 import { sendBody } from './send-body.ts'
 
-/** Uploads of 4 MiB each that wait for our disk: what bounds the memory of a connection. Clients queue the others. */
+/** Calls under way on a connection; clients queue the others. Low enough to bound memory, high enough for a burst of small ones. */
 const MAX_STREAMS = 32
 const MAX_HEADER_PAIRS = 64
 /** Chunks on their way out; each stream hands over little at a time, see `sendBody`. In megabytes, as Node counts. */
@@ -30,6 +30,8 @@ export interface Http2Options {
   readonly onBug: (error: unknown) => void
   /** Ends the connection, as when its task is stopped. */
   readonly signal: AbortSignal
+  /** Calls under way, where their bodies are large. */
+  readonly maxStreams?: number | undefined
 }
 
 /** Serves HTTP/2 with prior knowledge on a socket. Returns when it has ended and no call is under way. */
@@ -38,7 +40,7 @@ export async function serveHttp2(socket: Duplex, options: Http2Options): Promise
     settings: {
       initialWindowSize: SERVER_WINDOW_BYTES,
       maxFrameSize: MAX_FRAME_BYTES,
-      maxConcurrentStreams: MAX_STREAMS,
+      maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS,
     },
     maxHeaderListPairs: MAX_HEADER_PAIRS,
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
