@@ -29,7 +29,7 @@ test('a running job says how far it is, and can be cancelled without leaving a s
 
   const job = activity.job('Back up Disk')
   await expect(job).toContainText(/of 400 GiB/)
-  await expect(job.getByRole('progressbar')).toBeVisible()
+  await expect(job.getByRole('progressbar', { name: 'Back up Disk', exact: true })).toBeVisible()
   await expect(job).toContainText('disk.img')
   const running = (await holdfast.json('job', 'list')).find(({ title }) => title === 'Back up Disk')
   expect(running).toMatchObject({ status: { state: 'running' } })
