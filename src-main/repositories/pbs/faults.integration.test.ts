@@ -136,7 +136,7 @@ test('a server that vanishes in the midst ends the backup, and nothing is left o
   const server = await openServer()
   const proxy = await startCuttingProxy(server.port)
   onTestFinished(() => proxy.close())
-  const connection = { environment: {}, retryDelaysMs: [], idleTimeoutMs: 500 }
+  const connection = { environment: {}, retryDelaysMs: [], idleTimeoutMs: 5000 }
   const repository = await open(server, { port: proxy.port, connection })
   const writer = await repository.write(group, { time: 1000, mode: 'data', compress: false, cryptMode: 'none' }, signal)
   const tree = sampleTree()
