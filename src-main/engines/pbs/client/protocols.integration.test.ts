@@ -276,7 +276,7 @@ test('a server that no longer answers ends the session in time', async () => {
   const server = await openServer()
   const proxy = await startCuttingProxy(server.port)
   onTestFinished(() => proxy.close())
-  const client = openClient(server, { port: proxy.port, idleTimeoutMs: 300 })
+  const client = openClient(server, { port: proxy.port, idleTimeoutMs: 3000 })
   const session = await BackupSession.open(client, { datastore: 'tank', ref: ref() }, signal)
   proxy.freeze()
   await expect(session.previousBackupTime()).rejects.toMatchObject({ code: 'repository/unreachable' })
