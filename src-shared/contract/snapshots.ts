@@ -37,6 +37,27 @@ const differenceTotals = z.object({
   identical: count,
 })
 
+const textRequest = z.object({
+  id: snapshotId,
+  path: snapshotPath,
+  limitBytes: z.number().int().min(1).max(1_000_000).default(262_144),
+})
+
+const fileText = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string(), truncated: z.boolean() }),
+  z.object({ kind: z.literal('binary'), hex: z.string(), truncated: z.boolean() }),
+])
+
+/** What reading a file of a snapshot may end with. */
+const readErrors = raises(
+  'snapshot/unknown',
+  'path/not-found',
+  'repository/unreachable',
+  'chunk/corrupt',
+  'chunk/missing',
+  'key/missing',
+)
+
 export const sortOrder = z.object({ by: z.enum(['name', 'size', 'modified']), descending: z.boolean() })
 export type SortOrder = z.infer<typeof sortOrder>
 
@@ -167,60 +188,17 @@ export const snapshotsContract = {
     .output(z.void())
     .errors(raises('snapshot/unknown', 'path/not-found', 'restore/too-large', 'input/invalid')),
   /** Text of a file as far as `limitBytes`, decoded; `binary` when it is none. */
-  text: oc
-    .input(
-      z.object({
-        id: snapshotId,
-        path: snapshotPath,
-        limitBytes: z.number().int().min(1).max(1_000_000).default(262_144),
-      }),
-    )
-    .output(
-      z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('text'), text: z.string(), truncated: z.boolean() }),
-        z.object({ kind: z.literal('binary'), hex: z.string(), truncated: z.boolean() }),
-      ]),
-    )
-    .errors(
-      raises(
-        'snapshot/unknown',
-        'path/not-found',
-        'repository/unreachable',
-        'chunk/corrupt',
-        'chunk/missing',
-        'key/missing',
-      ),
-    ),
+  text: oc.input(textRequest).output(fileText).errors(readErrors),
   /** The same for the file as it is on disk now, at the place the snapshot was taken from. */
   textOnDisk: oc
-    .input(
-      z.object({
-        id: snapshotId,
-        path: snapshotPath,
-        limitBytes: z.number().int().min(1).max(1_000_000).default(262_144),
-      }),
-    )
-    .output(
-      z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('text'), text: z.string(), truncated: z.boolean() }),
-        z.object({ kind: z.literal('binary'), hex: z.string(), truncated: z.boolean() }),
-      ]),
-    )
+    .input(textRequest)
+    .output(fileText)
     .errors(raises('snapshot/unknown', 'path/not-found', 'file/unreadable')),
   /** What is in an archive (zip, tar, tar in gzip or zstd), its first thousand entries. */
   archiveInside: oc
     .input(z.object({ id: snapshotId, path: snapshotPath }))
     .output(archiveInside)
-    .errors(
-      raises(
-        'snapshot/unknown',
-        'path/not-found',
-        'repository/unreachable',
-        'chunk/corrupt',
-        'chunk/missing',
-        'key/missing',
-      ),
-    ),
+    .errors(readErrors),
   /** What is in a database of SQLite: its tables, and the first rows of `table` or of the first one. */
   databaseInside: oc
     .input(z.object({ id: snapshotId, path: snapshotPath, table: z.string().max(512).optional() }))

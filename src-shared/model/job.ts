@@ -149,7 +149,8 @@ export const jobStatus = z.discriminatedUnion('state', [
     state: z.literal('running'),
     startedAt: timestamp,
     progress: jobProgress,
-    /** Stands still since then. */ pausedAt: timestamp.optional(),
+    /** Stands still since then. */
+    pausedAt: timestamp.optional(),
   }),
   z.object({ state: z.literal('success'), startedAt: timestamp, endedAt: timestamp, summary: jobSummary }),
   z.object({
