@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { makeQuickFolder } from '../../src-main/app/testing/quick-folder.ts'
 
 const run = promisify(execFile)
 const main = 'src-main/hosts/cli/main.ts'
@@ -26,7 +26,7 @@ export interface Holdfast {
 }
 
 export async function startHoldfast(folder?: string): Promise<Holdfast> {
-  const root = folder ?? (await mkdtemp(join(tmpdir(), 'holdfast-e2e-')))
+  const root = folder ?? makeQuickFolder('holdfast-e2e-')
   const home = join(root, 'home')
   await mkdir(home, { recursive: true })
   const environment = {
