@@ -12,7 +12,6 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { formatBytes, formatCount, formatCounted, formatMoment } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { askForRestore, type DatabaseWish } from './DatabaseRestore.tsx'
-import './databases.css'
 
 const TABLES_A_PAGE = 200
 
