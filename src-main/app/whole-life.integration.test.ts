@@ -47,6 +47,8 @@ it('a life: protect, browse, search, compare, restore, undo, verify, prune, free
     ['todo.txt', oldest.id],
   ])
   expect(children.deleted).toBe(1)
+  const folders = await client.snapshots.browse({ id: newest.id, path: 'Documents', foldersOnly: true })
+  expect(folders).toMatchObject({ entries: [{ name: 'Photos' }, { name: 'Thesis' }], total: 2, deleted: 1 })
   const filtered = await client.snapshots.browse({ id: newest.id, path: 'Documents/Thesis', filter: 'CHAP' })
   expect(filtered.entries.map((entry) => entry.name)).toEqual(['chapter 1.md', 'chapter 2.md'])
 

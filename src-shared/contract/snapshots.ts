@@ -84,6 +84,7 @@ export const snapshotsContract = {
         id: snapshotId,
         path: snapshotPath,
         showDeleted: z.boolean().default(false),
+        foldersOnly: z.boolean().default(false),
         filter: z.string().max(200).optional(),
         order: sortOrder.default({ by: 'name', descending: false }),
         ...page,

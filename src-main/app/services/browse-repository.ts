@@ -18,6 +18,7 @@ export async function browseRepository(
   const wanted = request.filter?.toLocaleLowerCase() ?? ''
   const found = entries
     .filter((entry) => entry.name.toLocaleLowerCase().includes(wanted))
+    .filter((entry) => !request.foldersOnly || entry.kind === 'directory')
     .toSorted(comparison(request.order))
   return { entries: found.slice(request.offset, request.offset + request.limit), total: found.length, deleted: 0 }
 }

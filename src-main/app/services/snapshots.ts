@@ -32,6 +32,7 @@ export interface BrowseRequest {
   readonly id: SnapshotId
   readonly path: string
   readonly showDeleted: boolean
+  readonly foldersOnly?: boolean | undefined
   readonly filter: string | undefined
   readonly order: { readonly by: 'name' | 'size' | 'modified'; readonly descending: boolean }
   readonly offset: number
@@ -87,12 +88,9 @@ export class SnapshotsService {
     const { id, path, order, offset, limit } = request
     const sort = { sort: order.by, descending: order.descending }
     if (request.filter !== undefined && request.filter !== '') return this.#filtered(request, request.filter)
-    const live = await reader.list(id, path, { ...sort, ghosts: false, offset, limit })
-    const all = await reader.list(id, path, { ...sort, ghosts: true, offset, limit })
-    const deleted = all.total - live.total
-    return request.showDeleted
-      ? { entries: [...all.entries], total: all.total, deleted }
-      : { entries: [...live.entries], total: live.total, deleted }
+    const { showDeleted: ghosts, foldersOnly } = request
+    const page = await reader.list(id, path, { ...sort, ghosts, foldersOnly, offset, limit })
+    return { ...page, entries: [...page.entries] }
   }
 
   async stat(id: SnapshotId, path: string, signal: AbortSignal): Promise<Entry> {
@@ -189,7 +187,7 @@ export class SnapshotsService {
 
   /** The index orders whole folders; a filter looks at all of one, page by page. */
   async #filtered(request: BrowseRequest, filter: string): Promise<BrowsePage> {
-    const { id, path, order, offset, limit, showDeleted } = request
+    const { id, path, order, offset, limit, showDeleted, foldersOnly } = request
     const wanted = filter.toLocaleLowerCase()
     const found: Entry[] = []
     let deleted = 0
@@ -198,6 +196,7 @@ export class SnapshotsService {
         sort: order.by,
         descending: order.descending,
         ghosts: true,
+        foldersOnly,
         offset: at,
         limit: pageSize,
       })

@@ -11,6 +11,7 @@ import { changeBetween, directoryKind, sameFacts, type VersionRow } from './vers
 export interface ListOptions extends ListingSort {
   /** Also entries that earlier snapshots had and this one has not. */
   readonly ghosts?: boolean | undefined
+  readonly foldersOnly?: boolean | undefined
   readonly offset?: number | undefined
   /** At most 1000. */
   readonly limit: number
@@ -18,8 +19,10 @@ export interface ListOptions extends ListingSort {
 
 export interface Listing {
   readonly entries: readonly Entry[]
-  /** All of the folder, ghosts included when asked for. */
+  /** On all pages, ghosts included when asked for. */
   readonly total: number
+  /** Ghosts of the folder, asked for or not. */
+  readonly deleted: number
 }
 
 export interface Browser {
@@ -102,18 +105,19 @@ export function createBrowser(
   return {
     list(snapshot, path, options) {
       const place = locate.indexed(snapshot)
-      const ghosts = options.ghosts === true
+      const { ghosts = false, foldersOnly = false } = options
       const directory = folderAt(place, path, ghosts)
-      const names = order(place.lineage, directory, place.time, { ...options, ghosts })
       const offset = Math.max(0, options.offset ?? 0)
-      const page = names.subarray(offset, offset + Math.min(Math.max(1, options.limit), maxPage))
+      const limit = Math.min(Math.max(1, options.limit), maxPage)
+      const at = { lineage: place.lineage, directory, time: place.time }
+      const { names, total, deleted } = order(at, { ...options, ghosts, foldersOnly, offset, limit })
       const entries: Entry[] = []
       const folder = locate.pathOf(directory)
-      for (const name of page) {
+      for (const name of names) {
         const row = versionAt(place.lineage, { directory, name }, place.time)
         if (row !== undefined) entries.push(describe(place, folder, row))
       }
-      return { entries, total: names.length }
+      return { entries, total, deleted }
     },
     stat(snapshot, path) {
       const place = locate.indexed(snapshot)
