@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Client } from '../../../src-shared/contract/index.ts'
-import { planDraft } from '../../../src-shared/model/plan.ts'
 import { Job_State } from '../../engines/vagrant/generated/server_pb.js'
 import { versionMetadata } from '../../engines/vagrant/testing/grpc-js-peer.fixture.ts'
 import { eventually, methods, startTestServer, type TestServer } from '../../engines/vagrant/testing/server.fixture.ts'
@@ -22,20 +21,7 @@ async function machines(folder = testFolder()) {
     create: true,
   })
   writeTree(source, { 'a.txt': 'a' })
-  await client.plans.save(
-    planDraft.parse({
-      name: 'Documents',
-      source: { kind: 'folders', paths: [source] },
-      backupId: 'documents',
-      destinations: [{ repositoryId: repository.id }],
-      schedule: { kind: 'manual' },
-      conditions: {},
-      options: {},
-      retry: { attempts: 0 },
-      hooks: {},
-      enabled: true,
-    }),
-  )
+  await app.plan({ destinations: [{ repositoryId: repository.id }], retry: { attempts: 0 } })
   const known = await client.jobServers.add({ name: 'A', address: `127.0.0.1:${server.port}`, token })
   return { server, token, app, id: known.id }
 }

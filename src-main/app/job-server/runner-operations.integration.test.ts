@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { status } from '@grpc/grpc-js'
 import { expect, onTestFinished, test } from 'vitest'
-import { planDraft } from '../../../src-shared/model/plan.ts'
 import { Job_State, type JobSchema } from '../../engines/vagrant/generated/server_pb.js'
 import { eventually, methods, never, startTestServer } from '../../engines/vagrant/testing/server.fixture.ts'
 import { type TestApp, testApp, writeTree } from '../testing/test-app.ts'
@@ -24,20 +23,7 @@ async function atWork() {
   const store = join(folder, 'store.castr')
   const repository = await client.repositories.add({ address: store, name: 'Store', create: true })
   writeTree(source, { 'a.txt': 'a', 'b.txt': 'b' })
-  await client.plans.save(
-    planDraft.parse({
-      name: 'Documents',
-      source: { kind: 'folders', paths: [source] },
-      backupId: 'documents',
-      destinations: [{ repositoryId: repository.id }],
-      schedule: { kind: 'manual' },
-      conditions: {},
-      options: {},
-      retry: { attempts: 0 },
-      hooks: {},
-      enabled: true,
-    }),
-  )
+  await app.plan({ destinations: [{ repositoryId: repository.id }], retry: { attempts: 0 } })
   const known = await client.jobServers.add({
     name: 'A',
     address: `127.0.0.1:${server.port}`,

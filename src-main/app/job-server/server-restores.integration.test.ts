@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RepositoryId, SecretId } from '../../../src-shared/model/ids.ts'
 import { jobServerAddress } from '../../../src-shared/model/job-server-source.ts'
-import { planDraft } from '../../../src-shared/model/plan.ts'
 import { foldersSource, type PlanSource } from '../../../src-shared/model/source.ts'
 import { connectVagrant } from '../../engines/vagrant/client/connect-vagrant.ts'
 import { never } from '../../engines/vagrant/testing/server.fixture.ts'
@@ -39,22 +38,8 @@ async function casync({ client, folder }: TestApp): Promise<RepositoryId> {
   return (await client.repositories.add({ address: join(folder, 'store.castr'), name: 'Store', create: true })).id
 }
 
-async function planOf(app: TestApp, source: PlanSource, repositoryId: RepositoryId) {
-  return app.client.plans.save(
-    planDraft.parse({
-      name: 'Jobs',
-      source,
-      backupId: 'jobs',
-      destinations: [{ repositoryId }],
-      schedule: { kind: 'manual' },
-      conditions: {},
-      options: {},
-      retry: { attempts: 0 },
-      hooks: {},
-      enabled: true,
-    }),
-  )
-}
+const planOf = (app: TestApp, source: PlanSource, repositoryId: RepositoryId) =>
+  app.plan({ name: 'Jobs', source, backupId: 'jobs', destinations: [{ repositoryId }], retry: { attempts: 0 } })
 
 async function backUp(app: TestApp, source: PlanSource, repositoryId: RepositoryId) {
   const plan = await planOf(app, source, repositoryId)

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { afterAll, onTestFinished } from 'vitest'
+import type { z } from 'zod'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
-import type { PlanDraft } from '../../../src-shared/model/plan.ts'
 import { planDraft } from '../../../src-shared/model/plan.ts'
 import { createDatastore } from '../../storage/datastore/datastore.ts'
 import { type App, type AppOptions, createApp } from '../create-app.ts'
@@ -25,8 +25,8 @@ export interface TestApp {
   ended(job: Job): Promise<Job>
   /** Waits for it and requires success. */
   done(job: Job): Promise<Job & { status: Extract<Job['status'], { state: 'success' }> }>
-  /** A plan on the default repository, saved. */
-  plan(more?: Partial<PlanDraft>): Promise<Awaited<ReturnType<Client['plans']['save']>>>
+  /** A plan of `source`, saved: into the default repository, unless `more` says otherwise. */
+  plan(more?: Partial<z.input<typeof planDraft>>): Promise<Awaited<ReturnType<Client['plans']['save']>>>
 }
 
 export interface TestHost extends Host {
@@ -129,13 +129,12 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       return { ...end, status: end.status }
     },
     async plan(more = {}) {
-      const { id } = await client.repositories.ensureDefault()
+      const destinations = more.destinations ?? [{ repositoryId: (await client.repositories.ensureDefault()).id }]
       return client.plans.save(
         planDraft.parse({
           name: 'Documents',
           source: { kind: 'folders', paths: [source] },
           backupId: 'documents',
-          destinations: [{ repositoryId: id }],
           schedule: { kind: 'manual' },
           conditions: {},
           options: {},
@@ -143,6 +142,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
           hooks: {},
           enabled: true,
           ...more,
+          destinations,
         }),
       )
     },
