@@ -2,7 +2,7 @@ import { t } from '../i18n/translate.ts'
 import { useLanguageSetting } from './use-language-setting.ts'
 import './shell.css'
 import { AppShell } from '@mantine/core'
-import { type ReactNode, Suspense, useRef } from 'react'
+import { type ReactNode, type RefObject, Suspense, useRef } from 'react'
 import { Outlet } from 'react-router'
 import { useRemembered } from '../state/use-remembered.ts'
 import { SkeletonRows } from '../ui/Skeletons.tsx'
@@ -21,14 +21,10 @@ import { useThemeSetting } from './use-theme-setting.ts'
 export function Shell({ aside }: { readonly aside?: ReactNode }) {
   const [collapsed, setCollapsed] = useRemembered('side-bar-collapsed', false)
   const main = useRef<HTMLElement>(null)
-  useFocusOnScreenChange(main)
-  useLastScreen()
-  useThemeSetting()
-  useLanguageSetting()
-  useShortcuts()
 
   return (
     <>
+      <Listeners main={main} />
       <a className="hf-skip" href="#main">
         {t('shell.skipToContent')}
       </a>
@@ -66,4 +62,14 @@ export function Shell({ aside }: { readonly aside?: ReactNode }) {
       <RecoveryGate />
     </>
   )
+}
+
+/** What listens everywhere. Apart from the bars, so that a step into a folder does not draw them. */
+function Listeners({ main }: { readonly main: RefObject<HTMLElement | null> }) {
+  useFocusOnScreenChange(main)
+  useLastScreen()
+  useThemeSetting()
+  useLanguageSetting()
+  useShortcuts()
+  return null
 }

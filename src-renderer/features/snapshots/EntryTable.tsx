@@ -7,6 +7,7 @@ import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, use
 import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { t } from '../../i18n/translate.ts'
+import { revealRow } from '../../ui/reveal-row.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { EntryRow } from './EntryRow.tsx'
 import type { EntryPages } from './entry-pages.ts'
@@ -62,7 +63,7 @@ export function EntryTable(props: EntryTableProps) {
 
   const at = selection.active?.index
   useEffect(() => {
-    if (at !== undefined && at < total) virtual.scrollToIndex(at)
+    if (at !== undefined && at < total) revealRow(virtual, at)
   }, [at, total, virtual])
 
   const onKeyDown = (event: KeyboardEvent) => {

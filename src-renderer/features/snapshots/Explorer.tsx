@@ -27,6 +27,7 @@ import { useDragOut } from './use-drag-out.ts'
 import { useExplorerKeys } from './use-explorer-keys.ts'
 import { useFolder } from './use-folder.ts'
 import { treeRows, useFolderTree } from './use-folder-tree.ts'
+import { usePreparedFolder } from './use-prepared-folder.ts'
 import { useSelection } from './use-selection.ts'
 
 export interface ExplorerProps {
@@ -133,8 +134,11 @@ export function Explorer(props: ExplorerProps) {
   const compare = (from: SnapshotId, of: string) =>
     void navigate(`/compare?${new URLSearchParams({ from, to: 'disk', path: of })}`)
   const open = (entry: Entry) => {
-    if (entry.kind === 'directory') onOpenPath(entry.path)
+    if (entry.kind !== 'directory') return
+    folder.prepare(entry.path)
+    onOpenPath(entry.path)
   }
+  usePreparedFolder(shown, folder.prepare)
   useExplorerKeys({
     onRestore: restoreChosen,
     onCompare: () => compare(shown?.deletedAfter?.snapshotId ?? snapshot.id, shown?.path ?? path),

@@ -7,6 +7,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { t } from '../../i18n/translate.ts'
+import { revealRow } from '../../ui/reveal-row.ts'
 import { parentPath } from '../../ui/snapshot-path.ts'
 import type { TreeRow } from './use-folder-tree.ts'
 
@@ -35,7 +36,7 @@ export function FolderTree({ rows, openPath, onOpen, onExpand }: FolderTreeProps
     paddingEnd: 8,
   })
   useEffect(() => {
-    if (at !== -1) virtual.scrollToIndex(at)
+    if (at !== -1) revealRow(virtual, at)
   }, [at, virtual])
 
   const onKeyDown = (event: KeyboardEvent) => {

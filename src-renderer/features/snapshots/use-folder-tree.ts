@@ -66,11 +66,10 @@ async function readFolders(
 ): Promise<readonly Entry[]> {
   const folders: Entry[] = []
   for (let offset = 0; offset < MOST_FOLDERS; offset += PAGE) {
-    const { entries, total } = await client.snapshots.browse({ ...query, offset, limit: PAGE }, { signal })
-    const here = entries.filter((entry) => entry.kind === 'directory')
-    folders.push(...here)
-    // Folders come first, so the first page with anything else is the last one.
-    if (here.length < entries.length || offset + PAGE >= total) break
+    const page = { foldersOnly: true, offset, limit: PAGE }
+    const { entries, total } = await client.snapshots.browse({ ...query, ...page }, { signal })
+    folders.push(...entries)
+    if (offset + PAGE >= total) break
   }
   return folders
 }
