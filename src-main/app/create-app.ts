@@ -247,6 +247,9 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     bug: bugs.bug,
   })
 
+  const openReader = () => openWorkerIndexReader(dataDirectory)
+  const space = new SpaceService({ hub, repositories, snapshots, clock, openReader })
+
   const services: Services = {
     host,
     timeZone,
@@ -278,7 +281,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     trust,
     canaries,
     wake,
-    space: new SpaceService({ hub, repositories, snapshots, clock }),
+    space,
     content,
     databasePreviews,
     dragOut,
@@ -372,6 +375,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     await Promise.allSettled(tasks)
     await repositories.close()
     await hub.close()
+    await space.close()
     await reader.close()
     index.close()
     catalog.close()

@@ -1,7 +1,9 @@
-import type { SpaceReport } from '../../../src-shared/contract/space.ts'
+import type { FolderSpace, SpaceReport } from '../../../src-shared/contract/space.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import type { RepositoryId } from '../../../src-shared/model/ids.ts'
+import type { RepositoryId, SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Lineage, SnapshotRef } from '../../../src-shared/model/snapshot.ts'
+import type { FolderSpaceOptions } from '../../catalog/index/folder-space.ts'
+import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import type { Maintenance } from '../../repositories/repository.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { Clock } from '../clock.ts'
@@ -16,11 +18,14 @@ export interface SpaceOptions {
   readonly repositories: RepositoriesService
   readonly snapshots: SnapshotsService
   readonly clock: Clock
+  /** A reader beside the one that windows wait for: a sum over a whole tree takes its time. Opened when somebody asks. */
+  openReader(): IndexReader
 }
 
 /** What takes the space of a repository, and what removing would give back. */
 export class SpaceService {
   readonly #options: SpaceOptions
+  #reader: IndexReader | undefined
 
   constructor(options: SpaceOptions) {
     this.#options = options
@@ -49,6 +54,17 @@ export class SpaceService {
       sharedBytes: storedBytes - own.reduce((sum, { ownBytes }) => sum + ownBytes, 0),
       lineages: own.toSorted((a, b) => b.ownBytes - a.ownBytes),
     }
+  }
+
+  /** Throws `snapshot/unknown`, also for one that is not in the catalog yet, and `path/not-found`. */
+  async folder(id: SnapshotId, path: string, { by, limit }: FolderSpaceOptions): Promise<FolderSpace> {
+    this.#reader ??= this.#options.openReader()
+    const { all, children, others } = await this.#reader.folderSpace(id, path, { by, limit })
+    return { all, children: [...children], others }
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close()
   }
 
   /** Snapshots that are not there take no space. */

@@ -5,11 +5,12 @@ import { translateSqliteError } from '../database/sqlite-errors.ts'
 import { type Browser, createBrowser } from './browse.ts'
 import { type Comparer, createComparer } from './compare.ts'
 import { createFolderChanges } from './folder-changes.ts'
+import { createSpaceQueries, type SpaceQueries } from './folder-space.ts'
 import { indexKind } from './schema.ts'
 import { createSearcher, type Searcher } from './search.ts'
 import { createSnapshotStore, type SnapshotReader } from './snapshot-store.ts'
 
-type Queries = SnapshotReader & Browser & Comparer & Searcher
+type Queries = SnapshotReader & Browser & Comparer & Searcher & SpaceQueries
 
 /** Everything that can be asked of `index.sqlite`. Each answer is of one moment, also while a snapshot is being indexed. */
 export type IndexReader = {
@@ -27,6 +28,7 @@ export const queryNames = [
   'versions',
   'compare',
   'search',
+  'folderSpace',
 ] as const satisfies readonly (keyof Queries)[]
 export type QueryName = (typeof queryNames)[number]
 
@@ -38,6 +40,7 @@ export function createQueries(db: Database): { ask(name: QueryName, parameters: 
     ...createBrowser(db, folderChanges),
     ...createComparer(db, folderChanges),
     ...createSearcher(db),
+    ...createSpaceQueries(db),
   }
   const ask = db.transaction((name: QueryName, parameters: readonly unknown[]): unknown => {
     const query = queries[name] as (...parameters: readonly unknown[]) => unknown // IndexReader pairs names and parameters

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { LineageId } from '../../../src-shared/model/ids.ts'
+import type { LineageId, SnapshotId } from '../../../src-shared/model/ids.ts'
+import type { Listing } from './browse.ts'
 import { type IndexReader, openInThreadIndexReader } from './index-reader.ts'
 import {
   childrenOf,
@@ -142,9 +143,47 @@ async function expectSame(reader: IndexReader, naive: ReadonlyMap<number, NaiveT
     })
     const other = times[(i * 3 + 1) % times.length] ?? time
     await expectComparison(reader, { time, other, from: now, to: treeAt(other) })
+    await expectSpace(reader, time, times.map(treeAt), now)
   }
   await expectVersions(reader, times, treeAt)
   await expectSearch(reader, times, treeAt)
+}
+
+/** Each child of each folder that ever was: its files now, and every content it had in any snapshot, once. */
+async function expectSpace(
+  reader: IndexReader,
+  time: number,
+  trees: readonly NaiveTree[],
+  now: NaiveTree,
+): Promise<void> {
+  const folders = trees.flatMap((tree) => [...tree].flatMap(([path, { kind }]) => (kind === 'directory' ? [path] : [])))
+  for (const folder of new Set(['', ...folders])) {
+    const expected = new Map<string, object>()
+    for (const child of new Set(trees.flatMap((tree) => childrenOf(tree, folder)))) {
+      const sums = naiveSpace(trees, now, (path) => path === child || path.startsWith(`${child}/`))
+      if (sums.keptBytes > 0) expected.set(child, sums)
+    }
+    const { all, children } = await reader.folderSpace(idAt(time), folder, { by: 'keptBytes', limit: 200 })
+    expect(new Map(children.map(({ path, files, bytes, keptBytes }) => [path, { files, bytes, keptBytes }]))).toEqual(
+      expected,
+    )
+    expect(all).toEqual(naiveSpace(trees, now, (path) => folder === '' || path.startsWith(`${folder}/`)))
+  }
+}
+
+function naiveSpace(trees: readonly NaiveTree[], now: NaiveTree, isBelow: (path: string) => boolean) {
+  const files = [...now].filter(([path, { kind }]) => kind === 'file' && isBelow(path))
+  let keptBytes = 0
+  for (const path of new Set(trees.flatMap((tree) => [...tree.keys()]))) {
+    let before: NaiveNode | undefined
+    for (const node of isBelow(path) ? trees.map((tree) => tree.get(path)) : []) {
+      // What is gone for a while and comes back as it was has lost its row, or not: its bytes are one content all the same.
+      if (node === undefined || node.kind !== 'file') continue
+      if (before?.size !== node.size || before.mtime !== node.mtime) keptBytes += node.size
+      before = node
+    }
+  }
+  return { files: files.length, bytes: files.reduce((sum, [, { size }]) => sum + size, 0), keptBytes }
 }
 
 interface FolderCase {
@@ -165,6 +204,8 @@ async function expectFolder(reader: IndexReader, { times, i, folder, now, before
     for (const path of childrenOf(treeAt(time), folder)) if (!now.has(path)) ghosts.set(path, time)
   }
   expect(listing.total).toBe(live.length + ghosts.size)
+  expect(listing.deleted).toBe(ghosts.size)
+  await expectPages(reader, id, folder, listing)
   expect(new Set(listing.entries.map(({ path }) => path))).toEqual(new Set([...live, ...ghosts.keys()]))
   for (const entry of listing.entries) {
     const ghostTime = ghosts.get(entry.path)
@@ -182,6 +223,26 @@ async function expectFolder(reader: IndexReader, { times, i, folder, now, before
   expect(plain.entries.map(({ kind, sizeBytes }) => [kind, sizeBytes])).toEqual(
     expected.sort(bySize).map(({ kind, size }) => [kind, size]),
   )
+}
+
+/** Whatever page is asked for first, and of whatever length: all begin the same order. */
+async function expectPages(reader: IndexReader, id: SnapshotId, folder: string, whole: Listing): Promise<void> {
+  const { total, deleted, entries } = whole
+  for (const [offset, limit] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+    [0, 1],
+  ] as const) {
+    const page = await reader.list(id, folder, { sort: 'name', ghosts: true, offset, limit })
+    expect(page).toEqual({ total, deleted, entries: entries.slice(offset, offset + limit) })
+  }
+  const folders = entries.filter(({ kind }) => kind === 'directory')
+  expect(await reader.list(id, folder, { sort: 'name', ghosts: true, foldersOnly: true, limit: 100 })).toEqual({
+    entries: folders,
+    total: folders.length,
+    deleted,
+  })
 }
 
 /** A folder that is in both counts as changed when anything below it did. */

@@ -83,7 +83,7 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
             <div className="hf-two">
               <div className="hf-two-column">
                 {capabilities.includes('usage') && <UsageChart id={repository.id} />}
-                {capabilities.includes('space') && <SpaceMap id={repository.id} />}
+                <SpaceMap key={repository.id} id={repository.id} isMeasurable={capabilities.includes('space')} />
                 <Maintenance state={state} />
               </div>
               {capabilities.includes('prune') && <PruneSimulation id={repository.id} name={repository.name} />}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { spaceReport } from '../../../src-shared/contract/space.ts'
-import { largestSource, spaceTiles } from './space-tiles.ts'
+import { folderSpace, spaceReport } from '../../../src-shared/contract/space.ts'
+import { folderTiles, largestSource, spaceTiles } from './space-tiles.ts'
 
 const words = { shared: 'Shared', others: 'Others' }
 
@@ -16,14 +16,34 @@ function report(own: readonly number[], sharedBytes = 0) {
 }
 
 test('the tiles are all that is stored', () => {
-  const tiles = spaceTiles(report([...Array.from({ length: 20 }, (_, at) => 100 - at), 0], 50), words)
-  expect(tiles.map(({ name }) => name).slice(-3)).toEqual(['source 11', 'Others', 'Shared'])
-  expect(tiles.reduce((sum, { value }) => sum + value, 0)).toBe(
-    report(
-      Array.from({ length: 20 }, (_, at) => 100 - at),
-      50,
-    ).storedBytes,
-  )
+  const own = Array.from({ length: 20 }, (_, at) => 100 - at)
+  const tiles = spaceTiles(report([...own, 0], 50), words)
+  expect(tiles.map(({ name }) => name)).toEqual([
+    'Others',
+    ...Array.from({ length: 12 }, (_, at) => `source ${at}`),
+    'Shared',
+  ])
+  expect(tiles.filter(({ lineageId }) => lineageId === undefined).map(({ name }) => name)).toEqual(['Others', 'Shared'])
+  expect(tiles.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(report(own, 50).storedBytes)
+})
+
+test('the tiles of a folder are all that is in it, and its folders can be opened', () => {
+  const sums = (bytes: number) => ({ files: 1, bytes, keptBytes: bytes * 2 })
+  const children = Array.from({ length: 14 }, (_, at) => ({
+    name: `child ${at}`,
+    path: `root/child ${at}`,
+    isFolder: at === 0,
+    ...sums(20 - at),
+  }))
+  const all = { files: 15, bytes: 300, keptBytes: 600 }
+  const space = folderSpace.parse({ all, children, others: { count: 1, ...sums(1) } })
+  for (const by of ['bytes', 'keptBytes'] as const) {
+    const tiles = folderTiles(space, by, 'More')
+    expect(tiles).toHaveLength(13)
+    expect(tiles[0]).toMatchObject({ name: 'More' })
+    expect(tiles.flatMap(({ path, isFolder }) => (isFolder ? [path] : []))).toEqual(['root/child 0'])
+    expect(tiles.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(all[by])
+  }
 })
 
 test('a source with more than half of everything is worth a thought, unless it is the only one', () => {

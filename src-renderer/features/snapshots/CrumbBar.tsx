@@ -1,8 +1,9 @@
 import { Switch, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFilter, IconFolder } from '@tabler/icons-react'
-import { Fragment, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
+import { Crumbs } from '../../ui/Crumbs.tsx'
 import { nameOf, pathsTo } from '../../ui/snapshot-path.ts'
 
 const FILTER_PAUSE_MS = 120
@@ -28,20 +29,11 @@ export function CrumbBar(props: CrumbBarProps) {
   return (
     <div className="hf-crumb-bar">
       {!isCompact && <IconFolder size={16} stroke={1.75} className="hf-file-icon" aria-hidden />}
-      <nav aria-label={t('snapshots.path')} className="hf-crumbs hf-grow">
-        {paths.map((one, at) => (
-          <Fragment key={one}>
-            {at > 0 && (
-              <span className="hf-3" aria-hidden>
-                /
-              </span>
-            )}
-            <button type="button" aria-current={one === path ? 'page' : undefined} onClick={() => onOpen(one)}>
-              {one === '' ? t('snapshots.everything') : nameOf(one)}
-            </button>
-          </Fragment>
-        ))}
-      </nav>
+      <Crumbs
+        label={t('snapshots.path')}
+        crumbs={paths.map((one) => ({ path: one, name: one === '' ? t('snapshots.everything') : nameOf(one) }))}
+        onOpen={onOpen}
+      />
       {!isCompact && (
         <>
           <Switch

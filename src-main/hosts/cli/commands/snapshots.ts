@@ -76,6 +76,38 @@ export function addSnapshotCommands(program: Command): void {
     )
 
   program
+    .command('space')
+    .description('what of a snapshot takes the space: a folder by size, the largest first')
+    .argument('<snapshot>', 'name, id, latest or latest:<backup id>')
+    .argument('[path]', 'folder inside the snapshot', '')
+    .option('--all-snapshots', 'by every content that any snapshot of its source has, also of what was deleted since')
+    .action((named: string, typed: string, flags: { allSnapshots?: boolean }, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        const snapshot = await resolveSnapshot(client, named)
+        const { all, children, others } = await client.space.folder({
+          snapshotId: snapshot.id,
+          path: await resolvePath(client, snapshot, typed),
+          by: flags.allSnapshots === true ? 'keptBytes' : 'bytes',
+          limit: 200,
+        })
+        const rest = others.count === 0 ? [] : [{ ...others, name: `(${count(others.count)} more)`, isFolder: false }]
+        output.table(
+          [...children, ...rest],
+          {
+            size: (child) => bytes(child.bytes),
+            'all snapshots': (child) => bytes(child.keptBytes),
+            files: (child) => count(child.files),
+            name: ({ name, isFolder }) => `${displayPath(name)}${isFolder ? '/' : ''}`,
+          },
+          'Nothing in this folder has any bytes.',
+        )
+        output.note(
+          `${count(all.files)} files with ${bytes(all.bytes)}; all snapshots together hold ${bytes(all.keptBytes)}, before deduplication and compression.`,
+        )
+      }),
+    )
+
+  program
     .command('cat')
     .description('print a file of a snapshot')
     .argument('<snapshot>')
