@@ -65,6 +65,7 @@ export const errorCodes = {
   'repository/unknown': 'There is no such repository.',
   'repository/unreachable': 'The repository did not answer.',
   'repository/unsupported': 'This repository cannot do that.',
+  'restore/canary': 'A canary file did not come back as it was planted.',
   'restore/too-large': 'This is too much to drag; restore it instead.',
   'restore/untrue': 'Files did not come back as they are stored.',
   'secret/unavailable': 'The secret store could not be opened.',

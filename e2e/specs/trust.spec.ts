@@ -314,7 +314,7 @@ test('a damaged block is found, stored again from what is on the disk, and every
   await expect(dialog.getByRole('status')).toContainText('Everything is whole again.')
 })
 
-test('a canary that was changed is the first thing on the overview', async ({ window, holdfast }) => {
+test('a canary is restored with the tests; one that was changed is the first thing on the overview', async ({ window, holdfast }) => {
   const app = new App(window)
   const editor = new PlanEditor(window)
   const documents = join(holdfast.home, 'Documents')
@@ -324,6 +324,13 @@ test('a canary that was changed is the first thing on the overview', async ({ wi
   await editor.save()
   await app.expectHeading('Documents')
   await holdfast.cli('plan', 'run', 'Documents')
+  await app.goTo('Plans')
+  const test = window.getByRole('button', { name: 'Test a restore now' })
+  await test.click()
+  await expect(window.getByRole('main')).toContainText('as they were planted')
+  await app.goTo('Plans')
+  await expect(window.getByRole('region', { name: 'Proof that it comes back' })).toContainText('1 canary as it was.')
+
   const canary = join(documents, '.0-holdfast-canary.docx')
   await writeFile(canary, noise(500, 1))
   await expect(holdfast.cli('plan', 'run', 'Documents')).rejects.toThrow('was changed')
@@ -333,6 +340,12 @@ test('a canary that was changed is the first thing on the overview', async ({ wi
   )
   const warning = window.getByRole('region', { name: 'Back up Documents: this looks unusual.' })
   await expect(warning).toContainText(`The canary ${canary} was changed.`)
+  await app.goTo('Plans')
+  await test.click()
+  await expect(window.getByRole('main')).toContainText(
+    'The canary Documents/.0-holdfast-canary.docx was changed before it was backed up.',
+  )
+  await app.goTo('Overview')
   await warning.getByRole('button', { name: 'I looked: it is fine' }).click()
   await expect(warning).toHaveCount(0)
   await holdfast.cli('plan', 'run', 'Documents')

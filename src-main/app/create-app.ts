@@ -125,7 +125,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     bugs,
   })
   const snapshots = new SnapshotsService({ index, reader, hub, repositories, jobs, changes })
-  const canaries = new Canaries(dataDirectory)
+  const canaries = new Canaries(dataDirectory, () => clock.now())
   const queue: JobQueue = new JobQueue({
     catalog,
     clock,

@@ -46,11 +46,12 @@ export async function prepareJob(parts: PrepareParts, job: Job): Promise<JobOrde
   }
 }
 
-/** Planted before the run that is to miss them. A try-out writes nothing. */
+/** Planted before the run that is to miss them; a restore test looks for those that are. A try-out writes nothing. */
 function canariesOf({ catalog, canaries }: PrepareParts, { planId, spec }: Job): readonly CanaryFile[] {
-  const isBackup = spec.kind === 'backup' && !spec.dryRun
-  const plan = planId === undefined || !isBackup ? undefined : catalog.plans.get(planId)
-  return plan === undefined ? [] : canaries.tend(plan)
+  const plan = planId === undefined ? undefined : catalog.plans.get(planId)
+  if (plan === undefined) return []
+  if (spec.kind === 'test-restore') return canaries.stored(plan)
+  return spec.kind === 'backup' && !spec.dryRun ? canaries.tend(plan) : []
 }
 
 function planFileOf(catalog: CatalogWriter, { planId, spec }: Job): string | undefined {

@@ -18,6 +18,10 @@ test('what is proven is said with its dates', () => {
     'Every byte was read back within the last 12 days.',
     '25 files restored on 3 November, all as they are stored.',
   ])
+  const withCanaries = aTrust({ state: 'proven', checked: 9, restoreTest: { ...restoreTest, canaries: 3 } })
+  expect(trustSentences(withCanaries, now).at(-1)).toBe(
+    '25 files restored on 3 November, all as they are stored. 3 canaries as they were.',
+  )
 })
 
 test('what is missing is said as well', () => {

@@ -36,5 +36,7 @@ function restoreSentence({ restoreTest }: PlanTrust, now: number): string {
   if (restoreTest === undefined) return t('trust.restoreNever')
   const date = formatDate(restoreTest.at, now)
   if (!restoreTest.isGood) return t('trust.restoreFailedOn', { date })
-  return t('trust.restoredOn', { files: formatCounted(restoreTest.files, 'file'), date })
+  const restored = t('trust.restoredOn', { files: formatCounted(restoreTest.files, 'file'), date })
+  const { canaries = 0 } = restoreTest
+  return canaries === 0 ? restored : `${restored} ${t('trust.canariesGood', { count: canaries })}`
 }

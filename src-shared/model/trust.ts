@@ -7,6 +7,8 @@ export const restoreTest = z.object({
   bytes: count,
   /** Paths that did not come back as they are stored. */
   differing: z.array(z.string()).max(1000),
+  /** So many of the files are canaries, and are as they were planted; absent where older versions tested. */
+  canaries: count.optional(),
 })
 
 /** How sure one may be that the snapshots of a plan come back. `none`: there are no snapshots. */
@@ -25,7 +27,9 @@ export const planTrust = z.object({
   /** When the one that was not read for the longest time was read; absent while one was never read. */
   readBackSince: timestamp.optional(),
   /** The last one that came to an end. */
-  restoreTest: z.object({ jobId, at: timestamp, isGood: z.boolean(), files: count, bytes: count }).optional(),
+  restoreTest: z
+    .object({ jobId, at: timestamp, isGood: z.boolean(), files: count, bytes: count, canaries: count.optional() })
+    .optional(),
   /** Within so many days everything is to be read back; absent when that is switched off. */
   periodDays: count.optional(),
 })

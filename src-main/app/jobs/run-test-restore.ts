@@ -9,6 +9,7 @@ import type { SnapshotReader } from '../../repositories/repository.ts'
 import { extractTree } from '../../sources/files/extract.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { FileSample, type SampledFile } from '../trust/sample-files.ts'
+import { findStoredCanaries, type StoredCanary } from '../trust/stored-canaries.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, repositoryAccess } from './job-tools.ts'
 
@@ -21,8 +22,9 @@ const carryOver = { owner: false, permissions: false, times: true, attributes: f
 
 /**
  * Restores a few files of a snapshot, chosen at random, into a folder of its own with the code every restore uses, reads
- * each once more straight from the repository and compares. The folder is removed however it ends. Throws `restore/untrue`
- * when a file did not come back as it is stored.
+ * each once more straight from the repository and compares. The canaries of the plan are among them and are compared with
+ * what was planted. The folder is removed however it ends. Throws `restore/untrue` when a file did not come back as it is
+ * stored, `restore/canary` when a canary was not stored as it must be.
  */
 export async function runTestRestore(
   tools: JobTools,
@@ -39,22 +41,25 @@ export async function runTestRestore(
       meter.enter('scanning')
       const sample = new FileSample({ files: spec.files, maximumFileBytes, random: Math.random })
       for (const tree of reader.trees) await sample.take(tree, reader.walk(tree, { contents: false }, signal))
-      meter.totalFiles = sample.files.length
-      meter.totalBytes = Number(sample.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n))
-      log.line('info', `Brings back ${sample.files.length} files of ${formatSnapshotRef(known.ref)}.`)
-      const differing = await bringBack(tools, { reader, files: sample.files, place })
+      const canaries = await findStoredCanaries(reader, order.canaries ?? [], signal)
+      const files = withCanaries(sample.files, canaries.found)
+      meter.totalFiles = files.length
+      meter.totalBytes = Number(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n))
+      log.line('info', `Brings back ${files.length} files of ${formatSnapshotRef(known.ref)}.`)
+      const { differing, touched } = await bringBack(tools, { reader, files, place })
       log.closeProblems()
       if (differing.length > 0) {
         throw new HoldfastError('restore/untrue', {
-          detail: `${differing.length} of ${sample.files.length}, the first is ${differing[0]}.`,
+          detail: `${differing.length} of ${files.length}, the first is ${differing[0]}.`,
           hint: 'Verify the repository: it says what is damaged and which files are affected.',
         })
       }
+      refuseCanaries(tools, touched, canaries.missing)
       return {
         summary: {
           doneBytes: meter.doneBytes,
           storedBytes: 0,
-          restoreTest: { files: sample.files.length, bytes: meter.doneBytes, differing: [...differing] },
+          restoreTest: { files: files.length, bytes: meter.doneBytes, differing: [], canaries: canaries.found.length },
         },
         warnings: log.warnings,
         usage: undefined,
@@ -69,17 +74,47 @@ export async function runTestRestore(
   }
 }
 
-interface Sampled {
+/** The canaries come first, and none of them twice. */
+function withCanaries(files: readonly SampledFile[], canaries: readonly StoredCanary[]): readonly TestedFile[] {
+  const known = new Set(canaries.map(pathOf))
+  return [...canaries, ...files.filter((file) => !known.has(pathOf(file)))]
+}
+
+/** What is stored came back; these were not stored as they were planted. */
+function refuseCanaries({ log }: JobTools, touched: readonly string[], missing: readonly string[]): void {
+  const sentences = [
+    ...touched.map((path) => `The canary ${path} was changed before it was backed up.`),
+    ...missing.map((path) => `The canary ${path} is not in the snapshot.`),
+  ]
+  for (const sentence of sentences) log.line('error', sentence)
+  if (sentences.length === 0) return
+  throw new HoldfastError('restore/canary', {
+    detail: sentences.join(' '),
+    hint: 'Compare this snapshot with an earlier one: what touched the canary may have touched other files.',
+  })
+}
+
+/** A file with the digest it must have, where that is known from elsewhere. */
+type TestedFile = SampledFile & { readonly sha256?: string }
+
+interface Tested {
   readonly reader: SnapshotReader
-  readonly files: readonly SampledFile[]
+  readonly files: readonly TestedFile[]
   readonly place: string
 }
 
-/** Paths of what did not come back as it is stored. */
-async function bringBack(tools: JobTools, { reader, files, place }: Sampled): Promise<readonly string[]> {
+interface BroughtBack {
+  /** Paths of what did not come back as it is stored. */
+  readonly differing: readonly string[]
+  /** Paths of canaries that came back as they are stored, but not as they were planted. */
+  readonly touched: readonly string[]
+}
+
+async function bringBack(tools: JobTools, { reader, files, place }: Tested): Promise<BroughtBack> {
   const { meter, log, signal, calls } = tools
   meter.enter('checking')
   const differing: string[] = []
+  const touched: string[] = []
   for (const [number, [tree, some]] of [...Map.groupBy(files, (file) => file.tree)].entries()) {
     const target = join(place, String(number))
     const entries = reader.walk(tree, { select: some.map(({ names }) => names), contents: true }, signal)
@@ -95,13 +130,14 @@ async function bringBack(tools: JobTools, { reader, files, place }: Sampled): Pr
     )
     for (const file of some) {
       signal.throwIfAborted()
-      const path = [tree, ...file.names.map(bytesToPathText)].join('/')
+      const path = pathOf(file)
       meter.working(path)
-      const isSame = await comesBack(reader, file, target, signal)
+      const digest = await digestWhenSame(reader, file, target, signal)
       meter.counts.seen += 1
-      if (isSame) {
+      if (digest !== undefined) {
         meter.counts.stored += 1
         meter.doneBytes += Number(file.sizeBytes)
+        if (file.sha256 !== undefined && file.sha256 !== digest) touched.push(path)
         continue
       }
       meter.counts.failed += 1
@@ -109,26 +145,31 @@ async function bringBack(tools: JobTools, { reader, files, place }: Sampled): Pr
       log.line('error', `${path} did not come back as it is stored.`)
     }
   }
-  return differing
+  return { differing, touched }
 }
 
-async function comesBack(
+function pathOf({ tree, names }: SampledFile): string {
+  return [tree, ...names.map(bytesToPathText)].join('/')
+}
+
+/** What was restored, if it is what is stored. */
+async function digestWhenSame(
   reader: SnapshotReader,
   { tree, names }: SampledFile,
   target: string,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const restored = Buffer.concat([Buffer.from(target), ...names.flatMap((name) => [Buffer.from(sep), name])])
   try {
     const [once, again] = await Promise.all([
       digestOf(createReadStream(restored, { signal })),
       digestOf(reader.content(tree, names, { offset: 0n }, signal)),
     ])
-    return once === again
+    return once === again ? once : undefined
   } catch (error) {
     signal.throwIfAborted()
     // Not there, damaged, or not readable: whatever it is, the file did not come back.
-    if (error instanceof HoldfastError || (error instanceof Error && 'code' in error)) return false
+    if (error instanceof HoldfastError || (error instanceof Error && 'code' in error)) return undefined
     throw error
   }
 }

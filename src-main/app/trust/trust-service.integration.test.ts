@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Job } from '../../../src-shared/model/job.ts'
 import { testApp, writeTree } from '../testing/test-app.ts'
 
 async function backedUp(files: Readonly<Record<string, string | Uint8Array>>) {
   const app = await testApp()
   writeTree(app.source, files)
   const plan = await app.plan()
-  const [job] = await app.client.plans.run({ id: plan.id })
-  if (job === undefined) throw new Error('nothing ran')
-  await app.done(job)
+  const run = async () => {
+    const [job] = await app.client.plans.run({ id: plan.id })
+    if (job === undefined) throw new Error('nothing ran')
+    return app.ended(job)
+  }
+  expect((await run()).status.state).toBe('success')
   const repositoryId = plan.destinations[0]?.repositoryId
   if (repositoryId === undefined) throw new Error('the plan has no destination')
-  return { ...app, plan, repositoryId }
+  return { ...app, plan, repositoryId, run }
 }
 
 const manyFiles = Object.fromEntries(
@@ -48,6 +52,33 @@ test('a test that meets damage fails, and says so until a better one', { timeout
   expect(readdirSync(join(host.dataDirectory, 'restore-tests'))).toEqual([])
 })
 
+test('canaries are restored too, and one that was stored changed fails the test', { timeout: 60_000 }, async () => {
+  const { client, done, ended, run, plan, repositoryId, source } = await backedUp(manyFiles)
+  const test = () => client.trust.testRestore({ planId: plan.id, repositoryId })
+  await client.plans.save({ ...plan, options: { ...plan.options, canaries: true } })
+  // The only snapshot is older than the canary that comes with the next run.
+  expect((await done(await test())).status.summary.restoreTest).toMatchObject({ files: 25, canaries: 0 })
+  await run()
+  expect((await done(await test())).status.summary.restoreTest).toMatchObject({ canaries: 1, differing: [] })
+  expect(await client.trust.list()).toMatchObject([{ restoreTest: { isGood: true, canaries: 1 } }])
+
+  const canary = join(source, '.0-holdfast-canary.docx')
+  appendFileSync(canary, 'x')
+  await run()
+  const changed = await ended(await test())
+  expect(errorOf(changed)).toBe(
+    'restore/canary: A canary file did not come back as it was planted. The canary Documents/.0-holdfast-canary.docx was changed before it was backed up.',
+  )
+  expect(await client.trust.list()).toMatchObject([{ state: 'damaged', restoreTest: { isGood: false } }])
+
+  rmSync(canary)
+  await run()
+  const gone = await ended(await test())
+  expect(errorOf(gone)).toBe(
+    `restore/canary: A canary file did not come back as it was planted. The canary ${canary} is not in the snapshot.`,
+  )
+})
+
 test('a plan without snapshots has nothing to prove', async () => {
   const { client, plan } = await testApp()
   const { id, destinations } = await plan()
@@ -58,6 +89,10 @@ test('a plan without snapshots has nothing to prove', async () => {
     code: 'snapshot/unknown',
   })
 })
+
+function errorOf({ status }: Job): string | undefined {
+  return status.state === 'error' ? `${status.error.code}: ${status.error.message}` : undefined
+}
 
 /** Flips a bit in the middle of every large chunk of this test. */
 function damageChunks(chunks: string): void {

@@ -152,8 +152,8 @@ export class TrustService {
     })
     for (const { id, status } of jobs) {
       if (status.state === 'success' && status.summary.restoreTest !== undefined) {
-        const { files, bytes } = status.summary.restoreTest
-        return { jobId: id, at: status.endedAt, isGood: true, files, bytes }
+        const { files, bytes, canaries } = status.summary.restoreTest
+        return { jobId: id, at: status.endedAt, isGood: true, files, bytes, canaries }
       }
       if (status.state === 'error' && damage.has(status.error.code)) {
         return { jobId: id, at: status.endedAt, isGood: false, files: 0, bytes: 0 }
@@ -178,6 +178,7 @@ interface ReadBack {
 /** Ends of a test that say that something stored is not as it should be. */
 const damage: ReadonlySet<string> = new Set([
   'restore/untrue',
+  'restore/canary',
   'archive/corrupt',
   'blob/corrupt',
   'chunk/corrupt',

@@ -85,11 +85,15 @@ function figuresOf(kind: JobKind, { summary, startedAt, endedAt }: Success): rea
     })
   }
   if (summary.restoreTest !== undefined) {
+    const { files, bytes, canaries = 0 } = summary.restoreTest
     figures.push({
       label: t('trust.testedFiles'),
-      value: formatCounted(summary.restoreTest.files, 'file'),
-      note: `${formatBytes(summary.restoreTest.bytes)}, ${t('trust.testedSame')}`,
+      value: formatCounted(files, 'file'),
+      note: `${formatBytes(bytes)}, ${t('trust.testedSame')}`,
     })
+    if (canaries > 0) {
+      figures.push({ label: t('trust.canaries'), value: formatCount(canaries), note: t('trust.asPlanted') })
+    }
   }
   if (garbage !== undefined) {
     figures.push(

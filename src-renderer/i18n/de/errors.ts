@@ -67,6 +67,7 @@ export const errors: Partial<Translated<typeof errorCodes>> = {
   'repository/refused': 'Der Server dieses Repositorys hat abgelehnt.',
   'repository/unknown': 'Dieses Repository gibt es nicht.',
   'repository/unreachable': 'Das Repository hat nicht geantwortet.',
+  'restore/canary': 'Eine Warndatei kam nicht so zurück, wie sie angelegt wurde.',
   'restore/too-large': 'Das ist zu viel zum Ziehen; stelle es stattdessen wieder her.',
   'restore/untrue': 'Dateien kamen nicht so zurück, wie sie gespeichert sind.',
   'repository/unsupported': 'Dieses Repository kann das nicht.',

@@ -165,4 +165,6 @@ export const said: Translated<typeof english> = {
   sheetGroups: 'Der Wert von „data“ noch einmal, in Gruppen, nach denen Holdfast fragt:',
   canaryChanged: 'Die Warndatei {{path}} wurde verändert.',
   canaryGone: 'Die Warndatei {{path}} ist weg.',
+  lookAtCanary:
+    'Vergleiche diesen Snapshot mit einem früheren: Was die Warndatei berührt hat, kann andere Dateien berührt haben.',
 }

@@ -155,4 +155,5 @@ export const said = {
   sheetGroups: 'The value of "data" once more, in groups that Holdfast asks for:',
   canaryChanged: 'The canary {{path}} was changed.',
   canaryGone: 'The canary {{path}} is gone.',
+  lookAtCanary: 'Compare this snapshot with an earlier one: what touched the canary may have touched other files.',
 } as const
