@@ -10,24 +10,25 @@ import {
 } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { useShallow } from 'zustand/react/shallow'
+import type { Job } from '../../src-shared/model/job.ts'
 import { translateSaid } from '../i18n/said.ts'
 import { t } from '../i18n/translate.ts'
 import { runningJobs } from '../state/jobs.ts'
 import { useJobs, useSharedValue } from '../state/use-app.tsx'
+import { useProgress } from '../state/use-progress.ts'
 import { formatCounted, formatEta, formatMoment, formatPercent, formatRate } from '../ui/format.ts'
+import { JobMeter, JobRing, Live } from '../ui/job-progress.tsx'
 import { progressShare, progressWord } from '../ui/job-words.ts'
-import { Meter } from '../ui/Meter.tsx'
-import { ProgressRing } from '../ui/ProgressRing.tsx'
 import { useNow } from '../ui/use-now.ts'
 
 /** The foot of every screen: what runs now, how fast, how long, and what holds things back. */
 export function ActivityBar() {
-  const running = useJobs(useShallow((state) => runningJobs(state.byId.values())))
+  const running = useRunning()
   const first = running[0]
   const to = first === undefined ? '/activity' : `/activity/${first.id}`
   return (
     <>
-      <RunningNow />
+      <RunningNow running={running} />
       <span className="hf-grow" />
       <NextRun isIdle={first === undefined} />
       <Conditions />
@@ -46,37 +47,21 @@ export function ActivityBar() {
   )
 }
 
-function RunningNow() {
+/** The jobs that run, drawn again when one begins or ends. */
+function useRunning(): readonly Job[] {
+  return useJobs(useShallow((state) => runningJobs(state.settled.values())))
+}
+
+function RunningNow({ running }: { readonly running: readonly Job[] }) {
   const now = useNow()
-  const running = useJobs(useShallow((state) => runningJobs(state.byId.values())))
   const pausedUntil = useSharedValue('pause')?.pausedUntil
   const job = running[0]
-  if (job?.status.state === 'running') {
-    const { progress } = job.status
-    const share = progressShare(progress)
-    const title = translateSaid(job.title)
+  if (job !== undefined) {
     return (
       <>
-        <ProgressRing share={share} label={t('common.running')} />
-        <span className="hf-med hf-ell">{title}</span>
-        {share === undefined ? (
-          <span className="hf-num hf-2">
-            {t('shell.countedSoFar', { files: formatCounted(progress.counts.seen, 'file') })}
-          </span>
-        ) : (
-          <>
-            <Meter
-              value={share}
-              width={160}
-              label={t('shell.isDone', { name: title, percent: progressWord(progress) })}
-            />
-            <span className="hf-num hf-med">{progressWord(progress)}</span>
-          </>
-        )}
-        {progress.bytesPerSecond > 0 && <span className="hf-num hf-2">{formatRate(progress.bytesPerSecond)}</span>}
-        {progress.etaSeconds !== undefined && (
-          <span className="hf-num hf-2 hf-ell">{t('shell.aboutLeft', { time: formatEta(progress.etaSeconds) })}</span>
-        )}
+        <JobRing job={job} />
+        <span className="hf-med hf-ell">{translateSaid(job.title)}</span>
+        <Progress job={job} />
         {running.length > 1 && <span className="hf-3">{t('shell.andMore', { n: running.length - 1 })}</span>}
       </>
     )
@@ -94,6 +79,45 @@ function RunningNow() {
       <IconCircleCheck size={14} stroke={2} aria-hidden />
       {t('shell.nothingRunning')}
     </span>
+  )
+}
+
+/** How far, how fast, how long. Only what says something else is drawn again. */
+function Progress({ job }: { readonly job: Job }) {
+  const word = useProgress(job, (progress) =>
+    progressShare(progress) === undefined ? undefined : progressWord(progress),
+  )
+  const hasSpeed = useProgress(job, ({ bytesPerSecond }) => bytesPerSecond > 0) ?? false
+  const hasEstimate = useProgress(job, ({ etaSeconds }) => etaSeconds !== undefined) ?? false
+  return (
+    <>
+      {word === undefined ? (
+        <span className="hf-num hf-2">
+          <Live job={job}>
+            {({ counts }) => t('shell.countedSoFar', { files: formatCounted(counts.seen, 'file') })}
+          </Live>
+        </span>
+      ) : (
+        <>
+          <JobMeter
+            job={job}
+            width={160}
+            label={t('shell.isDone', { name: translateSaid(job.title), percent: word })}
+          />
+          <span className="hf-num hf-med">{word}</span>
+        </>
+      )}
+      {hasSpeed && (
+        <span className="hf-num hf-2">
+          <Live job={job}>{({ bytesPerSecond }) => formatRate(bytesPerSecond)}</Live>
+        </span>
+      )}
+      {hasEstimate && (
+        <span className="hf-num hf-2 hf-ell">
+          <Live job={job}>{({ etaSeconds = 0 }) => t('shell.aboutLeft', { time: formatEta(etaSeconds) })}</Live>
+        </span>
+      )}
+    </>
   )
 }
 

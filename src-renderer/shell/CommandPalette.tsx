@@ -16,7 +16,7 @@ export function CommandPalette() {
   const lineages = useSharedValue('lineages') ?? []
   const settings = useSharedValue('settings')
   const jobs = useJobs(
-    useShallow((state) => [...runningJobs(state.byId.values()), ...waitingJobs(state.byId.values())]),
+    useShallow((state) => [...runningJobs(state.settled.values()), ...waitingJobs(state.settled.values())]),
   )
   const isPaused = (useSharedValue('pause')?.pausedUntil ?? 0) > Date.now()
   const actions: SpotlightActionGroupData[] = commandGroups({

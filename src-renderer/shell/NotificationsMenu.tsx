@@ -27,7 +27,7 @@ export function NotificationsMenu() {
   const [seenAt, setSeenAt] = useRemembered('notifications-seen', 0)
   const problems = useJobs(
     useShallow((state) =>
-      finishedJobs(state.byId.values())
+      finishedJobs(state.settled.values())
         .filter((job) => !['good', 'cancelled'].includes(jobStatusKind(job)))
         .slice(0, MOST),
     ),

@@ -4,29 +4,26 @@ import type { PlanState } from '../../src-shared/contract/plans.ts'
 import { t } from '../i18n/translate.ts'
 import { runningJobOf } from '../state/jobs.ts'
 import { useJobs } from '../state/use-app.tsx'
-import { progressShare, progressWord } from '../ui/job-words.ts'
-import { ProgressRing } from '../ui/ProgressRing.tsx'
+import { JobRing, Live } from '../ui/job-progress.tsx'
+import { progressWord } from '../ui/job-words.ts'
 import { statusLooks } from '../ui/status.ts'
 import { When } from '../ui/When.tsx'
 
 /** One plan in the side bar: its state as a shape, its name, and when it last ran well. */
 export function PlanLink({ state }: { readonly state: PlanState }) {
-  const job = useJobs((jobs) => runningJobOf(jobs.byId.values(), state.plan.id))
-  const progress = job?.status.state === 'running' ? job.status.progress : undefined
+  const job = useJobs((jobs) => runningJobOf(jobs.settled.values(), state.plan.id))
   return (
     <NavLink to={`/plans/${state.plan.id}`} className="hf-nav hf-nav-plan">
       <span style={{ width: 16, display: 'grid', placeItems: 'center' }}>
-        {progress === undefined ? (
-          <HealthMark health={state.health} />
-        ) : (
-          <ProgressRing share={progressShare(progress)} label={t('common.running')} />
-        )}
+        {job === undefined ? <HealthMark health={state.health} /> : <JobRing job={job} />}
       </span>
       <span className="hf-grow hf-ell">{state.plan.name}</span>
       <span className="hf-xs hf-3 hf-num">
-        {progress !== undefined
-          ? progressWord(progress)
-          : state.lastGoodAt !== undefined && <When at={state.lastGoodAt} as="age" />}
+        {job !== undefined ? (
+          <Live job={job}>{progressWord}</Live>
+        ) : (
+          state.lastGoodAt !== undefined && <When at={state.lastGoodAt} as="age" />
+        )}
       </span>
     </NavLink>
   )

@@ -2,12 +2,13 @@ import { ActionIcon, Badge, Tooltip, VisuallyHidden } from '@mantine/core'
 import { IconDeviceDesktop, IconLock, IconLockOpen, IconPlus } from '@tabler/icons-react'
 import { Link, NavLink } from 'react-router'
 import { t } from '../i18n/translate.ts'
+import { runningJobs } from '../state/jobs.ts'
 import { useJobs, useShared, useSharedValue } from '../state/use-app.tsx'
 import { PlanLink } from './PlanLink.tsx'
 import { screens } from './screens.ts'
 
 export function SideBar({ collapsed }: { readonly collapsed: boolean }) {
-  const running = useJobs((state) => [...state.byId.values()].filter((job) => job.status.state === 'running').length)
+  const running = useJobs((state) => runningJobs(state.settled.values()).length)
   return (
     <>
       {screens.map(({ path, name, icon: Icon }) => (

@@ -41,6 +41,33 @@ test('what waits comes first in, first out; history comes newest first', () => {
   expect(finishedJobs(byId.values()).map((each) => each.queuedAt)).toEqual([4, 1])
 })
 
+test('with progress alone only the job itself is another one', () => {
+  const progress = (doneBytes: number, phase = 'reading') => ({
+    ...{ state: 'running', startedAt: 1 },
+    progress: {
+      ...{
+        phase,
+        doneBytes,
+        storedBytes: 0,
+        newChunks: 0,
+        reusedChunks: 0,
+        bytesPerSecond: 0,
+        current: [],
+        stages: [],
+      },
+      counts: { seen: 0, stored: 0, unchanged: 0, skipped: 0, failed: 0 },
+    },
+  })
+  const started = applyJobEvent(noJobs, { type: 'changed', job: aJob(1, progress(1)) })
+  const later = applyJobEvent(started, { type: 'changed', job: aJob(1, progress(2)) })
+  expect([...later.byId.values()][0]?.status).toMatchObject({ progress: { doneBytes: 2 } })
+  expect(later.settled).toBe(started.settled)
+  const paused = applyJobEvent(later, { type: 'changed', job: aJob(1, { ...progress(2), pausedAt: 9 }) })
+  expect(paused.settled).toBe(paused.byId)
+  const ended = applyJobEvent(paused, { type: 'changed', job: aJob(1, good) })
+  expect(ended.settled).toBe(ended.byId)
+})
+
 test('progress does not count as a change of state', () => {
   const state = applyJobEvent(noJobs, { type: 'snapshot', jobs: [aJob(1, queued)] })
   expect(changesState(state, { type: 'changed', job: aJob(1, queued) })).toBe(false)

@@ -6,22 +6,41 @@ export interface JobsState {
   /** False until the first event: an empty list then means nothing yet. */
   readonly loaded: boolean
   readonly byId: ReadonlyMap<JobId, Job>
+  /** The same jobs, for what shows no progress: another map only when more than the progress of a job changed. */
+  readonly settled: ReadonlyMap<JobId, Job>
 }
 
-export const noJobs: JobsState = { loaded: false, byId: new Map() }
+export const noJobs: JobsState = { loaded: false, byId: new Map(), settled: new Map() }
 
 export function applyJobEvent(state: JobsState, event: JobEvent): JobsState {
   switch (event.type) {
-    case 'snapshot':
-      return { loaded: true, byId: new Map(event.jobs.map((job) => [job.id, job])) }
-    case 'changed':
-      return { ...state, byId: new Map(state.byId).set(event.job.id, event.job) }
+    case 'snapshot': {
+      const byId = new Map(event.jobs.map((job) => [job.id, job]))
+      return { loaded: true, byId, settled: byId }
+    }
+    case 'changed': {
+      const byId = new Map(state.byId).set(event.job.id, event.job)
+      return { ...state, byId, settled: isProgress(state.byId.get(event.job.id), event.job) ? state.settled : byId }
+    }
     case 'removed': {
       const byId = new Map(state.byId)
       byId.delete(event.id)
-      return { ...state, byId }
+      return { ...state, byId, settled: byId }
     }
   }
+}
+
+/** Whether nothing changed but how far the job is. */
+function isProgress(before: Job | undefined, after: Job): boolean {
+  return before !== undefined && withoutProgress(before) === withoutProgress(after)
+}
+
+function withoutProgress(job: Job): string {
+  const { state } = job.status
+  // What has ended or waits has no progress: all of it counts.
+  return JSON.stringify(
+    state === 'running' ? { ...job, warnings: 0, status: { ...job.status, progress: undefined } } : job,
+  )
 }
 
 export function runningJobs(jobs: Iterable<Job>): readonly Job[] {

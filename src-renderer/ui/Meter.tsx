@@ -1,4 +1,4 @@
-import { Progress } from '@mantine/core'
+import { memo } from 'react'
 
 export interface MeterProps {
   /** 0…1. */
@@ -9,19 +9,23 @@ export interface MeterProps {
   readonly width?: number
 }
 
-const colors = {
-  accent: 'var(--hf-data-1)',
-  neutral: 'var(--hf-data-2)',
-  warn: 'var(--hf-warn-mark)',
-  bad: 'var(--hf-bad-mark)',
-} as const
-
-/** A quiet bar: how much of something. Its label is for those who cannot see it; the figure stands beside it. */
-export function Meter({ value, label, tone = 'accent', size = 4, width }: MeterProps) {
+/**
+ * A quiet bar: how much of something. Its label is for those who cannot see it; the figure stands beside it. It is moved
+ * and not resized: no other element has to be laid out for it.
+ */
+export const Meter = memo(function Meter({ value, label, tone = 'accent', size = 4, width }: MeterProps) {
   const percent = Math.round(Math.max(0, Math.min(100, value * 100)) * 10) / 10
   return (
-    <Progress.Root size={size} radius={size} bg="var(--hf-active)" {...(width === undefined ? {} : { w: width })}>
-      <Progress.Section value={percent} color={colors[tone]} aria-label={label} />
-    </Progress.Root>
+    <div className="hf-meter" data-tone={tone} style={{ height: size, width }}>
+      <div
+        role="progressbar"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={`${percent}%`}
+        style={{ transform: `translateX(${percent - 100}%)` }}
+      />
+    </div>
   )
-}
+})

@@ -1,16 +1,15 @@
-import { RingProgress } from '@mantine/core'
+import { memo } from 'react'
 
 /** A small ring for something that runs; a quarter turn while its size is unknown. */
-export function ProgressRing({ share, label }: { readonly share: number | undefined; readonly label: string }) {
+export const ProgressRing = memo(function ProgressRing(props: {
+  readonly share: number | undefined
+  readonly label: string
+}) {
+  const percent = (props.share ?? 0.25) * 100
   return (
-    <RingProgress
-      size={16}
-      thickness={2.5}
-      roundCaps
-      rootColor="var(--hf-border-strong)"
-      sections={[{ value: (share ?? 0.25) * 100, color: 'var(--hf-data-1)' }]}
-      role="img"
-      aria-label={label}
-    />
+    <svg className="hf-ring" width={16} height={16} viewBox="0 0 16 16" role="img" aria-label={props.label}>
+      <circle cx={8} cy={8} r={4.7} />
+      {percent > 0 && <circle cx={8} cy={8} r={4.7} pathLength={100} strokeDasharray={`${percent} 100`} />}
+    </svg>
   )
-}
+})

@@ -60,7 +60,8 @@ export function jobLine(job: Job): string {
   }
 }
 
-function runningLine(progress: JobProgress): string {
+/** The same while it runs. */
+export function runningLine(progress: JobProgress): string {
   if (progressShare(progress) === undefined)
     return t('ui.countedSoFar', { files: formatCounted(progress.counts.seen, 'file') })
   if (progress.etaSeconds !== undefined) return t('ui.aboutLeft', { time: formatEta(progress.etaSeconds) })

@@ -34,7 +34,7 @@ import { RunningJob } from './RunningJob.tsx'
 /** One job, live while it is known to the stream, read otherwise. */
 export function JobDetail({ id }: { readonly id: string }) {
   const jobId = id as JobId // from the address; the other side refuses what is none
-  const live = useJobs((state) => state.byId.get(jobId))
+  const live = useJobs((state) => state.settled.get(jobId))
   const read = useQuery(['job', id], (client, signal) => client.jobs.get({ id: jobId }, { signal }), {
     enabled: live === undefined,
   })

@@ -19,7 +19,7 @@ const MOST = 500
 export function JobsView() {
   const { jobId } = useParams()
   const [limit, setLimit] = useState(PAGE)
-  const live = useJobs((state) => state.byId)
+  const live = useJobs((state) => state.settled)
   const history = useQuery(['jobs', limit], (client, signal) => client.jobs.list({ limit }, { signal }), { keep: true })
   const read = history.state === 'ready' ? history.value : []
   const jobs = mergeJobs(read, live)

@@ -1,11 +1,13 @@
 import { IconPlus } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import type { PlanState } from '../../../src-shared/contract/plans.ts'
+import type { JobProgress } from '../../../src-shared/model/job.ts'
 import { t } from '../../i18n/translate.ts'
 import { runningJobOf } from '../../state/jobs.ts'
 import { useJobs, useSharedValue } from '../../state/use-app.tsx'
 import { DayLegend, DayStrip } from '../../ui/DayStrip.tsx'
 import { formatMoment, formatRelative } from '../../ui/format.ts'
+import { Live } from '../../ui/job-progress.tsx'
 import { lowerFirst, progressWord } from '../../ui/job-words.ts'
 import { sourceIcons } from '../../ui/kind-icons.ts'
 import { Status } from '../../ui/Status.tsx'
@@ -43,17 +45,15 @@ function PlanCard({ state }: { readonly state: PlanState }) {
   const now = useNow()
   const { plan, health, lastGoodAt, nextRunAt, days } = state
   const repositories = useSharedValue('repositories') ?? []
-  const job = useJobs((jobs) => runningJobOf(jobs.byId.values(), plan.id))
+  const job = useJobs((jobs) => runningJobOf(jobs.settled.values(), plan.id))
   const Icon = sourceIcons[plan.source.kind]
   const names = plan.destinations
     .map(({ repositoryId }) => repositories.find((each) => each.repository.id === repositoryId)?.repository.name)
     .filter((name) => name !== undefined)
-  const progress = job?.status.state === 'running' ? job.status.progress : undefined
-  const isRunning = progress !== undefined
+  const isRunning = job !== undefined
   const kind = isRunning ? 'running' : health
-  const word = isRunning
-    ? t('overview.runningAt', { progress: lowerFirst(progressWord(progress)) })
-    : kind === 'good' && lastGoodAt !== undefined
+  const word =
+    kind === 'good' && lastGoodAt !== undefined
       ? t('overview.goodAgo', { when: formatRelative(lastGoodAt, now) })
       : t(statusLooks[kind].word)
   return (
@@ -62,7 +62,7 @@ function PlanCard({ state }: { readonly state: PlanState }) {
         <Icon size={16} stroke={1.75} className="hf-3" aria-hidden />
         <span className="hf-strong hf-grow hf-ell">{plan.name}</span>
         <Status kind={kind} size="sm">
-          {word}
+          {isRunning ? <Live job={job}>{runningWord}</Live> : word}
         </Status>
       </div>
       <div className="hf-plan-card-meta hf-num">
@@ -78,4 +78,8 @@ function PlanCard({ state }: { readonly state: PlanState }) {
       <DayStrip days={days} />
     </Link>
   )
+}
+
+function runningWord(progress: JobProgress): string {
+  return t('overview.runningAt', { progress: lowerFirst(progressWord(progress)) })
 }
