@@ -17,10 +17,14 @@ export function letGo(flag: HoldFlag): void {
   Atomics.notify(flag, 0)
 }
 
+export function isHeld(flag: HoldFlag): boolean {
+  return Atomics.load(flag, 0) === 1
+}
+
 /**
  * Stands still here for as long as the flag says so. It blocks the whole thread, timers and connections with it, so that
  * whatever kind of job it is reads, writes and sends nothing; only threads of jobs may call it.
  */
 export function waitWhileHeld(flag: HoldFlag): void {
-  while (Atomics.load(flag, 0) === 1) Atomics.wait(flag, 0, 1)
+  while (isHeld(flag)) Atomics.wait(flag, 0, 1)
 }

@@ -6,10 +6,11 @@ import type { JobOrder, JobOutcome } from './job-order.ts'
 /** What the app tells the thread of a job. The order itself comes with the thread's start. */
 export type ToJob = { readonly type: 'cancel' } | { readonly type: 'hold' }
 
-/** What a thread is started with. `hold` is shared: see hold.ts. */
+/** What a thread is started with. `hold` and `figures` are shared: see hold.ts and progress-figures.ts. */
 export interface JobStart {
   readonly order: JobOrder
   readonly hold: Int32Array
+  readonly figures: SharedArrayBuffer
 }
 
 /** What the thread of a job tells the app. `done` or `failed` is the last. */

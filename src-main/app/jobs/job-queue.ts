@@ -14,7 +14,8 @@ import type { ThroughputPoint } from './throughput.ts'
 
 /** Jobs that work at once. Restores come on top: somebody waits for them. */
 const maximumRunning = 3
-const eventsEveryMs = 250
+/** Below the pace of the reports of a job, so that each of them goes on. */
+const eventsEveryMs = 200
 const watchEveryMs = 500
 const heartbeatMs = 30_000
 const finishedInFirstEvent = 100

@@ -3,10 +3,14 @@ import { Worker } from 'node:worker_threads'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { busyThread } from '../busy-thread.ts'
 import { fromPlainError } from '../contract-errors.ts'
-import { createHold, holdStill, letGo } from './hold.ts'
+import { createHold, holdStill, isHeld, letGo } from './hold.ts'
 import type { FromJob, JobStart, ToJob } from './job-messages.ts'
 import type { JobListener, JobOrder, JobOutcome, RunJob } from './job-order.ts'
+import { LiveProgress } from './live-progress.ts'
+import { createFigureMemory, figuresIn } from './progress-figures.ts'
 
+/** More than four times a second, whatever the thread has to do. */
+const sampleEveryMs = 225
 /** After a cancel the thread gets this long to put its files in order. */
 const graceMs = 8000
 
@@ -26,10 +30,16 @@ interface Ears {
 async function runInThread(order: JobOrder, { listener, onBug }: Ears, signal: AbortSignal): Promise<JobOutcome> {
   signal.throwIfAborted()
   const flag = createHold()
+  const figures = createFigureMemory()
+  const live = new LiveProgress(figuresIn(figures))
+  const sample = (): void => {
+    const now = live.read()
+    if (now !== undefined) listener.progress(now.progress, now.warnings)
+  }
   // The file has the extension of this one: .ts from the checkout, .js in the build.
   const worker = new Worker(new URL(`./job.worker${extname(import.meta.url)}`, import.meta.url), {
     ...busyThread(),
-    workerData: { order, hold: flag } satisfies JobStart,
+    workerData: { order, hold: flag, figures } satisfies JobStart,
     name: `job ${order.spec.kind}`,
   })
   let killTimer: NodeJS.Timeout | undefined
@@ -46,12 +56,14 @@ async function runInThread(order: JobOrder, { listener, onBug }: Ears, signal: A
     killTimer = setTimeout(() => void worker.terminate(), graceMs) // its exit rejects the promise below
   }
   signal.addEventListener('abort', cancel, { once: true })
+  // Here and not in the thread of the job, which comes to its timers when its work lets it.
+  const sampling = setInterval(() => (isHeld(flag) ? live.stoodStill() : sample()), sampleEveryMs)
   try {
     return await new Promise<JobOutcome>((resolve, reject) => {
       worker.on('message', (message: FromJob) => {
         switch (message.type) {
           case 'progress':
-            listener.progress(message.progress, message.warnings)
+            live.tell(message.progress, message.warnings)
             return
           case 'log':
             listener.log(message.lines)
@@ -82,6 +94,8 @@ async function runInThread(order: JobOrder, { listener, onBug }: Ears, signal: A
   } finally {
     signal.removeEventListener('abort', cancel)
     clearTimeout(killTimer)
+    clearInterval(sampling)
+    sample()
     await worker.terminate()
   }
 }

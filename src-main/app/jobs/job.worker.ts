@@ -2,12 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { isAbort, toPlainError } from '../contract-errors.ts'
 import { waitWhileHeld } from './hold.ts'
 import type { FromJob, JobStart, ToJob } from './job-messages.ts'
-import { runJob } from './run-job.ts'
+import { figuresIn } from './progress-figures.ts'
+import { ProgressMeter } from './progress-meter.ts'
+import { runMeteredJob } from './run-job.ts'
 
 /** The thread of one job: runs the order it was started with, tells how it goes, ends. */
 const port = parentPort
 if (port === null) throw new Error('job.worker runs only as a worker thread')
-const { order, hold } = workerData as JobStart // made by job-thread.ts of the same build
+const { order, hold, figures } = workerData as JobStart // made by job-thread.ts of the same build
 
 const controller = new AbortController()
 port.on('message', (message: ToJob) => {
@@ -17,8 +19,8 @@ port.on('message', (message: ToJob) => {
 
 const send = (message: FromJob): void => port.postMessage(message)
 try {
-  const outcome = await runJob(
-    order,
+  const outcome = await runMeteredJob(
+    { order, meter: new ProgressMeter(undefined, figuresIn(figures)) },
     {
       progress: (progress, warnings) => send({ type: 'progress', progress, warnings }),
       log: (lines) => send({ type: 'log', lines }),

@@ -1,34 +1,21 @@
 import type { JobProgress, JobSummary } from '../../../src-shared/model/job.ts'
-import type { FileCounts } from '../../../src-shared/model/snapshot.ts'
 import type { WriteObserver } from '../../repositories/repository.ts'
 import { StageClock } from '../../repositories/stage-clock.ts'
+import { progressOf } from './live-progress.ts'
+import { createFigureMemory, figuresIn, type ProgressFigures } from './progress-figures.ts'
+import { ProgressSpeed } from './progress-speed.ts'
 import { StageLoads } from './stage-loads.ts'
 
-/** The speed shown is that of the last few seconds: half of what it shows is younger than this. */
-const speedHalfLifeMs = 4000
-/** No estimate before the speed is one. */
-const etaAfterMs = 10_000
 /** So many files at once is what the window has room for. */
 const currentFiles = 4
 
 /** Counts what a job does and says how far it is. Not thinned: whoever asks decides how often (style F7). */
 export class ProgressMeter {
-  readonly counts: { -readonly [Key in keyof FileCounts]: number } = {
-    seen: 0,
-    stored: 0,
-    unchanged: 0,
-    skipped: 0,
-    failed: 0,
-  }
   phase: JobProgress['phase'] = 'preparing'
-  doneBytes = 0
-  storedBytes = 0
   /** What the new blocks hold, before compression. */
   newBytes = 0
   /** Taken from a database server into staging. */
   fetchedBytes = 0
-  newChunks = 0
-  reusedChunks = 0
   totalFiles: number | undefined
   totalBytes: number | undefined
   current: string[] = []
@@ -39,28 +26,47 @@ export class ProgressMeter {
   readonly #now: () => number
   #loads: StageLoads
   #summary: JobProgress['stages'] = []
-  #phaseSince: number
-  #lastAt: number
-  #lastBytes = 0
-  #speed = 0
+  readonly #speed: ProgressSpeed
+  readonly #figures: ProgressFigures
 
-  /** `now` is a clock that never jumps, in milliseconds. */
-  constructor(now: () => number = () => performance.now()) {
+  /** `now` is a clock that never jumps, in milliseconds; `figures` may be in memory that others read. */
+  constructor(now: () => number = () => performance.now(), figures = figuresIn(createFigureMemory())) {
     this.#now = now
+    this.#figures = figures
+    this.#speed = new ProgressSpeed(now)
     this.stages = new StageClock(now)
     this.#loads = new StageLoads(this.stages, now)
-    this.#phaseSince = now()
-    this.#lastAt = now()
+  }
+
+  get counts(): ProgressFigures['counts'] {
+    return this.#figures.counts
+  }
+
+  get doneBytes(): number {
+    return this.#figures.doneBytes
+  }
+
+  set doneBytes(bytes: number) {
+    this.#figures.doneBytes = bytes
+  }
+
+  get storedBytes(): number {
+    return this.#figures.storedBytes
+  }
+
+  get newChunks(): number {
+    return this.#figures.newChunks
+  }
+
+  get reusedChunks(): number {
+    return this.#figures.reusedChunks
   }
 
   enter(phase: JobProgress['phase']): void {
     if (isPipeline(this.phase)) this.#summary = [...this.#loads.overall()]
     this.phase = phase
     if (isPipeline(phase)) this.#loads = new StageLoads(this.stages, this.#now)
-    this.#phaseSince = this.#now()
-    this.#lastAt = this.#phaseSince
-    this.#lastBytes = this.doneBytes
-    this.#speed = 0
+    this.#speed.begin(this.doneBytes)
   }
 
   /** What is worked on; the oldest makes room. */
@@ -84,9 +90,9 @@ export class ProgressMeter {
       chunk: ({ sizeBytes, storedBytes, isNew }) => {
         if (isNew) {
           this.newBytes += sizeBytes
-          this.newChunks += 1
-          this.storedBytes += storedBytes
-        } else this.reusedChunks += 1
+          this.#figures.newChunks += 1
+          this.#figures.storedBytes += storedBytes
+        } else this.#figures.reusedChunks += 1
       },
       stages: this.stages,
     }
@@ -99,38 +105,10 @@ export class ProgressMeter {
   }
 
   read(): JobProgress {
-    this.#measure()
-    const isSteady = this.#now() - this.#phaseSince >= etaAfterMs && this.#speed > 0
-    // A source that grew while it was read must not show more than everything.
-    const totalBytes = this.totalBytes === undefined ? undefined : Math.max(this.totalBytes, this.doneBytes)
-    const eta =
-      isSteady && totalBytes !== undefined ? Math.ceil((totalBytes - this.doneBytes) / this.#speed) : undefined
-    return {
-      phase: this.phase,
-      counts: { ...this.counts },
-      ...(this.totalFiles === undefined ? {} : { totalFiles: Math.max(this.totalFiles, this.counts.seen) }),
-      ...(totalBytes === undefined ? {} : { totalBytes }),
-      doneBytes: this.doneBytes,
-      storedBytes: this.storedBytes,
-      newChunks: this.newChunks,
-      reusedChunks: this.reusedChunks,
-      bytesPerSecond: Math.round(this.#speed),
-      ...(eta === undefined ? {} : { etaSeconds: eta }),
-      current: [...this.current],
-      stages: isPipeline(this.phase) ? [...this.#loads.latest()] : [],
-      ...(this.serving === undefined ? {} : { serving: this.serving }),
-    }
-  }
-
-  #measure(): void {
-    const now = this.#now()
-    const elapsedMs = now - this.#lastAt
-    if (elapsedMs < 50) return
-    const speed = ((this.doneBytes - this.#lastBytes) * 1000) / elapsedMs
-    const weight = this.#speed === 0 ? 1 : 1 - 0.5 ** (elapsedMs / speedHalfLifeMs)
-    this.#speed += weight * (speed - this.#speed)
-    this.#lastAt = now
-    this.#lastBytes = this.doneBytes
+    const { phase, totalFiles, totalBytes, serving } = this
+    const stages = isPipeline(phase) ? [...this.#loads.latest()] : []
+    const told = { phase, totalFiles, totalBytes, current: [...this.current], stages, serving }
+    return progressOf(told, this.#figures, this.#speed)
   }
 }
 

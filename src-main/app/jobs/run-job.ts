@@ -19,12 +19,20 @@ import { runTestRestore } from './run-test-restore.ts'
 import { runVerify } from './run-verify.ts'
 import { openSnapshotIndex } from './snapshot-index.ts'
 
-/** Four times a second, the most the window shows. */
+/** What is worked on and what is known of the whole; whoever shares the figures need not wait for it. */
 const reportEveryMs = 250
 
 /** Runs one job in this thread, whichever that is. Reports while it runs, and once at the end however it ends. */
-export async function runJob(order: JobOrder, listener: JobListener, signal: AbortSignal): Promise<JobOutcome> {
-  const meter = new ProgressMeter()
+export function runJob(order: JobOrder, listener: JobListener, signal: AbortSignal): Promise<JobOutcome> {
+  return runMeteredJob({ order, meter: new ProgressMeter() }, listener, signal)
+}
+
+/** The same, where somebody else reads what it counts. */
+export async function runMeteredJob(
+  { order, meter }: Pick<JobTools, 'order' | 'meter'>,
+  listener: JobListener,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
   const log = new JobLog()
   const report = (): void => {
     listener.progress(meter.read(), log.warnings)
