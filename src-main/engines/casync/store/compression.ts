@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import {
   constants,
   crc32,
@@ -8,7 +9,6 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from 'node:zlib'
-import { compressSync as xzCompress, decompressSync as xzDecompress } from '@napi-rs/lzma/xz'
 import { gzipHeaderBytes } from './gzip-header.ts'
 import { xzContentBytes } from './xz-stream.ts'
 
@@ -28,12 +28,12 @@ const magics: readonly (readonly [Compression, readonly number[]])[] = [
 ]
 
 /**
- * casync compresses at level 3. This is level 1 with a table of 32,768 places: three quarters of the work, for chunks that
- * are 5 % larger over sources and manuals, 2 % where much is random.
+ * casync compresses at level 3. This is level 1 with a table of 65,536 places: three quarters of the work, for chunks that
+ * are 4 % larger over sources and manuals, and no larger where much is random.
  */
-const zstdParameters = {
+export const zstdParameters = {
   [constants.ZSTD_c_compressionLevel]: 1,
-  [constants.ZSTD_c_hashLog]: 15,
+  [constants.ZSTD_c_hashLog]: 16,
   [constants.ZSTD_c_minMatch]: 6,
 }
 const gzipTrailerBytes = 8
@@ -43,6 +43,13 @@ const maxBlockBytes = 1 << 20
 const usualBlockBytes = 256 << 10
 const slackBytes = 1024
 
+const require = createRequire(import.meta.url)
+
+/** With the first chunk that needs it: few do, and it would take every thread that starts 10 ms. */
+function loadXz(): typeof import('@napi-rs/lzma/xz') {
+  return require('@napi-rs/lzma/xz') as typeof import('@napi-rs/lzma/xz') // its own declarations
+}
+
 /** Undefined when the first bytes are those of none. */
 export function detectCompression(bytes: Uint8Array): Compression | undefined {
   return magics.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte))?.[0]
@@ -50,11 +57,16 @@ export function detectCompression(bytes: Uint8Array): Compression | undefined {
 
 export function compress(plain: Uint8Array, compression: WritableCompression): Uint8Array<ArrayBuffer> {
   if (compression === 'gzip') return gzipSync(plain)
-  if (compression === 'xz') return new Uint8Array(xzCompress(plain))
+  if (compression === 'xz') return new Uint8Array(loadXz().compressSync(plain))
   return zstdCompressSync(plain, {
-    chunkSize: plain.length + (plain.length >>> 8) + slackBytes, // above zstd's own bound: one block
+    chunkSize: zstdBound(plain.length), // one block
     params: zstdParameters,
   })
+}
+
+/** No chunk of this length takes more: above zstd's own bound. */
+export function zstdBound(plainBytes: number): number {
+  return plainBytes + (plainBytes >>> 8) + slackBytes
 }
 
 /**
@@ -76,7 +88,7 @@ function unxz(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const sizeBytes = xzContentBytes(bytes)
   if (sizeBytes > maxBytes) throw new Error(`longer than ${maxBytes} bytes`)
   // Its memory is the library's, which cannot be moved to another thread.
-  return new Uint8Array(xzDecompress(bytes))
+  return new Uint8Array(loadXz().decompressSync(bytes))
 }
 
 function unzstd(bytes: Uint8Array, maxBytes: number): Uint8Array {

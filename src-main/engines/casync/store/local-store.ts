@@ -4,21 +4,23 @@ import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { errorCode } from '../../../os/system-error.ts'
-import { changeDisk } from '../../../storage/datastore/disk-error.ts'
+import { asDiskError, changeDisk } from '../../../storage/datastore/disk-error.ts'
 import { readChunkFile, writeChunkFile } from './chunk-file.ts'
-import { type ChunkPayload, type OpenChunkOptions, openChunk, sealChunk } from './chunk-payload.ts'
+import { type ChunkPayload, type OpenChunkOptions, openChunk } from './chunk-payload.ts'
 import type { ChunkStore } from './chunk-store.ts'
 import type { WritableCompression } from './compression.ts'
 import { freeMemory } from './free-memory.ts'
 import {
   badChunkSuffix,
   type ChunkFile,
+  chunkFolderPath,
   defaultChunkSuffix,
   isChunkFolder,
   parseChunkFile,
   plainChunkPath,
-  temporaryChunkPath,
+  TemporaryNames,
 } from './layout.ts'
+import { Packer } from './packer.ts'
 import { createStoreSync, type StoreSync } from './store-sync.ts'
 
 export interface LocalStoreOptions {
@@ -45,6 +47,8 @@ export class LocalStore implements ChunkStore {
   readonly #sync: StoreSync
   /** Folders of chunks that were there when they were last looked for, at most 65,536. */
   readonly #folders = new Set<string>()
+  readonly #temporaryNames = new TemporaryNames()
+  #packer: Packer | undefined
 
   constructor(root: string, { compression = 'zstd', suffix = defaultChunkSuffix }: LocalStoreOptions = {}) {
     if (!/^\.[A-Za-z0-9._-]+$/.test(suffix)) {
@@ -113,15 +117,17 @@ export class LocalStore implements ChunkStore {
    */
   async write(id: Digest, plain: Uint8Array): Promise<boolean> {
     if (this.#refresh(id)) return false
-    const sealed = sealChunk(plain, this.#compression)
-    const isNew = await this.#put(id, sealed)
-    freeMemory(sealed.bytes)
-    return isNew
+    this.#packer ??= new Packer(this.#compression)
+    // Written before anyone else has a turn: the memory is the packer's.
+    await this.#sync.written(this.#put(id, { bytes: this.#packer.pack(plain), isCompressed: true }))
+    return true
   }
 
   /** Stores a chunk in the form it came in. Whoever calls has verified it. False as for `write`. */
   async writeStored(id: Digest, payload: ChunkPayload): Promise<boolean> {
-    return this.#refresh(id) ? false : await this.#put(id, payload)
+    if (this.#refresh(id)) return false
+    await this.#sync.written(this.#put(id, payload))
+    return true
   }
 
   /** Returns when every chunk written through this object survives a loss of power. Before an index names them. */
@@ -162,7 +168,7 @@ export class LocalStore implements ChunkStore {
 
   /** The file of the chunk, the first of its forms. */
   #find(id: Digest): string | undefined {
-    if (!this.#hasFolder(path.dirname(plainChunkPath(this.root, id)))) return undefined
+    if (!this.#hasFolder(chunkFolderPath(this.root, id))) return undefined
     return this.#forms(id).find(({ file }) => lstatSync(file, { throwIfNoEntry: false }) !== undefined)?.file
   }
 
@@ -188,21 +194,24 @@ export class LocalStore implements ChunkStore {
     ]
   }
 
-  async #put(id: Digest, { bytes, isCompressed }: ChunkPayload): Promise<boolean> {
+  /** Returns the file. Synchronous, as `writeChunkFile`. */
+  #put(id: Digest, { bytes, isCompressed }: ChunkPayload): string {
     const file = plainChunkPath(this.root, id) + (isCompressed ? this.#suffix : '')
-    await changeDisk(file, async () => {
-      this.#makeFolder(file)
+    const folder = chunkFolderPath(this.root, id)
+    try {
+      this.#makeFolder(folder)
       try {
-        writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
+        writeChunkFile(file, this.#temporaryNames.next(this.root, id), bytes)
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error
         this.#folders.clear() // removed since
-        this.#makeFolder(file)
-        writeChunkFile(file, temporaryChunkPath(this.root, id), bytes)
+        this.#makeFolder(folder)
+        writeChunkFile(file, this.#temporaryNames.next(this.root, id), bytes)
       }
-    })
-    await this.#sync.written(file)
-    return true
+    } catch (error) {
+      throw asDiskError(error, file)
+    }
+    return file
   }
 
   /** Nearly every chunk of a new store is the first in its folder: to ask for that costs less than to fail. */
@@ -213,23 +222,25 @@ export class LocalStore implements ChunkStore {
     return isThere
   }
 
-  #makeFolder(file: string): void {
-    const folder = path.dirname(file)
-    if (this.#hasFolder(folder)) return
-    makeFolders(this.root, folder)
+  /** The store itself, one level, and the folder of a chunk: others may be making them as well. */
+  #makeFolder(folder: string): void {
+    if (this.#folders.has(folder)) return
+    try {
+      makeFolder(folder)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+      makeFolder(this.root)
+      makeFolder(folder)
+    }
     this.#folders.add(folder)
   }
 }
 
-/** The store itself, one level, and the folder of the chunk: others may be making them as well. */
-function makeFolders(...folders: string[]): void {
-  for (const folder of folders) {
-    if (existsSync(folder)) continue
-    try {
-      mkdirSync(folder)
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error
-    }
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
   }
 }
 
