@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { HoldfastError } from '../../src-shared/errors.ts'
 import { type CryptConfig, IV_BYTES, TAG_BYTES } from './crypt-config.ts'
 import { damaged } from './damage.ts'
+import { freeMemory } from './free-memory.ts'
 import { compressZstd, decompressZstd } from './zstd.ts'
 
 /** Spec pbs §4.1: magic, CRC-32, and for encrypted kinds IV and tag. */
@@ -47,9 +48,7 @@ export function encodeBlob(data: Uint8Array, { compress, crypt }: EncodeOptions)
   const isCompressed = compressed !== undefined && compressed.length <= data.length
   const payload = isCompressed ? compressed : data
   const blob = crypt === undefined ? layPlain(payload, isCompressed) : layEncrypted(payload, isCompressed, crypt)
-  // The compressor's buffer has the size of the data; freeing it here rather than at the next collection keeps the
-  // memory of a thread that seals one chunk after the other flat. A small one is part of Node's pool and stays.
-  if (compressed !== undefined && compressed.buffer.byteLength > Buffer.poolSize) compressed.buffer.transfer(0)
+  if (compressed !== undefined) freeMemory(compressed) // it has the size of the data
   return blob
 }
 

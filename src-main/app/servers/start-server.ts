@@ -4,28 +4,27 @@ import type { ServerConfig } from '../../../src-shared/model/server.ts'
 import { makeFolders } from '../../os/make-folders.ts'
 import { errorCode } from '../../os/system-error.ts'
 import type { RunningServer, ServerListener, ServerOrder, StartServer } from './running-server.ts'
-import { startCouchbase } from './start-couchbase.ts'
-import { startPbs } from './start-pbs.ts'
-import { startXtrabackupAgent } from './start-xtrabackup-agent.ts'
 
 /** Starts the server of an order in this thread. Throws `server/unavailable` with the next step. */
 export async function startServer(order: ServerOrder, listener: ServerListener): Promise<RunningServer> {
   makeFolders(order.folder, 0o700)
   try {
-    return await starterOf(order)(order, listener)
+    const start = await starterOf(order)
+    return await start(order, listener)
   } catch (error) {
     throw listenFailure(error, order.config)
   }
 }
 
-function starterOf({ config }: ServerOrder): StartServer {
+/** Loads what this server needs and no other: the collector looks at all of it, time and again. */
+async function starterOf({ config }: ServerOrder): Promise<StartServer> {
   switch (config.kind) {
     case 'pbs':
-      return startPbs
+      return (await import('./start-pbs.ts')).startPbs
     case 'xtrabackup-agent':
-      return startXtrabackupAgent
+      return (await import('./start-xtrabackup-agent.ts')).startXtrabackupAgent
     case 'couchbase':
-      return startCouchbase
+      return (await import('./start-couchbase.ts')).startCouchbase
     case 'jobs':
       throw new HoldfastError('server/unavailable', { detail: 'The job server runs inside the app.' })
     default:

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { assertNever } from '../../../src-shared/assert-never.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { freeMemory } from '../free-memory.ts'
 import type { SealCodec } from './seal-codec.ts'
 import type { SealAnswer, SealFailure, SealRequest } from './seal-messages.ts'
 
@@ -34,18 +35,18 @@ export function serveSealing(port: MessagePort, codec: SealCodec): void {
       case 'encode': {
         const chunk = take(task)
         const blob = codec.encode(chunk)
-        free(chunk)
+        freeMemory(chunk)
         answer({ kind: 'sealed', task, blob, busyMs: performance.now() - since }, blob.buffer)
         break
       }
       case 'drop':
-        free(take(task))
+        freeMemory(take(task))
         break
       case 'open': {
         const opened = codec.open(request.blob, request)
         const data = own(opened)
-        if (data.buffer !== request.blob.buffer) free(request.blob)
-        if (data.buffer !== opened.buffer && opened.buffer !== request.blob.buffer) release(opened)
+        if (data.buffer !== request.blob.buffer) freeMemory(request.blob)
+        if (data.buffer !== opened.buffer && opened.buffer !== request.blob.buffer) freeMemory(opened)
         answer({ kind: 'opened', task, data }, data.buffer)
         break
       }
@@ -61,16 +62,6 @@ export function serveSealing(port: MessagePort, codec: SealCodec): void {
       answer({ kind: 'failed', task: request.task, failure: describe(error) })
     }
   })
-}
-
-/** Gives the memory back now: the collector of a thread that makes little garbage would let megabytes lie around. */
-function free(bytes: Uint8Array<ArrayBuffer>): void {
-  bytes.buffer.transfer(0)
-}
-
-/** The same for bytes of any origin: a view of Node's pool is not ours to give back. */
-function release(bytes: Uint8Array): void {
-  if (bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength > 65536) bytes.buffer.transfer(0)
 }
 
 /** The same bytes in a buffer that can be moved: Node's pool cannot, and what is much larger than the data should not. */

@@ -2,6 +2,7 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { decodeBlob, MAX_CHUNK_BYTES, readKind, writeCrc } from '../../../storage/blob.ts'
 import { plainDigest } from '../../../storage/crypt-config.ts'
+import { freeMemory } from '../../../storage/free-memory.ts'
 import { ApiError } from './api-error.ts'
 
 /** Looks into uploaded chunks: the costly part of an upload, so that it may run on other threads. */
@@ -35,19 +36,23 @@ export function checkChunk(blob: Uint8Array, { digest, size }: AnnouncedChunk): 
     asBlob(() => writeCrc(blob))
     return // nobody here has the key: size and digest are taken on trust
   }
-  const plain = decodeRepaired(blob)
+  const plain = decodeRepaired(blob, size)
   if (plain.length !== size) throw new ApiError(`detected chunk with wrong length (${size} != ${plain.length})`)
-  if (plainDigest(plain) !== digest) throw new ApiError('detected chunk with wrong digest.')
+  const actual = plainDigest(plain)
+  if (plain.buffer !== blob.buffer) freeMemory(plain)
+  if (actual !== digest) throw new ApiError('detected chunk with wrong digest.')
 }
 
-/** Nearly every client sends the right CRC: it is written, which costs another look at all bytes, only where it is not. */
-function decodeRepaired(blob: Uint8Array): Uint8Array {
-  const decode = () => decodeBlob(blob, { maxPlainBytes: MAX_CHUNK_BYTES })
+/**
+ * Nearly every client announces the right size and sends the right CRC. Only where one is wrong, room is made for the largest chunk
+ * there may be, and the CRC written, which costs another look at all bytes.
+ */
+function decodeRepaired(blob: Uint8Array, size: number): Uint8Array {
   try {
-    return decode()
+    return decodeBlob(blob, { maxPlainBytes: size })
   } catch {
     asBlob(() => writeCrc(blob))
-    return asBlob(decode)
+    return asBlob(() => decodeBlob(blob, { maxPlainBytes: MAX_CHUNK_BYTES }))
   }
 }
 

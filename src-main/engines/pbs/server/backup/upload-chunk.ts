@@ -1,5 +1,6 @@
 import type { Digest } from '../../../../../src-shared/model/digest.ts'
 import { FIXED_CHUNK_BYTES } from '../../../../storage/fixed-index.ts'
+import { freeMemory } from '../../../../storage/free-memory.ts'
 import { ApiError } from '../api-error.ts'
 import type { RequestBody } from '../http/request-body.ts'
 import type { BackupSession } from './backup-session.ts'
@@ -29,7 +30,7 @@ export async function uploadChunk(
   if (received.length !== encodedSize) throw new ApiError('uploaded chunk has unexpected size.')
   const blob = await session.context.checker.check(received, { digest, size })
   const { isNew, storedBytes } = await session.served.store.chunks.insert(digest, blob)
-  blob.buffer.transfer(0) // now, rather than when the collector has seen some hundred megabytes of them
+  freeMemory(blob)
   session.checkActive()
   session.registerChunk(digest, size)
   session.context.connection.uploaded(encodedSize)
