@@ -1,18 +1,14 @@
-import { AreaChart } from '@mantine/charts'
 import { useInterval } from '@mantine/hooks'
-import { memo } from 'react'
-import type { Client } from '../../../src-shared/contract/index.ts'
+import { memo, type PointerEvent, useMemo, useState } from 'react'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
-import { chartLabel } from '../../ui/chart-label.ts'
 import { formatCount, formatRate, formatTime, formatTimeWithSeconds } from '../../ui/format.ts'
-
-const MIB = 2 ** 20
-type Points = Awaited<ReturnType<Client['jobs']['throughput']>>
+import { areaBelow, BOX, curvesOf, MIB, pointNear, type ThroughputPoint, xOf } from './throughput-curves.ts'
 
 const EVERY_MS = 5000
 const SECONDS_BELOW_MS = 10 * 60_000
+const TIMES = [0, 1 / 3, 2 / 3, 1]
 
 /** Bytes a second over the run: what was read, and what had to be stored. */
 export function Throughput({ job }: { readonly job: Job }) {
@@ -31,64 +27,66 @@ export function Throughput({ job }: { readonly job: Job }) {
   return <Curves points={points.value} />
 }
 
-/** Drawn when there are new points, not with each progress: a chart is the dearest thing of the page. */
-const Curves = memo(function Curves({ points }: { readonly points: Points }) {
+/** Plain paths: a chart of a library takes as long to draw as twenty updates of all the rest of the page. */
+const Curves = memo(function Curves({ points }: { readonly points: readonly ThroughputPoint[] }) {
+  const [pointed, setPointed] = useState<number>()
+  const { read, stored, top } = useMemo(() => curvesOf(points), [points])
   const first = points[0]?.at ?? 0
   const last = points.at(-1)?.at ?? 0
   // A run of a few minutes would show the same minute again and again.
   const formatTick = last - first < SECONDS_BELOW_MS ? formatTimeWithSeconds : formatTime
-  const data = points.map(({ at, read, stored }) => ({ at, read: read / MIB, stored: stored / MIB }))
+  const shown = pointed === undefined ? undefined : points[pointed]
+  const onPointerMove = ({ clientX, currentTarget }: PointerEvent) => {
+    const { left, width } = currentTarget.getBoundingClientRect()
+    setPointed(pointNear(points, (clientX - left) / width))
+  }
   return (
     <section aria-labelledby="job-throughput">
       <div className="hf-section-head">
         <h2 id="job-throughput" className="hf-sm hf-med hf-grow">
           {t('jobs.throughput')}
         </h2>
-        <span className="hf-key">
+        {shown !== undefined && <span className="hf-xs hf-3 hf-num">{formatTimeWithSeconds(shown.at)}</span>}
+        <span className="hf-key hf-num">
           <i style={{ background: 'var(--hf-data-2)' }} />
-          {t('jobs.readSeries')}
+          {t('jobs.readSeries')} {shown !== undefined && formatRate(shown.read)}
         </span>
-        <span className="hf-key">
+        <span className="hf-key hf-num">
           <i style={{ background: 'var(--hf-data-1)' }} />
-          {t('jobs.storedSeries')}
+          {t('jobs.storedSeries')} {shown !== undefined && formatRate(shown.stored)}
         </span>
       </div>
-      <AreaChart
-        h={112}
-        data={data}
-        dataKey="at"
-        withDots={false}
-        strokeWidth={1.5}
-        fillOpacity={0.16}
-        curveType="linear"
-        gridAxis="x"
-        withGradient={false}
-        strokeDasharray="0"
-        tickLine="none"
-        series={[
-          { name: 'read', label: t('jobs.readSeries'), color: 'var(--hf-data-2)' },
-          { name: 'stored', label: t('jobs.storedSeries'), color: 'var(--hf-data-1)' },
-        ]}
-        xAxisProps={{
-          type: 'number',
-          domain: ['dataMin', 'dataMax'],
-          tickFormatter: formatTick,
-          minTickGap: 80,
-          tickMargin: 4,
-        }}
-        yAxisProps={{
-          orientation: 'right',
-          width: 40,
-          tickMargin: 8,
-          tickCount: 3,
-          tickFormatter: (value: number) => formatCount(value),
-        }}
-        valueFormatter={(value) => formatRate(value * MIB)}
-        tooltipProps={{ labelFormatter: chartLabel(formatTick) }}
-        areaProps={{ isAnimationActive: false }}
-        aria-label={t('jobs.throughputLabel')}
-        role="img"
-      />
+      <div className="hf-curves" role="img" aria-label={t('jobs.throughputLabel')}>
+        <svg
+          viewBox={`0 0 ${BOX.width} ${BOX.height}`}
+          preserveAspectRatio="none"
+          aria-hidden
+          onPointerMove={onPointerMove}
+          onPointerLeave={() => setPointed(undefined)}
+        >
+          <path className="hf-curves-grid" d={`M0 .5H${BOX.width}M0 50H${BOX.width}M0 99.5H${BOX.width}`} />
+          {[
+            { curve: read, color: 'var(--hf-data-2)' },
+            { curve: stored, color: 'var(--hf-data-1)' },
+          ].map(({ curve, color }) => (
+            <g key={color} color={color}>
+              <path className="hf-curves-area" d={areaBelow(curve)} />
+              <path className="hf-curves-line" d={curve} />
+            </g>
+          ))}
+          {pointed !== undefined && <path className="hf-curves-grid" d={`M${xOf(points, pointed)} 0V${BOX.height}`} />}
+        </svg>
+        {[1, 0.5, 0].map((share) => (
+          <span key={share} className="hf-curves-speed" style={{ top: `${(1 - share) * 100}%` }}>
+            {formatCount((top * share) / MIB)}
+          </span>
+        ))}
+      </div>
+      <div className="hf-curves-times">
+        {TIMES.map((share) => (
+          <span key={share}>{formatTick(first + share * (last - first))}</span>
+        ))}
+      </div>
     </section>
   )
 })
