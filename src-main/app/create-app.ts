@@ -2,17 +2,14 @@ import { hostname } from 'node:os'
 import { createRouterClient, type Router } from '@orpc/server'
 import type { Client, contract } from '../../src-shared/contract/index.ts'
 import type { SnapshotId } from '../../src-shared/model/ids.ts'
-import type { Job } from '../../src-shared/model/job.ts'
 import { openIndex } from '../catalog/index/open-index.ts'
 import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
 import { openCatalog } from '../catalog/main/open-catalog.ts'
 import { makeFolders } from '../os/make-folders.ts'
 import { openFileSystemCalls } from '../os/open-file-system-calls.ts'
-import { anomalyOf } from './anomaly/anomaly-of.ts'
 import { auditDetail } from './audited.ts'
 import { createBugLog } from './bug-log.ts'
 import type { Content } from './content.ts'
-import { isAbort } from './contract-errors.ts'
 import { BucketReturns } from './couchbase/bucket-returns.ts'
 import type { Host } from './host.ts'
 import { DatabasePreviews } from './inside/database-previews.ts'
@@ -21,18 +18,17 @@ import { OwnRunners } from './job-server/own-runners.ts'
 import { RemoteServers } from './job-server/remote-servers.ts'
 import { ServerRestores } from './job-server/server-restores.ts'
 import { type Work, type WorkWish, workAsRunner } from './job-server/work-as-runner.ts'
-import type { JobOutcome } from './jobs/job-order.ts'
+import { afterJob } from './jobs/after-job.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { createThreadRunner } from './jobs/job-thread.ts'
 import { runJob } from './jobs/run-job.ts'
 import { SnapshotDrives } from './mount/snapshot-drives.ts'
 import { ChannelsService } from './notify/channels-service.ts'
-import { messageOf } from './notify/job-message.ts'
 import { PlanWatch } from './notify/plan-watch.ts'
-import { notificationOf } from './notify-jobs.ts'
 import { SnapshotContent } from './open-content.ts'
 import { prepareJob } from './prepare-job.ts'
 import { createRouter } from './router/create-router.ts'
+import { Housekeeping } from './schedule/housekeeping.ts'
 import { createScheduler } from './schedule/scheduler.ts'
 import { WakeWatch } from './schedule/wake.ts'
 import type { OfferedSnapshot } from './servers/running-server.ts'
@@ -48,6 +44,7 @@ import { listJobs, startJob } from './services/job-history.ts'
 import { JobStarter } from './services/job-starter.ts'
 import { KeysService } from './services/keys.ts'
 import { MasterKeysService } from './services/master-keys.ts'
+import { NewKeys } from './services/new-keys.ts'
 import { PlansService } from './services/plans.ts'
 import { RepositoriesService } from './services/repositories.ts'
 import { RepositoryHub } from './services/repository-hub.ts'
@@ -91,8 +88,6 @@ export interface AppOptions {
 }
 
 const watchEveryMs = 700
-const housekeepingMs = 60 * 60_000
-const scheduleRecordsKeptMs = 400 * 24 * 60 * 60_000
 
 /** Puts the app together on a data folder. Throws `catalog/newer`, `catalog/corrupt`, `catalog/busy`, `disk/read-only`. */
 export async function createApp(host: Host, options: AppOptions = {}): Promise<App> {
@@ -131,7 +126,12 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     clock,
     run: options.jobsInThread === true ? runJob : createThreadRunner(bugs.text),
     prepare: (job) => prepareJob({ catalog, hub, snapshots, dataDirectory, timeZone, secrets, canaries }, job),
-    ended: (job, outcome) => jobEnded(job, outcome),
+    ended: (job, outcome) =>
+      afterJob(
+        { host, catalog, index, repositories, bucketReturns, channels, changes, bugs, isResident },
+        job,
+        outcome,
+      ),
     bug: bugs.bug,
     takesAll: isResident,
   })
@@ -190,33 +190,6 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   async function offerSnapshot(id: SnapshotId): Promise<OfferedSnapshot> {
     const { repositoryId, ref } = await snapshots.get(id)
     return { repository: await hub.access(repositoryId), ref }
-  }
-
-  function jobEnded(job: Job, outcome: JobOutcome | undefined): void {
-    bucketReturns.jobEnded(job).catch((error: unknown) => bugs.bug('bucket-return', error))
-    nameLineage(job, outcome)
-    repositories.jobEnded(job, outcome?.usage)
-    if (job.planId !== undefined) changes.changed('plans')
-    if (outcome?.changedSnapshots === true) changes.changed('snapshots')
-    const notification = notificationOf(job, catalog.settings.get())
-    if (notification !== undefined && isResident) host.notify(notification)
-    const suspicion = anomalyOf(job)
-    if (suspicion !== undefined) {
-      catalog.anomalies.put(suspicion)
-      const body = suspicion.sentences.join('\n')
-      channels.tell({ occasion: 'anomaly', title: `${job.title}: unusual changes`, body, planId: job.planId })
-    }
-    const message = messageOf(job)
-    if (message !== undefined) channels.tell(message)
-  }
-
-  /** What the explorer calls a source: after the plan that feeds it. */
-  function nameLineage(job: Job, outcome: JobOutcome | undefined): void {
-    const id = outcome?.summary.snapshotId
-    const plan = job.planId === undefined ? undefined : catalog.plans.get(job.planId)
-    const lineageId = id === undefined ? undefined : index.snapshots.snapshot(id)?.lineageId
-    if (plan === undefined || lineageId === undefined) return
-    index.snapshots.describeLineage(lineageId, { title: plan.name, planId: plan.id })
   }
 
   const scheduler = createScheduler({
@@ -306,31 +279,10 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     dropIndex: (id, signal) => dropIndex({ reader, index }, id, signal),
   }
 
-  let knownKeys = fingerprints()
-  function fingerprints(): string {
-    return catalog.keys
-      .list()
-      .map((key) => key.fingerprint)
-      .join(' ')
-  }
-
-  /** Repositories are opened with the keys of their day: a new key opens them again, and what it makes readable is indexed. */
-  async function takeNewKeys(): Promise<void> {
-    const now = fingerprints()
-    if (now === knownKeys) return
-    knownKeys = now
-    await hub.forgetAll()
-    for (const { id, name } of catalog.repositories.list()) {
-      const waiting = (await reader.snapshots({ repositoryId: id, limit: 1000 })).some(
-        ({ indexed, keyFingerprint }) => !indexed && keyFingerprint !== undefined && now.includes(keyFingerprint),
-      )
-      if (waiting) jobs.start({ kind: 'index', repositoryId: id }, { name, repositoryId: id })
-    }
-  }
-
+  const newKeys = new NewKeys({ catalog, hub, reader, jobs })
+  const housekeeping = new Housekeeping({ clock, catalog, plans, planWatch, repositories, restores, trust, bugs })
   const closing = new AbortController()
   const tasks: Promise<void>[] = []
-  let stopHousekeeping = (): void => {}
   let stopPower = (): void => {}
 
   /** What other processes change in the catalog and the index is news for every view here. */
@@ -338,30 +290,11 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     for await (const _ of source) tell()
   }
 
-  function keepHouse(): void {
-    try {
-      restores.purge()
-      catalog.scheduleRecords.pruneBefore(clock.now() - scheduleRecordsKeptMs)
-    } catch (error) {
-      bugs.bug('housekeeping', error)
-    }
-    void lookAround().catch((error: unknown) => {
-      if (!isAbort(error)) bugs.bug('housekeeping', error)
-    })
-    stopHousekeeping = clock.after(housekeepingMs, keepHouse)
-  }
-
-  async function lookAround(): Promise<void> {
-    await repositories.sample()
-    planWatch.look(clock.now(), await plans.list(), await repositories.list())
-    await trust.look()
-  }
-
   let isClosed: Promise<void> | undefined
   async function close(): Promise<void> {
     closing.abort()
     scheduler.stop()
-    stopHousekeeping()
+    housekeeping.stop()
     stopPower()
     channels.close()
     dragOut.close()
@@ -399,7 +332,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
         watch(index.watchChanges(watchEveryMs, closing.signal), () => changes.changed('snapshots')),
       )
       changes.listen((area) => {
-        if (area === 'keys') takeNewKeys().catch((error: unknown) => bugs.bug('keys', error))
+        if (area === 'keys') newKeys.take().catch((error: unknown) => bugs.bug('keys', error))
       })
       if (!isResident) return
       const { startAtLogin, keepInTray } = catalog.settings.get()
@@ -414,7 +347,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
       })
       scheduler.start()
       void wake.look() // as above
-      keepHouse()
+      housekeeping.start()
       tasks.push(servers.startAll())
       ownRunners.start()
     },
