@@ -27,6 +27,7 @@ const atLeast = (value: number): Bar => ({ is: 'at least', value })
 
 console.log(`Load ${loadavg()[0]?.toFixed(1)}\n\n| what | value | bar | met |\n|---|--:|--:|---|`)
 await coldStarts()
+await largeFoldersOpen()
 await withWindow(async (host) => {
   await foldersOpen(host)
   await withPage(host, largeFolderScrolls)
@@ -103,15 +104,20 @@ async function foldersOpen(host: WindowHost): Promise<void> {
     }
   })
   print(`open a folder of 100 files, median of ${boxes}`, quantile(small, 0.5), 'ms', atMost(100))
+}
 
+/** Each time in a program of its own: one that ran before remembers the order of so large a folder. */
+async function largeFoldersOpen(): Promise<void> {
   const large: number[] = []
   for (let at = 0; at < largeOpenings; at++) {
-    await withPage(host, async (window) => {
-      await openArchive(window)
-      large.push(await openFolder(window, 'Scans', 'scan-000000.tif'))
-    })
+    await withWindow((host) =>
+      withPage(host, async (window) => {
+        await openArchive(window)
+        large.push(await openFolder(window, 'Scans', 'scan-000000.tif'))
+      }),
+    )
   }
-  print(`open a folder of 100,000 files, median of ${largeOpenings} windows`, quantile(large, 0.5), 'ms', atMost(100))
+  print(`open a folder of 100,000 files, median of ${largeOpenings} starts`, quantile(large, 0.5), 'ms', atMost(100))
 }
 
 async function openArchive(window: Page): Promise<void> {
