@@ -9,10 +9,14 @@ import { corruptChunk } from './chunk-payload.ts'
 const chunkMode = 0o444
 
 /**
- * What is in the file of a chunk; undefined when there is none. Symbolic links are not followed: in casync's scratch
+ * What is in the file of a chunk, in `room` if it fits; undefined when there is none. Symbolic links are not followed: in casync's scratch
  * folders they say "known to be missing", and in a store they lead anywhere (spec casync §7). Synchronous, as what writes.
  */
-export function readChunkFile(file: string, id: Digest): Uint8Array<ArrayBuffer> | undefined {
+export function readChunkFile(
+  file: string,
+  id: Digest,
+  room?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> | undefined {
   let descriptor: number
   try {
     // Not blocking, or a fifo of this name would wait for a writer. Windows has neither flag, nor fifos.
@@ -26,7 +30,8 @@ export function readChunkFile(file: string, id: Digest): Uint8Array<ArrayBuffer>
     const stat = fstatSync(descriptor)
     if (!stat.isFile()) throw corruptChunk(id, 'is not a file')
     if (stat.size < 1 || stat.size > maxChunkBytes) throw corruptChunk(id, `is stored in ${stat.size} bytes`)
-    return readWhole(descriptor, stat.size)
+    const isRoomy = room !== undefined && room.length >= stat.size
+    return readWhole(descriptor, isRoomy ? room.subarray(0, stat.size) : allocateChunk(stat.size))
   } finally {
     closeSync(descriptor)
   }
@@ -53,11 +58,10 @@ export function writeChunkFile(file: string, temporary: string, bytes: Uint8Arra
   }
 }
 
-function readWhole(descriptor: number, size: number): Uint8Array<ArrayBuffer> {
-  const bytes = allocateChunk(size)
+function readWhole(descriptor: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   let filled = 0
-  while (filled < size) {
-    const bytesRead = readSync(descriptor, bytes, filled, size - filled, filled)
+  while (filled < bytes.length) {
+    const bytesRead = readSync(descriptor, bytes, filled, bytes.length - filled, filled)
     if (bytesRead === 0) return bytes.slice(0, filled)
     filled += bytesRead
   }

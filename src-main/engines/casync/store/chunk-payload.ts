@@ -18,9 +18,15 @@ export interface OpenChunkOptions {
 }
 
 /** The plain bytes of a chunk, whose digest is `id` for certain. Throws `chunk/corrupt` for anything else. */
-export function openChunk(id: Digest, payload: ChunkPayload, options: OpenChunkOptions = {}): Uint8Array {
+export function openChunk(
+  id: Digest,
+  payload: ChunkPayload,
+  options: OpenChunkOptions = {},
+  unpack: typeof decompress = decompress,
+): Uint8Array {
   const { algorithms = digestAlgorithms, sizeBytes } = options
-  const plain = payload.isCompressed ? expand(id, payload.bytes, sizeBytes ?? maxChunkBytes) : payload.bytes
+  const expand = () => expandChunk(id, payload.bytes, sizeBytes ?? maxChunkBytes, unpack)
+  const plain = payload.isCompressed ? expand() : payload.bytes
   if (plain.length === 0) throw corruptChunk(id, 'is empty')
   if (plain.length > maxChunkBytes) throw corruptChunk(id, `has ${plain.length} bytes`)
   if (sizeBytes !== undefined && plain.length !== sizeBytes) {
@@ -36,12 +42,12 @@ export function sealChunk(plain: Uint8Array, compression: WritableCompression): 
   return { bytes: compress(plain, compression), isCompressed: true }
 }
 
-function expand(id: Digest, bytes: Uint8Array, maxBytes: number): Uint8Array {
+function expandChunk(id: Digest, bytes: Uint8Array, maxBytes: number, unpack: typeof decompress): Uint8Array {
   if (bytes.length > maxChunkBytes) throw corruptChunk(id, `is stored in ${bytes.length} bytes`)
   const compression = detectCompression(bytes)
   if (compression === undefined) throw corruptChunk(id, 'is compressed in no known way')
   try {
-    return decompress(bytes, compression, maxBytes)
+    return unpack(bytes, compression, maxBytes)
   } catch (cause) {
     throw corruptChunk(id, `cannot be decompressed (${cause instanceof Error ? cause.message : cause})`, cause)
   }

@@ -4,12 +4,12 @@ import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { errorCode } from '../../../os/system-error.ts'
+import { allocateChunk } from '../../../storage/chunk-stream.ts'
 import { asDiskError, changeDisk } from '../../../storage/datastore/disk-error.ts'
 import { readChunkFile, writeChunkFile } from './chunk-file.ts'
 import { type ChunkPayload, type OpenChunkOptions, openChunk } from './chunk-payload.ts'
 import type { ChunkStore } from './chunk-store.ts'
-import type { WritableCompression } from './compression.ts'
-import { freeMemory } from './free-memory.ts'
+import { type WritableCompression, zstdBound } from './compression.ts'
 import {
   badChunkSuffix,
   type ChunkFile,
@@ -22,6 +22,10 @@ import {
 } from './layout.ts'
 import { Packer } from './packer.ts'
 import { createStoreSync, type StoreSync } from './store-sync.ts'
+import { Unpacker } from './unpacker.ts'
+
+/** The largest chunks that casync makes by itself, and about what they take when they cannot be made smaller. */
+const usualBytes = zstdBound(256 << 10)
 
 export interface LocalStoreOptions {
   /** For new chunks. */
@@ -49,6 +53,9 @@ export class LocalStore implements ChunkStore {
   readonly #folders = new Set<string>()
   readonly #temporaryNames = new TemporaryNames()
   #packer: Packer | undefined
+  #unpacker: Unpacker | undefined
+  /** Files of chunks are read into it. */
+  #room: Uint8Array<ArrayBuffer> | undefined
 
   constructor(root: string, { compression = 'zstd', suffix = defaultChunkSuffix }: LocalStoreOptions = {}) {
     if (!/^\.[A-Za-z0-9._-]+$/.test(suffix)) {
@@ -85,20 +92,23 @@ export class LocalStore implements ChunkStore {
    * chunk. Throws `chunk/corrupt` for an impossible size and for what is not a file.
    */
   async readStored(id: Digest): Promise<ChunkPayload | undefined> {
-    for (const { file, isCompressed } of this.#forms(id)) {
-      const bytes = readChunkFile(file, id)
-      if (bytes !== undefined) return { bytes, isCompressed }
-    }
-    return undefined
+    return this.#readStored(id, undefined)
   }
 
-  /** The verified plain bytes. Undefined when the store has no such chunk. Throws as `openChunk` does. */
-  async read(id: Digest, options?: OpenChunkOptions): Promise<Uint8Array | undefined> {
-    const stored = await this.readStored(id)
+  /**
+   * The verified plain bytes, in `into` if that is large enough, else in memory of their own. Undefined when the store has
+   * no such chunk. Throws as `openChunk` does.
+   */
+  async read(id: Digest, options?: OpenChunkOptions, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
+    this.#room ??= allocateChunk(usualBytes)
+    const stored = this.#readStored(id, this.#room)
     if (stored === undefined) return undefined
-    const plain = openChunk(id, stored, options)
-    if (stored.isCompressed) freeMemory(stored.bytes)
-    return plain
+    this.#unpacker ??= new Unpacker()
+    const unpacker = this.#unpacker
+    const plain = openChunk(id, stored, options, (bytes, compression, maxBytes) =>
+      unpacker.unpack(bytes, compression, maxBytes, into),
+    )
+    return plain.buffer === this.#room.buffer ? new Uint8Array(plain) : plain
   }
 
   get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -164,6 +174,14 @@ export class LocalStore implements ChunkStore {
         yield { path: path.join(folderPath, name), file: parseChunkFile(folder.name, name, this.#suffix) }
       }
     }
+  }
+
+  #readStored(id: Digest, room: Uint8Array<ArrayBuffer> | undefined): ChunkPayload | undefined {
+    for (const { file, isCompressed } of this.#forms(id)) {
+      const bytes = readChunkFile(file, id, room)
+      if (bytes !== undefined) return { bytes, isCompressed }
+    }
+    return undefined
   }
 
   /** The file of the chunk, the first of its forms. */

@@ -15,7 +15,8 @@ export interface StoreWorkerData {
 /** To the thread, several in one message. Every task has a number, and one answer that carries it. */
 export type StoreRequest = { readonly task: number } & (
   | { readonly kind: 'write'; readonly chunk: Uint8Array<ArrayBuffer>; readonly algorithm: DigestAlgorithm }
-  | { readonly kind: 'read'; readonly id: Digest; readonly options: OpenChunkOptions }
+  /** With memory that the answer may come in. */
+  | { readonly kind: 'read'; readonly id: Digest; readonly options: OpenChunkOptions; readonly into: ArrayBuffer }
   | { readonly kind: 'sync' }
 )
 

@@ -7,7 +7,6 @@ import { allocateChunk } from '../../../storage/chunk-stream.ts'
 import type { DigestAlgorithm } from '../chunk-digest.ts'
 import type { OpenChunkOptions } from './chunk-payload.ts'
 import type { ChunkWriter, WrittenChunk } from './chunk-writer.ts'
-import { FreeableChunks } from './free-memory.ts'
 import type { LocalStore } from './local-store.ts'
 import type { StoreAnswer, StoreRequest, StoreWorkerData } from './store-messages.ts'
 
@@ -20,8 +19,11 @@ type Work = Distributed<StoreRequest>
 /** Chunks are small: to wake a thread for each would cost as much as what it does. */
 const tasksInMessage = 8
 
-/** Of chunks that were written, for the next ones. */
+/** Of chunks that were written or read, for the next ones. */
 const maxSpareBytes = 32 << 20
+
+/** The largest chunks that casync makes by itself. */
+const usualBytes = 256 << 10
 
 interface Task {
   readonly request: StoreRequest
@@ -46,7 +48,8 @@ export class StoreThreads implements ChunkWriter {
   #gathered: Task[] = []
   /** Memory that came back, all of one size. The last is taken first: it is still in the processor's cache. */
   #spare: ArrayBuffer[] = []
-  readonly #given = new FreeableChunks()
+  /** Chunks that were read, and may be freed by whoever got them. */
+  readonly #given = new WeakSet<Uint8Array>()
   #flushing: NodeJS.Immediate | undefined
   #lastTask = 0
   #isClosed = false
@@ -72,13 +75,15 @@ export class StoreThreads implements ChunkWriter {
 
   async get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {
     signal.throwIfAborted()
-    const answer = await this.#gather({ kind: 'read', id, options })
+    const into = this.allocate(usualBytes).buffer
+    const answer = await this.#gather({ kind: 'read', id, options, into }, [into])
     if (answer.kind !== 'read') throw new Error(`unexpected answer: ${answer.kind}`)
-    return answer.plain && this.#given.give(answer.plain)
+    if (answer.plain !== undefined) this.#given.add(answer.plain)
+    return answer.plain
   }
 
   free(plain: Uint8Array): void {
-    this.#given.free(plain)
+    if (this.#given.delete(plain) && plain.buffer instanceof ArrayBuffer) this.#takeBack(plain.buffer)
   }
 
   async sync(): Promise<void> {
@@ -122,10 +127,13 @@ export class StoreThreads implements ChunkWriter {
     return await task.answer.promise
   }
 
+  /** Keeps the largest that come. What is not kept goes now, and not when a collector finds it. */
   #takeBack(memory: ArrayBuffer): void {
-    if (this.#spare[0]?.byteLength !== memory.byteLength) this.#spare = []
-    if ((this.#spare.length + 1) * memory.byteLength <= maxSpareBytes) this.#spare.push(memory)
-    else memory.transfer(0) // now, and not when a collector finds it
+    const size = this.#spare[0]?.byteLength ?? memory.byteLength
+    if (memory.byteLength > size) this.#spare = []
+    if (memory.byteLength >= size && (this.#spare.length + 1) * memory.byteLength <= maxSpareBytes) {
+      this.#spare.push(memory)
+    } else memory.transfer(0)
   }
 
   #flush(): void {

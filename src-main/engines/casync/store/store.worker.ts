@@ -8,7 +8,6 @@ if (parentPort === null) throw new Error('store.worker.ts runs as a worker threa
 const port = parentPort
 const { root, compression, suffix } = workerData as StoreWorkerData // from StoreThreads, the only one to start this file
 const store = new LocalStore(root, { compression, suffix })
-const { signal } = new AbortController()
 
 port.on('message', (requests: readonly StoreRequest[]) => {
   void answerAll(requests) // what fails is answered
@@ -39,7 +38,7 @@ async function handle(request: StoreRequest): Promise<StoreAnswer> {
       return { kind: 'written', task, chunk, memory: request.chunk.buffer }
     }
     case 'read': {
-      const found = await store.get(request.id, request.options, signal)
+      const found = await store.read(request.id, request.options, new Uint8Array(request.into))
       return { kind: 'read', task, plain: found && movable(found) }
     }
     case 'sync':
@@ -48,11 +47,10 @@ async function handle(request: StoreRequest): Promise<StoreAnswer> {
   }
 }
 
-/** Node's pool cannot be moved, and a buffer much larger than what is in it should not. */
+/** Node's pool cannot be moved. */
 function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes
-  const isOwn =
-    buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize && buffer.byteLength < bytes.length + 8192
+  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize
   return isOwn ? new Uint8Array(buffer, bytes.byteOffset, bytes.length) : new Uint8Array(bytes)
 }
 
