@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { EntryKind, SearchHit } from '../../../src-shared/model/entry.ts'
+import { type EntryKind, entryKind, type SearchHit } from '../../../src-shared/model/entry.ts'
 import { type LineageId, lineageId } from '../../../src-shared/model/ids.ts'
 import { pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import { factColumns, toEntry } from './entry-row.ts'
@@ -82,15 +82,16 @@ export function createSearcher(db: Database): Searcher {
       if (text === '') return { hits: [], total: 0, isTruncated: false }
       const isWanted = createFilter(query, statements)
       const found = new Map<string, Candidate>()
-      let rows = 0
       let isTruncated = false
-      for (const row of candidateRows(statements, text)) {
-        if (found.size > maxHits || ++rows > maxRows) {
-          isTruncated = true
-          break
+      for (const look of looksFor(text)) {
+        const { rows, isAll } = candidates(statements, look, query)
+        for (const row of rows) {
+          if (found.size > maxHits) break
+          const key = `${row.directory} ${row.name}`
+          if (!found.has(key) && isWanted(row)) found.set(key, row)
         }
-        const key = `${row.directory} ${row.name}`
-        if (!found.has(key) && isWanted(row)) found.set(key, row)
+        isTruncated ||= found.size > maxHits || !isAll()
+        if (found.size > maxHits) break
       }
       const ranked = [...found.values()].sort((a, b) => compareRank(a, b, text)).slice(0, maxHits)
       const offset = Math.max(0, query.offset ?? 0)
@@ -103,16 +104,12 @@ export function createSearcher(db: Database): Searcher {
 type Statements = ReturnType<typeof prepareStatements>
 
 function prepareStatements(db: Database) {
-  const columns =
-    'version.name, name.folded, directory, first, last, version.lineage, kind, size FROM name CROSS JOIN version INDEXED BY version_name ON version.name = name.id'
   return {
-    exact: db.prepare<[Uint8Array], CandidateRow>(`SELECT ${columns} WHERE bytes = ?`),
-    prefix: db.prepare<[Uint8Array, Uint8Array], CandidateRow>(`SELECT ${columns} WHERE bytes >= ? AND bytes < ?`),
-    // Joined, not `IN`: so that the matches are read as they are needed.
-    substring: db.prepare<[string, string], CandidateRow>(
-      `SELECT ${columns.replace('FROM name', 'FROM name_search CROSS JOIN name ON name.id = name_search.rowid')}
-       WHERE name_search MATCH ? AND instr(name.folded, ?) > 0`,
-    ),
+    looked: {
+      exact: prepareLook(db, 'name', 'name.id', 'bytes = :from'),
+      prefix: prepareLook(db, 'name', 'name.id', 'bytes >= :from AND bytes < :to'),
+      substring: prepareLook(db, 'name_search', 'name_search.rowid', 'name_search MATCH :match'),
+    },
     versions: db.prepare<[number, number], VersionRow>(
       `SELECT directory, name, first, last, ${factColumns} FROM version WHERE directory = ? AND name = ? ORDER BY first`,
     ),
@@ -131,18 +128,82 @@ function prepareStatements(db: Database) {
   }
 }
 
+/**
+ * The versions of names that are looked at, so many at most, and of them those with the right lineage, kind and size: SQLite drops the
+ * others several times faster than they could be handed over. `more` says whether there were more to look at.
+ */
+function prepareLook(db: Database, names: string, name: string, condition: string) {
+  // Joined, not `IN`: so that the matches are read as they are needed.
+  const from = `FROM ${names} CROSS JOIN version INDEXED BY version_name ON version.name = ${name} WHERE ${condition}`
+  return {
+    rows: db.prepare<[object], CandidateRow>(
+      `SELECT found.*, folded FROM (
+         SELECT version.name AS name, directory, first, last, version.lineage AS lineage, kind, size ${from} LIMIT :limit
+       ) AS found CROSS JOIN name ON name.id = found.name
+       WHERE size BETWEEN :minBytes AND :maxBytes AND (1 << kind) & :kinds
+         AND (:lineages IS NULL OR lineage IN (SELECT value FROM json_each(:lineages)))
+         AND instr(folded, :text) > 0`,
+    ),
+    more: db.prepare<[object], number>(`SELECT 1 ${from} LIMIT 1 OFFSET :limit`).pluck(),
+  }
+}
+
+/** One way to look for a text, and its share of the versions that may be looked at. */
+interface Look {
+  readonly by: keyof Statements['looked']
+  readonly parameters: { readonly from?: Uint8Array; readonly to?: Uint8Array; readonly match?: string }
+  readonly text: string
+  readonly limit: number
+}
+
+/** First the very name, so that a broad search finds it too, then the others as the index has them. */
+function looksFor(text: string): readonly Look[] {
+  const exact = [...new Set([text, text.toUpperCase()])].map(
+    (spelling): Look => ({ by: 'exact', parameters: { from: pathTextToBytes(spelling) }, text, limit: maxRows }),
+  )
+  const characters = [...text]
+  if (characters.length >= 3) {
+    const trigrams = new Set(characters.slice(2).map((_, i) => characters.slice(i, i + 3).join('')))
+    const match = [...trigrams].map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(' AND ')
+    return [...exact, { by: 'substring', parameters: { match }, text, limit: maxRows }]
+  }
+  // Too short for the trigram index: the index of names finds beginnings, in each spelling of one or two letters.
+  const beginnings = [...spellings(characters)].map((spelling, _, { length }): Look => {
+    const from = pathTextToBytes(spelling)
+    const to = Uint8Array.from([...from, 0xff]) // no UTF-8 continues with 0xff
+    return { by: 'prefix', parameters: { from, to }, text, limit: Math.ceil(maxRows / length) }
+  })
+  return [...exact, ...beginnings]
+}
+
+/** `isAll` may be asked when the rows have been read. */
+function candidates(
+  { looked, lineageNumber }: Statements,
+  { by, parameters, text, limit }: Look,
+  query: SearchQuery,
+): { readonly rows: Iterable<CandidateRow>; isAll(): boolean } {
+  const { minBytes = 0, maxBytes = Number.MAX_SAFE_INTEGER, lineages, kinds = entryKind.options } = query
+  const numbers = lineages?.map((id) => lineageNumber.get(id)).filter((number) => number !== undefined)
+  const rows = looked[by].rows.iterate({
+    ...parameters,
+    text,
+    limit,
+    minBytes,
+    maxBytes,
+    kinds: kinds.reduce((mask, kind) => mask | (1 << kindNumber(kind)), 0),
+    lineages: numbers === undefined ? null : JSON.stringify(numbers),
+  })
+  return { rows, isAll: () => looked[by].more.get({ ...parameters, limit }) === undefined }
+}
+
 interface CandidateRow extends Candidate {
   readonly first: number
   readonly last: number
-  readonly kind: number
-  readonly size: number
 }
 
-/** Whether a version is one the query asks for; the cheap conditions first. */
+/** Whether a snapshot that the query asks for has such a version. */
 function createFilter(query: SearchQuery, statements: Statements): (row: CandidateRow) => boolean {
-  const lineages = query.lineages && new Set(query.lineages.map((id) => statements.lineageNumber.get(id)))
-  const kinds = query.kinds && new Set(query.kinds.map(kindNumber))
-  const { minBytes = 0, maxBytes = Number.MAX_SAFE_INTEGER, deleted } = query
+  const { deleted } = query
   const from = Math.ceil((query.from ?? 0) / 1000)
   const to = Math.floor((query.to ?? Number.MAX_SAFE_INTEGER) / 1000)
   const timesOf = new Map<number, readonly number[]>()
@@ -152,31 +213,11 @@ function createFilter(query: SearchQuery, statements: Statements): (row: Candida
     return known
   }
   return (row) => {
-    if (row.size < minBytes || row.size > maxBytes || kinds?.has(row.kind) === false) return false
-    if (lineages?.has(row.lineage) === false) return false
     const [start, end] = [Math.max(row.first, from), Math.min(row.last, to)]
     if (!times(row.lineage).some((time) => start <= time && time <= end)) return false
     if (deleted === undefined) return true
     const newest = times(row.lineage).at(-1) ?? 0
     return deleted !== (statements.isAt.get(row.directory, row.name, newest, newest) === 1)
-  }
-}
-
-/** Versions of names that match: first the very name, so that a broad search finds it too, then the others as the index has them. */
-function* candidateRows(statements: Statements, text: string): Generator<CandidateRow> {
-  for (const spelling of new Set([text, text.toUpperCase()])) yield* statements.exact.all(pathTextToBytes(spelling))
-  const characters = [...text]
-  if (characters.length >= 3) {
-    const trigrams = new Set(characters.slice(2).map((_, i) => characters.slice(i, i + 3).join('')))
-    const match = [...trigrams].map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(' AND ')
-    yield* statements.substring.iterate(match, text)
-    return
-  }
-  // Too short for the trigram index: the index of names finds beginnings, in each spelling of one or two letters.
-  for (const spelling of spellings(characters)) {
-    const from = pathTextToBytes(spelling)
-    const to = Uint8Array.from([...from, 0xff]) // no UTF-8 continues with 0xff
-    yield* statements.prefix.iterate(from, to)
   }
 }
 
