@@ -9,7 +9,7 @@ import { Breather } from './breather.ts'
 import { EntryPlacer } from './entry-placer.ts'
 import { throwIfDiskFailed } from './extract-failure.ts'
 import { type ExtractCounts, type ExtractObserver, type ExtractOptions, noExtractCounts } from './extract-options.ts'
-import { SafetyCopy } from './safety-copy.ts'
+import type { SafetyCopy } from './safety-copy.ts'
 import { TargetFrames } from './target-frames.ts'
 import { WriteBehind } from './write-behind.ts'
 
@@ -35,7 +35,11 @@ export async function extractTree(
   let isRootTaken = false
   try {
     if (options.sync) behind = new WriteBehind(options.calls.openDirectory(pathTextToBytes(target)))
-    if (options.safetyCopy !== undefined) safety = new SafetyCopy(options.safetyCopy, target, directory, options.calls)
+    if (options.safetyCopy !== undefined) {
+      // Only where there is one: its journal brings half of all that a restore loads before it begins.
+      const { SafetyCopy } = await import('./safety-copy.ts')
+      safety = new SafetyCopy(options.safetyCopy, target, directory, options.calls)
+    }
     const placer = new EntryPlacer({ options, observer, counts, frames, safety, breather })
     try {
       for await (const entry of entries) {

@@ -1,14 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { allocateChunk } from '../../../storage/chunk-stream.ts'
+import { changeDisk } from '../../../storage/datastore/disk-error.ts'
 import type { DigestAlgorithm } from '../chunk-digest.ts'
 import type { OpenChunkOptions } from './chunk-payload.ts'
 import type { ChunkWriter, WrittenChunk } from './chunk-writer.ts'
 import type { LocalStore } from './local-store.ts'
 import type { StoreAnswer, StoreRequest, StoreWorkerData } from './store-messages.ts'
+import { canSyncAtOnce, syncAtOnce } from './store-sync.ts'
 
 /** The stream is cut in one thread: more could not be kept busy. */
 const maxDefaultThreads = 4
@@ -52,6 +54,7 @@ export class StoreThreads implements ChunkWriter {
   readonly #given = new WeakSet<Uint8Array>()
   #flushing: NodeJS.Immediate | undefined
   #lastTask = 0
+  #hasWritten = false
   #isClosed = false
 
   constructor(store: LocalStore, threads = Math.min(availableParallelism(), maxDefaultThreads)) {
@@ -65,6 +68,7 @@ export class StoreThreads implements ChunkWriter {
     const answer = await this.#gather({ kind: 'write', chunk, algorithm }, [chunk.buffer])
     if (answer.kind !== 'written') throw new Error(`unexpected answer: ${answer.kind}`)
     this.#takeBack(answer.memory)
+    this.#hasWritten ||= answer.chunk.isNew
     return answer.chunk
   }
 
@@ -88,6 +92,12 @@ export class StoreThreads implements ChunkWriter {
 
   async sync(): Promise<void> {
     this.#flush()
+    if (canSyncAtOnce()) {
+      const { root } = this.#workerData
+      if (this.#hasWritten) await changeDisk(root, () => syncAtOnce(root))
+      this.#hasWritten = false
+      return
+    }
     await Promise.all(
       this.#running.map((thread) => {
         const task = this.#task({ kind: 'sync' })
@@ -148,7 +158,11 @@ export class StoreThreads implements ChunkWriter {
 
   #start(): Thread {
     const file = `./store.worker${extname(import.meta.url)}` // .ts from the sources, .js once built
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: this.#workerData })
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: this.#workerData,
+      env: SHARE_ENV,
+      trackUnmanagedFds: false, // it leaves none open; keeping account of them is work with each
+    })
     const thread: Thread = { worker, tasks: new Map() }
     let reason: unknown
     worker.on('message', (answers: readonly StoreAnswer[]) => answered(thread, answers))
