@@ -166,7 +166,8 @@ test('a plan that is limited at this hour runs slowly, is paused in place, goes 
   for (const name of ['Limited from', 'Limited until']) {
     await options.getByLabel(name).getByRole('spinbutton').first().press('Home')
   }
-  await options.getByRole('textbox', { name: 'At most' }).fill('0.1')
+  await options.getByRole('textbox', { name: 'At most', exact: true }).fill('0.1')
+  await options.getByRole('textbox', { name: /^To .*, at most$/ }).fill('2')
   await editor.backUpNow()
   const job = activity.job('Back up Films')
   await job.getByRole('button', { name: 'Pause' }).click()
@@ -178,9 +179,23 @@ test('a plan that is limited at this hour runs slowly, is paused in place, goes 
   await app.confirm('Cancel the job')
   await expect(job.getByText('Cancelled').first()).toBeVisible()
   const saved = (await holdfast.json('plan', 'list')).map((each) => plan.parse(each.plan))
-  expect(saved.find(({ name }) => name === 'Films')?.options.bandwidth).toEqual([
-    { from: '00:00', to: '00:00', bytesPerSecond: 104_858 },
-  ])
+  const films = saved.find(({ name }) => name === 'Films')
+  expect(films?.options.bandwidth).toEqual([{ from: '00:00', to: '00:00', bytesPerSecond: 104_858 }])
+  expect(films?.destinations).toMatchObject([{ writeLimitBytesPerSecond: 2 * 2 ** 20 }])
+
+  await app.open('/plans/new')
+  const kinds = editor.step('What')
+  for (const [kind, heading] of [
+    ['Disks', 'Protect a disk'],
+    ['MySQL or MariaDB', 'Protect a MySQL or MariaDB server'],
+    ['Couchbase', 'Protect a Couchbase bucket'],
+    ['Job server', 'Protect a job server'],
+    ['Folders', 'Protect a folder'],
+  ] as const) {
+    await kinds.locator('label', { hasText: kind }).click()
+    await app.expectHeading(heading)
+    await expect(options.getByRole('button', { name: 'Limit at some hours' })).toBeVisible()
+  }
 })
 
 test('the calendar shows what ran and what is to come, and leads to both', async ({ window, holdfast }) => {

@@ -2,6 +2,7 @@ import type { Capability, RepositoryUsage } from '../../src-shared/model/reposit
 import type { Retention } from '../../src-shared/model/retention.ts'
 import type { BackupType, SnapshotRef } from '../../src-shared/model/snapshot.ts'
 import type { TreeEntry } from '../archive/tree.ts'
+import type { Pace } from '../os/pace.ts'
 import type { SourceFacts } from '../sources/source.ts'
 import type { MeasureOptions, SpaceReport } from '../storage/datastore/measure-space.ts'
 import type { StageClock } from './stage-clock.ts'
@@ -57,6 +58,8 @@ export interface WriteOptions {
   readonly mode: 'metadata' | 'data' | 'legacy'
   readonly compress: boolean
   readonly cryptMode: 'none' | 'encrypt' | 'sign-only'
+  /** How fast new blocks may go there; absent is as fast as it goes. Blocks that are there already cost nothing. */
+  readonly pace?: Pace | undefined
 }
 
 export interface SnapshotWriter {

@@ -5,7 +5,7 @@ import { databaseTarget } from './database-restore.ts'
 import { count, jobId, planId, repositoryId, secretId, snapshotId, timestamp } from './ids.ts'
 import { jobServerAddress } from './job-server-source.ts'
 import { plainError } from './plain-error.ts'
-import { backupId, backupOptions, hooks, namespace } from './plan.ts'
+import { backupId, backupOptions, hooks, namespace, writeLimit } from './plan.ts'
 import { remoteJobSpec } from './remote-job.ts'
 import { restoreOptions, restoreReceipt } from './restore.ts'
 import { retention } from './retention.ts'
@@ -25,6 +25,7 @@ export const jobSpec = z.discriminatedUnion('kind', [
     retention: retention.optional(),
     hooks: hooks.optional(),
     dryRun: z.boolean().default(false),
+    writeLimitBytesPerSecond: writeLimit.optional(),
   }),
   z.object({ kind: z.literal('restore'), snapshotId, options: restoreOptions }),
   z.object({ kind: z.literal('undo-restore'), jobId }),

@@ -15,10 +15,16 @@ export const namespace = z
   .max(256)
   .regex(/^$|^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*){0,6}$/)
 
+/** Bytes a second. A block has up to some MiB, of which a server waits a minute for the next, but not an hour. */
+export const slowestWriting = 65_536
+/** How fast new blocks may go to one destination. */
+export const writeLimit = z.number().int().min(slowestWriting)
+
 export const destination = z.object({
   repositoryId,
   namespace: namespace.default(''),
   retention: retention.default({}),
+  writeLimitBytesPerSecond: writeLimit.optional(),
 })
 export type Destination = z.infer<typeof destination>
 

@@ -1,7 +1,7 @@
 import type { Bandwidth } from '../../../src-shared/model/plan.ts'
 import { isWithin } from '../schedule/local-time.ts'
 
-export interface Limits {
+interface Limits {
   /** Of a plan, by time of day; where windows overlap the first one holds. */
   readonly hours: Bandwidth | undefined
   /** At all other times. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Pace } from '../../os/pace.ts'
 import type { BackupGroup, Repository } from '../../repositories/repository.ts'
 import { couchbaseArchive } from '../../sources/couchbase/couchbase-source.ts'
 import { chooseBase } from '../../sources/mysql/choose-level.ts'
@@ -13,10 +14,15 @@ export interface OpenSourceInput {
   readonly spec: BackupSpec
   readonly group: BackupGroup
   readonly repository: Repository
+  /** How fast the source may be read. */
+  readonly pace: Pace | undefined
 }
 
 /** Opens the source of a backup with what it wants to know of the snapshots before it. */
-export async function openSource(tools: JobTools, { spec, group, repository }: OpenSourceInput): Promise<SourceView> {
+export async function openSource(
+  tools: JobTools,
+  { spec, group, repository, pace }: OpenSourceInput,
+): Promise<SourceView> {
   const { log, meter, order, signal } = tools
   const { source } = spec
   const observer = { problem: log.problem.bind(log) }
@@ -24,7 +30,7 @@ export async function openSource(tools: JobTools, { spec, group, repository }: O
     meter.fetchedBytes += count
   }
   const plain = sourceTools(tools, spec)
-  const common = { ...plain, couchbase: { ...plain.couchbase, onBytes } }
+  const common = { ...plain, pace, couchbase: { ...plain.couchbase, onBytes } }
   if (source.kind === 'couchbase') {
     const fetch = spec.options.mode === 'metadata' ? 'changed' : 'all'
     const tree = couchbaseArchive(source.bucket)

@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { JobSpec } from '../../../src-shared/model/job.ts'
+import { Pace } from '../../os/pace.ts'
 import { encodeSourceFacts, sourceFactsName } from '../../repositories/pxar-snapshot/source-facts.ts'
 import type { BackupGroup, Repository, SnapshotWriter, StoredSnapshot } from '../../repositories/repository.ts'
 import { createSource } from '../../sources/open-source.ts'
@@ -10,8 +11,7 @@ import { watchChange } from '../anomaly/watch-change.ts'
 import { estimateSource } from './estimate-source.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, type NewestSnapshot, repositoryAccess } from './job-tools.ts'
-import { type Limits, limitAt } from './limit-by-hour.ts'
-import { limitReading } from './limit-reading.ts'
+import { limitAt } from './limit-by-hour.ts'
 import { openSource, sourceTools } from './open-source.ts'
 import { runHook } from './run-hook.ts'
 import { forgetInIndex, pruneGroup } from './run-prune.ts'
@@ -52,7 +52,7 @@ async function store(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
   const estimate = estimateSource(tools, spec, group)
   let view: SourceView | undefined
   try {
-    view = await openSource(tools, { spec, group, repository })
+    view = await openSource(tools, { spec, group, repository, pace: readingPace(tools, spec) })
     const stored = await writeSnapshot({ tools, spec, group, repository, view })
     const id = await rememberSnapshot(tools, { repository, stored })
     log.line('info', `Stored as ${formatSnapshotRef(stored.ref)}: ${describeCounts(tools)}.`)
@@ -111,13 +111,7 @@ async function writeSnapshot({ tools, spec, group, repository, view }: Writing):
     })
     const follow = setInterval(() => takeCounts(tools, view), 100)
     try {
-      const { bandwidth: hours } = spec.options
-      const limits = { hours, otherwise: order.readLimitBytesPerSecond, timeZone: order.timeZone }
-      const isLimited = hours !== undefined || limits.otherwise !== undefined
-      for await (const archive of view.archives()) {
-        const input = isLimited && archive.type === 'tree' ? limited(archive, limits) : archive
-        await writeArchive(writer, input, observer)
-      }
+      for await (const archive of view.archives()) await writeArchive(writer, archive, observer)
     } finally {
       clearInterval(follow)
     }
@@ -140,10 +134,11 @@ async function startSnapshot(
   spec: BackupSpec,
 ): Promise<SnapshotWriter> {
   const { mode, compress, cryptMode } = spec.options
+  const pace = writingPace(spec)
   for (let attempt = 1; ; attempt++) {
     const time = Math.floor(Date.now() / 1000)
     try {
-      return await repository.write(group, { time, mode, compress, cryptMode }, tools.signal)
+      return await repository.write(group, { time, mode, compress, cryptMode, pace }, tools.signal)
     } catch (error) {
       const isTaken = error instanceof HoldfastError && error.code === 'snapshot/exists'
       if (!isTaken || attempt >= timeTries) throw error
@@ -152,8 +147,15 @@ async function startSnapshot(
   }
 }
 
-function limited(archive: Extract<ArchiveInput, { type: 'tree' }>, limits: Limits): ArchiveInput {
-  return { ...archive, entries: limitReading(archive.entries, () => limitAt(limits, Date.now())) }
+/** What the source is read with, by the hour; absent when nobody ever limits it. */
+function readingPace({ order }: JobTools, { options: { bandwidth: hours } }: BackupSpec): Pace | undefined {
+  const { readLimitBytesPerSecond: otherwise, timeZone } = order
+  if (hours === undefined && otherwise === undefined) return undefined
+  return new Pace(() => limitAt({ hours, otherwise, timeZone }, Date.now()))
+}
+
+function writingPace({ writeLimitBytesPerSecond: limit }: BackupSpec): Pace | undefined {
+  return limit === undefined ? undefined : new Pace(() => limit)
 }
 
 async function writeArchive(

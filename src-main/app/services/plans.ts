@@ -223,7 +223,7 @@ export class PlansService {
 
   #start(
     plan: Plan,
-    { repositoryId, namespace, retention }: Destination,
+    { repositoryId, namespace, retention, writeLimitBytesPerSecond }: Destination,
     {
       dryRun,
       trigger,
@@ -249,6 +249,7 @@ export class PlansService {
         hooks: plan.hooks,
         dryRun,
         ...(hasRules ? { retention } : {}),
+        ...(writeLimitBytesPerSecond === undefined ? {} : { writeLimitBytesPerSecond }),
       },
       { name: plan.name, trigger, planId: plan.id, repositoryId, reason },
     )

@@ -205,6 +205,7 @@ export class CasyncSnapshotWriter implements SnapshotWriter {
       chunker: createCasyncChunker(header.sizes),
       limit: Math.min(most, sealer.threads * 8),
       sealer,
+      pace: write.pace,
       keepChunk: this.#keepChunk,
       observer,
       signal,

@@ -1,5 +1,6 @@
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { ByteSink } from '../../archive/random-access.ts'
+import type { Pace } from '../../os/pace.ts'
 import type { ChunkRef, PlacedChunk } from '../../storage/chunk-index.ts'
 import { ChunkStream } from '../../storage/chunk-stream.ts'
 import type { Chunker } from '../../storage/chunker.ts'
@@ -22,6 +23,8 @@ export interface ArchiveWriterOptions {
   readonly observer: Pick<WriteObserver, 'chunk' | 'stages'>
   /** Whether chunks are encrypted, which takes its time where they are compressed. */
   readonly isEncrypting?: boolean
+  /** How fast new chunks may go to the backend. */
+  readonly pace?: Pace | undefined
   readonly signal: AbortSignal
 }
 
@@ -57,6 +60,7 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
     this.#stream = new ChunkStream({
       chunker,
       limit,
+      allocate: (bytes) => options.sealer.allocate(bytes),
       seal: (chunk) => this.#store(chunk),
       append: ({ digest, sizeBytes }) => {
         const chunk = { digest, sizeBytes, offset: this.#offset, position: this.#position }
@@ -145,10 +149,12 @@ export class ArchiveWriter implements ByteSink, AsyncDisposable {
 
   async #put({ digest, sizeBytes, blob }: SealedChunk): Promise<PutChunk> {
     if (blob === undefined) return { isNew: false, storedBytes: 0 }
-    const { index, observer } = this.#options
+    const { index, observer, pace, signal } = this.#options
     observer.stages?.begin('write')
     try {
-      return await index.putChunk(digest, sizeBytes, blob)
+      const put = await index.putChunk(digest, sizeBytes, blob)
+      await pace?.pay(put.storedBytes, signal)
+      return put
     } finally {
       observer.stages?.end('write', sizeBytes)
     }

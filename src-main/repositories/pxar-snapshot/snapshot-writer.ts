@@ -230,6 +230,7 @@ export class PxarSnapshotWriter implements SnapshotWriter {
       ...options,
       sealer,
       signal,
+      pace: this.#options.write.pace,
       keepChunk: target.keepChunk,
       isEncrypting: this.#options.write.cryptMode === 'encrypt',
       observer: {

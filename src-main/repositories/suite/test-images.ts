@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { Pace } from '../../os/pace.ts'
+import { simulatedPaceClock } from '../../os/simulated-pace-clock.ts'
 import type { StoredSnapshot } from '../repository.ts'
 import { noise } from '../sample-tree.fixture.ts'
 import { type RepositoryBench, Seen } from './repository-bench.ts'
@@ -13,13 +15,16 @@ export function testImages(bench: RepositoryBench): void {
     content.fill(0, 8 << 20, 16 << 20)
     const imageBackup = async (time: number) => {
       const seen = new Seen()
-      const options = { time, mode: 'data', compress: true, cryptMode } as const
+      const clock = simulatedPaceClock()
+      const options = { time, mode: 'data', compress: true, cryptMode, pace: new Pace(() => 1_000_000, clock) } as const
       const writer = await bench.repository.write(group, options, signal)
       const image = {
         sizeBytes: BigInt(content.length),
         read: async (at: bigint, length: number) => content.slice(Number(at), Number(at) + length),
       }
       await writer.addImage('disk', image, seen)
+      // What is stored was paid for, and what was there already was not; a few milliseconds may be owed.
+      expect(Math.abs(clock.waitedMs() - seen.newBytes / 1000)).toBeLessThan(6)
       return { snapshot: await writer.commit(), seen }
     }
     const partOf = (snapshot: StoredSnapshot, offset: number, length?: number) =>

@@ -12,6 +12,8 @@ import {
   vbucketContent,
 } from '../../engines/couchbase/testing/cluster.fixture.ts'
 import { temporaryFolder } from '../../engines/couchbase/testing/temporary-folder.fixture.ts'
+import { Pace } from '../../os/pace.ts'
+import { simulatedPaceClock } from '../../os/simulated-pace-clock.ts'
 import type { SourceProblem } from '../source.ts'
 import { type CouchbaseSourceOptions, createCouchbaseSource } from './couchbase-source.ts'
 
@@ -224,6 +226,15 @@ test('28: a vbucket whose node goes for good is taken from the one that has it t
   expect(new Set(report?.vbuckets.map(({ node }) => node))).toEqual(new Set([nodeName(1)]))
   for (const { path: file, content } of listed.filter((item) => item.path.includes('couch')))
     expect(content?.equals(vbucketContent(Number(file.split('/')[1]), 70_001)), file).toBe(true)
+})
+
+test('files come from all nodes together as fast as they may, and are not held up again where they are read', async () => {
+  await openCluster()
+  const clock = simulatedPaceClock()
+  const { fetched, counts } = await readAll({ pace: new Pace(() => 1_000_000, clock) })
+  expect(counts.failed).toBe(0)
+  expect(fetched).toBeGreaterThan(12 * 70_000)
+  expect(Math.abs(clock.waitedMs() - fetched / 1000)).toBeLessThan(6)
 })
 
 test('no more is staged than the limit says; a vbucket that is larger fails alone', async () => {

@@ -1,6 +1,7 @@
 import type { CouchbaseSecrets, CouchbaseSource } from '../../../src-shared/model/couchbase-source.ts'
 import { BucketClient } from '../../engines/couchbase/client/bucket-client.ts'
 import type { BucketReport } from '../../engines/couchbase/stored-report.ts'
+import type { Pace } from '../../os/pace.ts'
 import type { Source } from '../source.ts'
 import { BucketTree } from './bucket-tree.ts'
 import { bucketClientOptions } from './client-options.ts'
@@ -16,11 +17,13 @@ export interface CouchbaseSourceOptions extends CouchbaseSecrets {
   readonly fetch?: IntakeOptions['fetch'] | undefined
   readonly onBytes?: ((bytes: number) => void) | undefined
   readonly now?: (() => number) | undefined
+  /** How fast files may come from the nodes. */
+  readonly pace?: Pace | undefined
 }
 
 /** A bucket as one archive, a tree with a folder for each vbucket. */
 export function createCouchbaseSource(spec: CouchbaseSource, options: CouchbaseSourceOptions): Source {
-  const { now = Date.now, fetch = 'all', onBytes = () => undefined } = options
+  const { now = Date.now, fetch = 'all', onBytes = () => undefined, pace } = options
   return {
     async open(observer, outer) {
       const stopping = new AbortController()
@@ -30,7 +33,7 @@ export function createCouchbaseSource(spec: CouchbaseSource, options: CouchbaseS
       try {
         const client = await BucketClient.open(await bucketClientOptions(spec, options), signal)
         const tree = new BucketTree({
-          ...{ client, spool, leftovers, parallelVbuckets, observer, fetch, onBytes, now, signal },
+          ...{ client, spool, leftovers, parallelVbuckets, observer, fetch, onBytes, pace, now, signal },
           last: new LastFiles(options.lastReport),
           stop: (reason) => stopping.abort(reason),
         })

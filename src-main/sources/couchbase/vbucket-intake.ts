@@ -8,6 +8,7 @@ import { holdSnapshot, type SnapshotCare } from '../../engines/couchbase/client/
 import type { VbucketSnapshot } from '../../engines/couchbase/client/vbucket-snapshot.ts'
 import type { VbucketRow } from '../../engines/couchbase/stored-report.ts'
 import type { SnapshotFile } from '../../engines/couchbase/wire/manifest.ts'
+import type { Pace } from '../../os/pace.ts'
 import type { LastFiles } from './last-files.ts'
 import type { Spool } from './spool.ts'
 import { openSpooled } from './spooled-content.ts'
@@ -21,6 +22,7 @@ export interface IntakeOptions {
   readonly fetch: 'all' | 'changed' | 'none'
   /** Bytes that came from the nodes. */
   readonly onBytes: (bytes: number) => void
+  readonly pace: Pace | undefined
   readonly now: () => number
   readonly signal: AbortSignal
 }
@@ -98,7 +100,7 @@ export class VbucketIntake {
   }
 
   async #bring(snapshot: VbucketSnapshot, room: Room): Promise<Brought> {
-    const { client, spool, last, fetch, onBytes, signal } = this.#options
+    const { client, spool, last, fetch, onBytes, pace, signal } = this.#options
     const { vbid, files, deks } = snapshot.manifest
     const all = [...files, ...deks]
     if (fetch === 'none' || (fetch === 'changed' && all.every((file) => last.holds(vbid, file)))) {
@@ -110,7 +112,9 @@ export class VbucketIntake {
     )
     const folder = spool.newFolder()
     try {
-      const row = await spool.write(() => fetchFiles(snapshot, { client, folder, fsync: 'never', onBytes }, signal))
+      const row = await spool.write(() =>
+        fetchFiles(snapshot, { client, folder, fsync: 'never', onBytes, pace }, signal),
+      )
       return { snapshot, row: last.date(row), folder }
     } catch (error) {
       await spool.remove(folder)
@@ -156,9 +160,9 @@ export class VbucketIntake {
     snapshot: VbucketSnapshot,
     wish: { readonly file: SnapshotFile; readonly folder: string; readonly mode: number },
   ): Promise<void> {
-    const { client, onBytes, signal } = this.#options
+    const { client, onBytes, pace, signal } = this.#options
     const fetch = (from: VbucketSnapshot, file: SnapshotFile) =>
-      fetchFile(from, { ...wish, file, client, fsync: 'never', onBytes }, signal)
+      fetchFile(from, { ...wish, file, client, fsync: 'never', onBytes, pace }, signal)
     try {
       await fetch(snapshot, wish.file)
     } catch (cause) {

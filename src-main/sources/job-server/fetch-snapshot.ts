@@ -3,6 +3,7 @@ import type { VagrantConnection } from '../../engines/vagrant/client/connect-vag
 import { createSnapshot } from '../../engines/vagrant/client/transfer-snapshot.ts'
 import { readSnapshot } from '../../engines/vagrant/snapshots/snapshot-reader.ts'
 import { storeInGzip } from '../../engines/vagrant/snapshots/stored-gzip.ts'
+import type { Pace } from '../../os/pace.ts'
 import type { NamelessFile } from './nameless-file.ts'
 
 /** A server has some ten kinds of things; whatever it calls more than that goes without a count. */
@@ -15,12 +16,13 @@ const countedBuckets = 1000
 export async function fetchSnapshot(
   connection: VagrantConnection,
   file: NamelessFile,
-  signal: AbortSignal,
+  { pace, signal }: { readonly pace: Pace | undefined; readonly signal: AbortSignal },
 ): Promise<Pick<JobServerFacts, 'version' | 'sha256' | 'sizeBytes' | 'buckets'>> {
   const buckets = new Map<string, { items: number; sizeBytes: number }>()
   let [version, sha256, sizeBytes] = ['', '', 0]
   async function* records(): AsyncGenerator<Uint8Array> {
-    for await (const part of readSnapshot(createSnapshot(connection, signal), { signal })) {
+    const bytes = createSnapshot(connection, signal)
+    for await (const part of readSnapshot(pace?.through(bytes, signal) ?? bytes, { signal })) {
       switch (part.type) {
         case 'record':
           sizeBytes += part.bytes.length

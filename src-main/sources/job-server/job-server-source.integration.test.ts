@@ -10,13 +10,15 @@ import { writeSnapshot } from '../../engines/vagrant/snapshots/snapshot-writer.t
 import { chunk, open, type SnapshotEvent, serveSnapshot } from '../../engines/vagrant/testing/foreign-server.fixture.ts'
 import { connectTo } from '../../engines/vagrant/testing/holdfast-runner.fixture.ts'
 import { methods, never, startTestServer } from '../../engines/vagrant/testing/server.fixture.ts'
+import { Pace } from '../../os/pace.ts'
+import { simulatedPaceClock } from '../../os/simulated-pace-clock.ts'
 import { createJobServerSource } from './job-server-source.ts'
 
 const spec = (port: number): JobServerSource => ({ kind: 'job-server', address: `127.0.0.1:${port}`, tls: 'none' })
 
 /** Reads all of it as a repository would: the one file, and what is said of it. */
-async function backUp(port: number, token = '') {
-  const view = await createJobServerSource(spec(port), { token, now: () => 1_700_000_000_000 }).open(
+async function backUp(port: number, token = '', pace?: Pace) {
+  const view = await createJobServerSource(spec(port), { token, now: () => 1_700_000_000_000, pace }).open(
     { problem: () => {} },
     never(),
   )
@@ -70,6 +72,9 @@ test('records are kept as they came, and an unchanged server is the same file ag
   const first = await backUp(server.port)
   expect(gunzipSync(first.file).equals(gunzipSync(sent))).toBe(true)
   expect((await backUp(server.port)).file.equals(first.file)).toBe(true)
+  const clock = simulatedPaceClock()
+  await backUp(server.port, '', new Pace(() => 1000, clock))
+  expect(Math.abs(clock.waitedMs() - sent.length)).toBeLessThan(6)
 })
 
 test('nothing comes of a snapshot that is cut off, out of order, changed or wrong at its end, and no file stays', async () => {

@@ -7,6 +7,7 @@ import {
   jobServerTreeName,
 } from '../../../src-shared/model/job-server-source.ts'
 import type { Metadata, TreeEntry } from '../../archive/tree.ts'
+import type { Pace } from '../../os/pace.ts'
 import type { ArchiveInput, Source, SourceView } from '../source.ts'
 import { fetchSnapshot } from './fetch-snapshot.ts'
 import { NamelessFile } from './nameless-file.ts'
@@ -15,6 +16,8 @@ import { callFailure, connectServer } from './server-connection.ts'
 export interface JobServerSourceOptions {
   readonly token: string
   readonly now?: (() => number) | undefined
+  /** How fast the snapshot may come. */
+  readonly pace?: Pace | undefined
 }
 
 /**
@@ -22,7 +25,7 @@ export interface JobServerSourceOptions {
  * `open` returns all of it is here and its digest was right: what cannot be restored becomes no snapshot.
  */
 export function createJobServerSource(spec: JobServerSource, options: JobServerSourceOptions): Source {
-  const { token, now = Date.now } = options
+  const { token, pace, now = Date.now } = options
   return {
     async open(_observer, signal) {
       const connection = await connectServer(spec, token, signal)
@@ -30,7 +33,7 @@ export function createJobServerSource(spec: JobServerSource, options: JobServerS
         const file = await NamelessFile.create()
         try {
           const takenAt = now()
-          const found = await fetchSnapshot(connection, file, signal)
+          const found = await fetchSnapshot(connection, file, { pace, signal })
           return viewOf(spec, file, { format: 1, address: spec.address, takenAt, ...found })
         } catch (error) {
           await file.close()

@@ -13,6 +13,7 @@ import {
   type UnpackOptions,
   unpackXbstream,
 } from '../../engines/xtrabackup/xbstream/unpack-xbstream.ts'
+import type { Pace } from '../../os/pace.ts'
 
 /** Five minutes in all: a backup is silent while it waits for locks, and the job's log says that it does. */
 const patience = { idleMs: 100_000, idleRetries: 2 }
@@ -22,6 +23,8 @@ export interface BackupOrder {
   readonly secrets: MysqlSecrets
   readonly onLine?: ((line: string) => void) | undefined
   readonly signal: AbortSignal
+  /** How fast a backup may come. */
+  readonly pace?: Pace | undefined
 }
 
 /** What the server says of itself. */
@@ -94,8 +97,9 @@ export async function fetchBackup(
   incrementalLsn: bigint | undefined,
   options: UnpackOptions,
 ): Promise<readonly UnpackedMember[]> {
-  const { spec, secrets, signal, onLine } = order
+  const { spec, secrets, signal, onLine, pace } = order
   const { databases } = spec
+  const paced = (data: AsyncIterable<Uint8Array>) => (pace === undefined ? data : pace.through(data, signal))
   if (spec.connection.via === 'local') {
     const { toolPath, serverConfig } = spec.connection
     const tool = await findBackupTool(toolPath, signal)
@@ -103,7 +107,7 @@ export async function fetchBackup(
       ...{ tool, serverConfig, databases, incrementalLsn, signal, connection: localConnection(order) },
       ...(onLine && { onLine }),
     })
-    const members = await unpackXbstream(backup.data, folder, options)
+    const members = await unpackXbstream(paced(backup.data), folder, options)
     requireDescription(members)
     return members
   }
@@ -117,7 +121,7 @@ export async function fetchBackup(
     signal,
   )
   if (reply.kind === 'nothing') throw new HoldfastError('mysql/agent-refused', { detail: 'It has nothing to send.' })
-  return receiveBackup(reply, folder, options)
+  return receiveBackup({ ...reply, data: paced(reply.data) }, folder, options)
 }
 
 function toolOf({ spec: { connection } }: BackupOrder): string | undefined {

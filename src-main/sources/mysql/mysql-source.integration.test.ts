@@ -23,6 +23,8 @@ import { startPrivateServer } from '../../engines/xtrabackup/tool/private-server
 import { queryServer } from '../../engines/xtrabackup/tool/server-query.ts'
 import { unpackXbstream } from '../../engines/xtrabackup/xbstream/unpack-xbstream.ts'
 import { openFileSystemCalls } from '../../os/open-file-system-calls.ts'
+import { Pace } from '../../os/pace.ts'
+import { simulatedPaceClock } from '../../os/simulated-pace-clock.ts'
 import { extractTree } from '../files/extract.ts'
 import { parseMysqlFacts } from './backup-facts.ts'
 import { walkBackup } from './backup-walk.ts'
@@ -63,9 +65,15 @@ describeWithMariadb('a real MariaDB', () => {
   /** One run: the tree is kept as a folder, as a repository would keep it. */
   async function backUp(spec = localSpec(), base?: RestorableSnapshot, secrets = {}): Promise<RestorableSnapshot> {
     const time = nextTime++
+    let fetched = 0
+    const clock = simulatedPaceClock()
     const source = createMysqlSource(spec, {
       calls,
       base,
+      pace: new Pace(() => 1_000_000, clock),
+      onBytes: (count) => {
+        fetched += count
+      },
       secrets: { password: server.connection.password, ...secrets },
     })
     const problems: string[] = []
@@ -79,6 +87,9 @@ describeWithMariadb('a real MariaDB', () => {
       }
       const { seen, handedOver } = view.counts()
       expect([problems, seen]).toEqual([[], handedOver])
+      // Everything that came was paid for, the framing of its stream too, and once: not again where it is read from the stage.
+      expect(clock.waitedMs()).toBeGreaterThan(fetched / 1000 - 6)
+      expect(clock.waitedMs()).toBeLessThan((fetched / 1000) * 1.2)
     } finally {
       await view.close()
     }

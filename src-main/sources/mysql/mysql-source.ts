@@ -11,6 +11,7 @@ import {
 } from '../../../src-shared/model/mysql-source.ts'
 import { makeWorkingFolder } from '../../engines/xtrabackup/tool/working-folder.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
+import type { Pace } from '../../os/pace.ts'
 import type { TreeWalk } from '../files/walk.ts'
 import type { ArchiveInput, Source, SourceObserver, SourceView } from '../source.ts'
 import { encodeMysqlFacts, readBackupFacts } from './backup-facts.ts'
@@ -28,6 +29,8 @@ export interface MysqlSourceOptions {
   readonly onLine?: (line: string) => void
   /** Bytes of the backup so far. */
   readonly onBytes?: (count: number) => void
+  /** How fast the backup may come from the server. */
+  readonly pace?: Pace | undefined
 }
 
 /**
@@ -53,10 +56,10 @@ export function createMysqlSource(spec: MysqlSource, options: MysqlSourceOptions
 
 async function layOut(
   spec: MysqlSource,
-  { secrets, base, onLine, onBytes }: MysqlSourceOptions,
+  { secrets, base, onLine, onBytes, pace }: MysqlSourceOptions,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<MysqlFacts> {
-  const order = { spec, secrets, onLine, signal }
+  const order = { spec, secrets, onLine, pace, signal }
   const server = await askServer(order)
   const isOther =
     base?.facts.server.uid !== undefined && server.uid !== undefined && base.facts.server.uid !== server.uid

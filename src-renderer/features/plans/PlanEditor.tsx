@@ -19,6 +19,7 @@ import { StepWhat } from './StepWhat.tsx'
 import { StepWhen } from './StepWhen.tsx'
 import { StepWhere } from './StepWhere.tsx'
 import { Summary } from './Summary.tsx'
+import { sourceForm } from './source-kinds.tsx'
 
 /** Five steps on one page with a summary at the side that says the plan in sentences. */
 export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
@@ -30,8 +31,9 @@ export function PlanEditor({ initial }: { readonly initial: PlanDraft }) {
   const [isTried, setTried] = useState(false)
   const [measured, setMeasured] = useState<ReadonlyMap<string, FolderMeasurement>>(new Map())
   const isNew = draft.id === undefined
-  const newTitle = draft.source.kind === 'folders' ? t('common.protectFolder') : t('plans.newPlan')
-  const title = isNew ? newTitle : t('plans.editThis', { name: initial.name })
+  const title = isNew
+    ? t(sourceForm(draft.source)?.heading ?? 'common.protectFolder')
+    : t('plans.editThis', { name: initial.name })
   useDocumentTitle(t('ui.pageTitle', { title }))
 
   const problems = checkDraft(draft)

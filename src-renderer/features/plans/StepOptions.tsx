@@ -4,6 +4,7 @@ import { t } from '../../i18n/translate.ts'
 import { joinArguments, splitArguments } from './arguments.ts'
 import { BandwidthHours } from './BandwidthHours.tsx'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
+import { WriteLimits } from './WriteLimits.tsx'
 
 const modes = [
   { value: 'metadata', label: 'plans.readChanged' },
@@ -12,7 +13,9 @@ const modes = [
 ] as const
 
 export function StepOptions({ draft, change, problem }: StepProps) {
-  const { options, retry, hooks } = draft
+  const { options, retry, hooks, source } = draft
+  // Of a disk every block is looked at, and a server says itself what it has to give.
+  const findsChanges = source.kind === 'folders' || source.kind === 'couchbase'
   const set = (part: Partial<PlanDraft['options']>) => change({ options: { ...options, ...part } })
   const setHook = (name: 'before' | 'after', text: string) => {
     const { [name]: _, ...rest } = hooks
@@ -24,6 +27,7 @@ export function StepOptions({ draft, change, problem }: StepProps) {
       options: { ...options, mode: 'metadata', compress: true, verifyAfter: false, bandwidth: undefined },
       retry: { attempts: 3, firstDelayMinutes: 5 },
       hooks: {},
+      destinations: draft.destinations.map(({ writeLimitBytesPerSecond: _, ...rest }) => rest),
     })
   return (
     <StepFrame
@@ -38,12 +42,14 @@ export function StepOptions({ draft, change, problem }: StepProps) {
       }
     >
       <div className="hf-options">
-        <Select
-          label={t('plans.findingChanges')}
-          data={modes.map(({ value, label }) => ({ value, label: t(label) }))}
-          value={options.mode}
-          onChange={(mode) => set({ mode: (mode ?? 'metadata') as PlanDraft['options']['mode'] })} // one of `modes`
-        />
+        {findsChanges && (
+          <Select
+            label={t('plans.findingChanges')}
+            data={modes.map(({ value, label }) => ({ value, label: t(label) }))}
+            value={options.mode}
+            onChange={(mode) => set({ mode: (mode ?? 'metadata') as PlanDraft['options']['mode'] })} // one of `modes`
+          />
+        )}
         <Select
           label={t('plans.retry')}
           data={[0, 1, 3, 5, 10].map((n) => ({
@@ -91,7 +97,7 @@ export function StepOptions({ draft, change, problem }: StepProps) {
           checked={options.verifyAfter}
           onChange={(event) => set({ verifyAfter: event.currentTarget.checked })}
         />
-        {draft.source.kind === 'folders' && (
+        {source.kind === 'folders' && (
           <Switch
             label={t('plans.canaries')}
             description={t('plans.canariesHelp')}
@@ -99,9 +105,8 @@ export function StepOptions({ draft, change, problem }: StepProps) {
             onChange={(event) => set({ canaries: event.currentTarget.checked })}
           />
         )}
-        {draft.source.kind === 'folders' && (
-          <BandwidthHours value={options.bandwidth} onChange={(bandwidth) => set({ bandwidth })} />
-        )}
+        <BandwidthHours value={options.bandwidth} onChange={(bandwidth) => set({ bandwidth })} />
+        <WriteLimits destinations={draft.destinations} onChange={(destinations) => change({ destinations })} />
       </div>
     </StepFrame>
   )

@@ -14,6 +14,8 @@ type FieldsProps = Pick<StepProps, 'change' | 'secrets' | 'changeSecrets'>
 
 interface SourceForm<Source extends PlanSource> {
   readonly label: WordKey
+  /** Heading of a new plan. */
+  readonly heading: WordKey
   /** What a new plan of this kind begins with. */
   start(): Source
   /** The source in two lines; `undefined` while it is empty. */
@@ -29,6 +31,7 @@ type FormKind = 'image' | 'mysql' | 'couchbase' | 'job-server'
 export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<PlanSource, { kind: Kind }>> } = {
   image: {
     label: 'plans.kindImage',
+    heading: 'plans.protectDisk',
     start: () => ({ kind: 'image', paths: [] }),
     words: ({ paths }) =>
       paths.length === 0
@@ -44,6 +47,7 @@ export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<Plan
   },
   mysql: {
     label: 'databases.kindMysql',
+    heading: 'plans.protectMysql',
     start: () => ({
       kind: 'mysql',
       connection: { via: 'local', user: '' },
@@ -56,6 +60,7 @@ export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<Plan
   },
   couchbase: {
     label: 'plans.kindCouchbase',
+    heading: 'plans.protectCouchbase',
     start: () => ({
       kind: 'couchbase',
       hosts: [],
@@ -81,6 +86,7 @@ export const sourceForms: { readonly [Kind in FormKind]: SourceForm<Extract<Plan
   },
   'job-server': {
     label: 'services.jobServer',
+    heading: 'plans.protectJobServer',
     start: () => noServer,
     words: ({ address }) => (address === '' ? undefined : { title: t('services.jobServer'), text: address }),
     problem: ({ address }) => (address === '' ? t('fleet.needServer') : undefined),
@@ -98,6 +104,7 @@ export function sourceForm(source: PlanSource) {
 
 function filled<Source extends PlanSource>(form: SourceForm<Source>, source: Source) {
   return {
+    heading: form.heading,
     words: form.words(source),
     problem: form.problem(source),
     fields: (props: FieldsProps) => form.fields(source, props),

@@ -1,3 +1,4 @@
+import type { Pace } from '../../../os/pace.ts'
 import { formatAddress } from '../cluster/node-address.ts'
 import type { VbucketRow } from '../stored-report.ts'
 import type { SnapshotFile } from '../wire/manifest.ts'
@@ -11,6 +12,8 @@ export interface FetchOptions {
   /** Bytes from one fsync to the next; `never` for what no crash has to outlive. */
   readonly fsync: number | 'never'
   readonly onBytes: (bytes: number) => void
+  /** How fast they may come, all that are under way together. */
+  readonly pace?: Pace | undefined
 }
 
 /** Brings all files of a snapshot into a folder, checked, and says what they are. */
@@ -32,10 +35,21 @@ export async function fetchFiles(
 /** Returns its SHA-512. */
 export function fetchFile(
   snapshot: VbucketSnapshot,
-  { client, folder, fsync, onBytes, file, mode }: FetchOptions & { readonly file: SnapshotFile; readonly mode: number },
+  {
+    client,
+    folder,
+    fsync,
+    onBytes,
+    pace,
+    file,
+    mode,
+  }: FetchOptions & { readonly file: SnapshotFile; readonly mode: number },
   signal: AbortSignal,
 ): Promise<string> {
-  const read = (offset: bigint) => readVbucketFile(client, snapshot, { file, offset, signal })
+  const read = (offset: bigint) => {
+    const bytes = readVbucketFile(client, snapshot, { file, offset, signal })
+    return pace === undefined ? bytes : pace.through(bytes, signal)
+  }
   return saveFile({ file, folder, mode, fsync, read, progress: onBytes }, signal)
 }
 
