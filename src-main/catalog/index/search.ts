@@ -130,18 +130,19 @@ function prepareStatements(db: Database) {
 
 /**
  * The versions of names that are looked at, so many at most, and of them those with the right lineage, kind and size: SQLite drops the
- * others several times faster than they could be handed over. `more` says whether there were more to look at.
+ * others by the index alone, several times faster than they could be handed over. `more` says whether there were more to look at.
  */
 function prepareLook(db: Database, names: string, name: string, condition: string) {
   // Joined, not `IN`: so that the matches are read as they are needed.
   const from = `FROM ${names} CROSS JOIN version INDEXED BY version_name ON version.name = ${name} WHERE ${condition}`
   return {
     rows: db.prepare<[object], CandidateRow>(
-      `SELECT found.*, folded FROM (
-         SELECT version.name AS name, directory, first, last, version.lineage AS lineage, kind, size ${from} LIMIT :limit
+      `SELECT found.name, found.directory, found.first, found.lineage, last, folded FROM (
+         SELECT version.name AS name, directory, first, version.lineage AS lineage, kind, size ${from} LIMIT :limit
        ) AS found CROSS JOIN name ON name.id = found.name
-       WHERE size BETWEEN :minBytes AND :maxBytes AND (1 << kind) & :kinds
-         AND (:lineages IS NULL OR lineage IN (SELECT value FROM json_each(:lineages)))
+       CROSS JOIN version USING (directory, name, first)
+       WHERE found.size BETWEEN :minBytes AND :maxBytes AND (1 << found.kind) & :kinds
+         AND (:lineages IS NULL OR found.lineage IN (SELECT value FROM json_each(:lineages)))
          AND instr(folded, :text) > 0`,
     ),
     more: db.prepare<[object], number>(`SELECT 1 ${from} LIMIT 1 OFFSET :limit`).pluck(),

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { indexPath, openInThreadIndexReader } from './index-reader.ts'
 import { detailsAt, entriesOf } from './naive-index.ts'
 import { openIndex, removeIndex } from './open-index.ts'
+import type { SearchQuery } from './search.ts'
 import { openWorkerIndexReader } from './worker-index-reader.ts'
 
 const signal = new AbortController().signal
@@ -111,6 +112,48 @@ test('two snapshots of one lineage and one of another may be indexed at the same
   await Promise.all(ids.map((id, i) => (i % 2 === 0 ? index : other).ingest(id, entriesOf(tree), signal)))
   expect(ids.map((id) => index.snapshots.snapshot(id)?.indexed)).toEqual([true, true, true])
   expect(index.snapshots.snapshot(ids[1] ?? ids[0]!)?.changes).toEqual({ added: 0, changed: 0, removed: 0, bytes: 0 })
+})
+
+test('an index of the step before is migrated, and answers as before', async () => {
+  const { folder, index, id } = await indexed()
+  const [reader] = closing([openInThreadIndexReader(folder)])
+  const found = await reader?.search({ text: 'caf', limit: 9 })
+  expect(found?.hits).toHaveLength(1)
+  index.close()
+  const db = new BetterSqlite(indexPath(folder))
+  db.exec('DROP INDEX version_name; CREATE INDEX version_name ON version (name); PRAGMA user_version = 1')
+  db.close()
+  expect(() => openInThreadIndexReader(folder)).toThrow(expect.objectContaining({ code: 'catalog/newer' }))
+  openIndex(folder).close()
+  const [again] = closing([openInThreadIndexReader(folder)])
+  expect(await again?.search({ text: 'caf', limit: 9 })).toEqual(found)
+  expect((await again?.stat(id, 'documents/caf\udce9'))?.sizeBytes).toBe(5)
+})
+
+test('a search with a filter finds the few among the many, and says whether it looked at all', async () => {
+  const { folder, index } = await indexed()
+  const many = Object.fromEntries(
+    Array.from({ length: 300 }, (_, i) => [`report-${i}.txt`, { file: { size: i, mtime: 1, permissions: 0o644 } }]),
+  )
+  const reports = { folder: many }
+  await index.ingest(index.snapshots.putSnapshot(detailsAt(6, undefined, 'desktop')), entriesOf({ reports }), signal)
+  const [reader] = closing([openInThreadIndexReader(folder)])
+  const names = async (query: Omit<SearchQuery, 'text' | 'limit'>) => {
+    const found = await reader?.search({ text: 'report', limit: 9, ...query })
+    expect(found?.isTruncated).toBe(false)
+    return found?.hits.map(({ entry }) => entry.name)
+  }
+  expect(await names({ minBytes: 299 })).toEqual(['report-299.txt'])
+  expect(await names({ maxBytes: 0, kinds: ['file'] })).toEqual(['report-0.txt'])
+  expect(await names({ kinds: ['directory'] })).toEqual(['reports'])
+  expect(await names({ kinds: [] })).toEqual([])
+  expect(await names({ minBytes: 300 })).toEqual([])
+  const [desktop, laptop] = (await reader?.lineages()) ?? []
+  for (const lineage of [desktop, laptop]) {
+    if (lineage === undefined) throw new Error('two lineages were indexed')
+    const found = await names({ lineages: [lineage.id], minBytes: 299 })
+    expect(found).toEqual(lineage.backupId === 'desktop' ? ['report-299.txt'] : [])
+  }
 })
 
 test('what is looked up per row or per page goes through an index, never over a whole table', async () => {
