@@ -64,18 +64,30 @@ export function readVbucketFile(
   return readSnapshotFile(node, question, signal)
 }
 
-/** Also when the run was cancelled: with a little time of its own. False when the node could not be told. */
+/**
+ * Also when the run was cancelled: with a little time of its own, which is enough for a connection that was lost and a node
+ * that is right back (spec couchbase §9.3: what is not released stays there for good). False when it could not be told.
+ */
 export async function releaseQuietly({ node, manifest }: NodeSnapshot): Promise<boolean> {
   const signal = AbortSignal.timeout(RELEASE_TIMEOUT_MS)
+  const patience = new Patience({ patienceMs: RELEASE_PATIENCE_MS })
   try {
-    await releaseSnapshot(await node.control(signal), { uuid: manifest.uuid }, signal)
-    return true
+    for (;;) {
+      try {
+        await releaseSnapshot(await node.control(signal), { uuid: manifest.uuid }, signal)
+        return true
+      } catch (error) {
+        if (!isWorthRetrying(error)) throw error
+        await patience.afterFailure(error, signal)
+      }
+    }
   } catch {
     return false // the journal knows of it
   }
 }
 
 const RELEASE_TIMEOUT_MS = 10_000
+const RELEASE_PATIENCE_MS = 500
 
 interface Look {
   readonly node: NodeLink | undefined
