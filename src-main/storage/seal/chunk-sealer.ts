@@ -19,6 +19,8 @@ export interface SealTimes {
 export interface ChunkSealer extends AsyncDisposable {
   /** How much is worked on at once. More than twice as many calls under way only wait. */
   readonly threads: number
+  /** Memory for a chunk that will be sealed, of so many bytes: that of chunks which were. Not needed, but cheaper. */
+  allocate(bytes: number): Uint8Array<ArrayBuffer>
   /**
    * The digest of the chunk and, when `isKnown` says no to it, its blob. `isKnown` is called once, in the caller's
    * thread; a known chunk is neither compressed nor encrypted. The chunk's whole buffer moves away: do not touch it

@@ -1,5 +1,6 @@
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { ChunkRef } from '../chunk-index.ts'
+import { allocateChunk } from '../chunk-stream.ts'
 import type { ChunkSealer, SealedChunk, SealOptions } from './chunk-sealer.ts'
 import { createBlobCodec, type SealCodec } from './seal-codec.ts'
 
@@ -12,6 +13,10 @@ export class InlineSealer implements ChunkSealer {
   /** Makes the blobs of PBS unless there is another codec. */
   constructor(options: SealOptions & { readonly codec?: SealCodec | undefined } = {}) {
     this.#codec = options.codec ?? createBlobCodec(options)
+  }
+
+  allocate(bytes: number): Uint8Array<ArrayBuffer> {
+    return allocateChunk(bytes)
   }
 
   async seal(

@@ -9,7 +9,7 @@ export interface SealWorkerData {
 
 /**
  * To the thread. Every task has a number, answers carry it. `seal` is answered by `hashed`, then waits for `encode`
- * (answered by `sealed`) or `drop` (not answered).
+ * (answered by `sealed`) or `drop` (answered by `dropped`); with either the memory of the chunk comes back.
  */
 export type SealRequest =
   | { readonly kind: 'seal'; readonly task: number; readonly chunk: Uint8Array<ArrayBuffer> }
@@ -30,7 +30,9 @@ export type SealAnswer =
       readonly task: number
       readonly blob: Uint8Array<ArrayBuffer>
       readonly busyMs: number
+      readonly memory: ArrayBuffer
     }
+  | { readonly kind: 'dropped'; readonly task: number; readonly memory: ArrayBuffer }
   | { readonly kind: 'opened'; readonly task: number; readonly data: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'failed'; readonly task: number; readonly failure: SealFailure }
 

@@ -10,8 +10,8 @@ export function serveSealing(port: MessagePort, codec: SealCodec): void {
   /** Hashed and waiting for the word whether they are to be encoded. At most what the pool gives one thread. */
   const waiting = new Map<number, Uint8Array<ArrayBuffer>>()
 
-  const answer = (message: SealAnswer, moved?: ArrayBuffer): void => {
-    port.postMessage(message, moved === undefined ? [] : [moved])
+  const answer = (message: SealAnswer, ...moved: ArrayBuffer[]): void => {
+    port.postMessage(message, moved)
   }
 
   const take = (task: number): Uint8Array<ArrayBuffer> => {
@@ -35,13 +35,15 @@ export function serveSealing(port: MessagePort, codec: SealCodec): void {
       case 'encode': {
         const chunk = take(task)
         const blob = codec.encode(chunk)
-        freeMemory(chunk)
-        answer({ kind: 'sealed', task, blob, busyMs: performance.now() - since }, blob.buffer)
+        const { buffer: memory } = chunk
+        answer({ kind: 'sealed', task, blob, busyMs: performance.now() - since, memory }, blob.buffer, memory)
         break
       }
-      case 'drop':
-        freeMemory(take(task))
+      case 'drop': {
+        const { buffer: memory } = take(task)
+        answer({ kind: 'dropped', task, memory }, memory)
         break
+      }
       case 'open': {
         const opened = codec.open(request.blob, request)
         const data = own(opened)

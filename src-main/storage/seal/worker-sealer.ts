@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { ChunkRef } from '../chunk-index.ts'
+import { SpareMemory } from '../spare-memory.ts'
 import type { ChunkSealer, SealedChunk, SealOptions } from './chunk-sealer.ts'
 import type { SealAnswer, SealFailure, SealRequest, SealWorkerData } from './seal-messages.ts'
 
@@ -11,6 +12,9 @@ import type { SealAnswer, SealFailure, SealRequest, SealWorkerData } from './sea
 const TASKS_PER_THREAD = 2
 /** More would only hold more chunks in memory: the stream is cut in one thread. */
 const MAX_DEFAULT_THREADS = 4
+
+/** Of chunks that were sealed, for the next ones: four usual ones. */
+const MAX_SPARE_BYTES = 16 << 20
 
 export interface WorkerSealerOptions extends SealOptions {
   /** As many as the machine has processors, up to four, unless told otherwise. */
@@ -45,6 +49,7 @@ export class WorkerSealer implements ChunkSealer {
   readonly #running = new Set<Thread>()
   /** No thread has room for these yet. */
   readonly #queue = new Map<number, Task>()
+  readonly #spare = new SpareMemory(MAX_SPARE_BYTES)
   #lastTask = 0
   #isClosed = false
 
@@ -52,6 +57,10 @@ export class WorkerSealer implements ChunkSealer {
     this.threads = threads ?? Math.min(availableParallelism(), MAX_DEFAULT_THREADS)
     if (!Number.isInteger(this.threads) || this.threads < 1) throw new RangeError(`no pool has ${threads} threads`)
     this.#worker = worker ?? blobWorker({ key, compress })
+  }
+
+  allocate(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#spare.allocate(bytes)
   }
 
   seal(
@@ -97,6 +106,7 @@ export class WorkerSealer implements ChunkSealer {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#spare.clear()
     for (const task of this.#queue.values()) task.reject(new Error('the sealer was closed'))
     this.#queue.clear()
     await Promise.all([...this.#running].map(({ worker }) => worker.terminate())) // #ended rejects what they owed
@@ -178,6 +188,7 @@ export class WorkerSealer implements ChunkSealer {
   }
 
   #answered(thread: Thread, answer: SealAnswer): void {
+    if (!this.#isClosed && 'memory' in answer) this.#spare.takeBack(answer.memory)
     const task = thread.tasks.get(answer.task)
     if (task === undefined) return // its thread was given up meanwhile
     const next = this.#next(task, answer)
