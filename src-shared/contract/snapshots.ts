@@ -200,7 +200,7 @@ export const snapshotsContract = {
     .input(z.object({ id: snapshotId, path: snapshotPath }))
     .output(archiveInside)
     .errors(readErrors),
-  /** What is in a database of SQLite: its tables, and the first rows of `table` or of the first one. */
+  /** What is in a database of SQLite: its tables, and the first rows of `table` or of the first one that has any. */
   databaseInside: oc
     .input(z.object({ id: snapshotId, path: snapshotPath, table: z.string().max(512).optional() }))
     .output(databaseInside)

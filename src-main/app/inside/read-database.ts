@@ -18,7 +18,7 @@ type ReadState = Extract<DatabaseInside, { state: 'read' }>
 type Tables = ReadState['tables']
 
 /**
- * Tables of a database nobody vouches for, and the first rows of `table` or of the first one. Only stored columns of plain
+ * Tables of a database nobody vouches for, and the first rows of `table` or of the first one that has any. Only stored columns of plain
  * tables are read: views, virtual tables and computed columns would run what the file says. Holds its thread up.
  */
 export function readDatabase(path: string, table: string | undefined): DatabaseInside {
@@ -31,7 +31,8 @@ export function readDatabase(path: string, table: string | undefined): DatabaseI
     db.pragma('mmap_size = 0')
     db.defaultSafeIntegers(true)
     const { tables, moreTables } = listTables(db)
-    const chosen = tables.find(({ name, kind }) => kind === 'table' && (table === undefined || name === table))
+    const plain = tables.filter(({ name, kind }) => kind === 'table' && (table === undefined || name === table))
+    const chosen = plain.find(({ rows }) => rows !== undefined && rows.count > 0) ?? plain[0]
     const shown = chosen === undefined ? undefined : readRows(db, chosen.name)
     return { state: 'read', tables, moreTables, ...(shown === undefined ? {} : { shown }) }
   } catch (error) {

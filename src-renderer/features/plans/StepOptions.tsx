@@ -87,24 +87,26 @@ export function StepOptions({ draft, change, problem }: StepProps) {
           value={draft.backupId}
           onChange={(event) => change({ backupId: event.currentTarget.value })}
         />
-        <Switch
-          label={t('plans.compress')}
-          checked={options.compress}
-          onChange={(event) => set({ compress: event.currentTarget.checked })}
-        />
-        <Switch
-          label={t('plans.verifyAfter')}
-          checked={options.verifyAfter}
-          onChange={(event) => set({ verifyAfter: event.currentTarget.checked })}
-        />
-        {source.kind === 'folders' && (
+        <div className="hf-options hf-option-switches">
           <Switch
-            label={t('plans.canaries')}
-            description={t('plans.canariesHelp')}
-            checked={options.canaries === true}
-            onChange={(event) => set({ canaries: event.currentTarget.checked })}
+            label={t('plans.compress')}
+            checked={options.compress}
+            onChange={(event) => set({ compress: event.currentTarget.checked })}
           />
-        )}
+          <Switch
+            label={t('plans.verifyAfter')}
+            checked={options.verifyAfter}
+            onChange={(event) => set({ verifyAfter: event.currentTarget.checked })}
+          />
+          {source.kind === 'folders' && (
+            <Switch
+              label={t('plans.canaries')}
+              description={t('plans.canariesHelp')}
+              checked={options.canaries === true}
+              onChange={(event) => set({ canaries: event.currentTarget.checked })}
+            />
+          )}
+        </div>
         <BandwidthHours value={options.bandwidth} onChange={(bandwidth) => set({ bandwidth })} />
         <WriteLimits destinations={draft.destinations} onChange={(destinations) => change({ destinations })} />
       </div>

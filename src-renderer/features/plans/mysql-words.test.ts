@@ -5,7 +5,7 @@ import { mysqlProblem, mysqlWords } from './mysql-words.ts'
 const local = mysqlSource.parse({ kind: 'mysql', connection: { via: 'local', user: 'backup' } })
 
 test('a server is said by where it is', () => {
-  expect(mysqlWords(local)).toEqual({ title: 'MySQL or MariaDB at this computer', text: 'All databases.' })
+  expect(mysqlWords(local)).toEqual({ title: 'MySQL or MariaDB on this computer', text: 'All databases.' })
   const agent = mysqlSource.parse({ kind: 'mysql', connection: { via: 'agent', host: 'db1' }, databases: ['shop'] })
   expect(mysqlWords(agent)).toEqual({ title: 'MySQL or MariaDB at db1', text: 'Only shop.' })
 })

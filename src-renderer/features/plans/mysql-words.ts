@@ -12,7 +12,7 @@ export function mysqlProblem({ connection }: MysqlSource): string | undefined {
 export function mysqlWords({ connection, databases }: MysqlSource): { readonly title: string; readonly text: string } {
   const where = connection.via === 'local' ? (connection.socket ?? connection.host ?? '') : connection.host
   return {
-    title: t('databases.saidServer', { where: where === '' ? t('databases.saidThisComputer') : where }),
+    title: where === '' ? t('databases.saidServerHere') : t('databases.saidServer', { where }),
     text:
       databases.length === 0 ? t('databases.saidAll') : t('databases.saidSome', { names: joinNames([...databases]) }),
   }

@@ -7,6 +7,7 @@ import { useQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { entryLook } from '../../ui/entry-look.ts'
 import { formatBytes, formatCount } from '../../ui/format.ts'
+import { nameOf, parentPath } from '../../ui/snapshot-path.ts'
 import { columnTime, shortAbsolute } from '../../ui/snapshot-words.ts'
 import { useNow } from '../../ui/use-now.ts'
 import type { PreviewProps } from './Preview.tsx'
@@ -40,7 +41,7 @@ export function ArchivePreview({ entry, snapshotId, otherwise }: ArchivePreviewP
   return (
     <>
       <section
-        className="hf-sunken hf-inside"
+        className="hf-sunken hf-inside hf-inside-archive"
         aria-label={t('snapshots.insideOf', { name: displayPath(entry.name) })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
@@ -76,7 +77,8 @@ function Row({ entry, now }: { readonly entry: ArchivedEntry; readonly now: numb
       <Table.Td title={displayPath(path)}>
         <span className="hf-inside-name">
           <Icon size={14} stroke={1.75} className="hf-file-icon" aria-hidden />
-          <span className="hf-ell">{displayPath(path)}</span>
+          <span className="hf-ell">{nameOf(name)}</span>
+          <span className="hf-ell hf-3">{displayPath(parentPath(name))}</span>
         </span>
       </Table.Td>
       <Table.Td ta="right" className="hf-num">

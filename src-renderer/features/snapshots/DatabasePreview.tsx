@@ -4,7 +4,7 @@ import { type DatabaseCell, type DatabaseInside, shownTables } from '../../../sr
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
-import { formatBytes, formatCount } from '../../ui/format.ts'
+import { formatBytes, formatCount, formatCounted } from '../../ui/format.ts'
 import type { PreviewProps } from './Preview.tsx'
 
 interface DatabasePreviewProps extends PreviewProps {
@@ -73,6 +73,7 @@ interface RowsProps {
 
 function Rows({ shown, all }: RowsProps) {
   const { name, columns, rows } = shown
+  const numbers = columns.map((_, at) => isOfNumbers(rows, at))
   const notes = [
     ...(shown.damaged ? [t('snapshots.rowsEnd')] : []),
     ...(!shown.damaged && all !== undefined && all.count > rows.length
@@ -92,8 +93,10 @@ function Rows({ shown, all }: RowsProps) {
         <Table stickyHeader>
           <Table.Thead>
             <Table.Tr>
-              {columns.map((column) => (
-                <Table.Th key={column}>{column}</Table.Th>
+              {columns.map((column, at) => (
+                <Table.Th key={column} ta={numbers[at] === true ? 'right' : 'left'}>
+                  {column}
+                </Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>
@@ -102,7 +105,7 @@ function Rows({ shown, all }: RowsProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: rows of a snapshot have no name and never change
               <Table.Tr key={index}>
                 {row.map((cell, column) => (
-                  <Cell key={columns[column] ?? column} cell={cell} />
+                  <Cell key={columns[column] ?? column} cell={cell} isNumber={numbers[column] === true} />
                 ))}
               </Table.Tr>
             ))}
@@ -114,14 +117,34 @@ function Rows({ shown, all }: RowsProps) {
   )
 }
 
-function Cell({ cell }: { readonly cell: DatabaseCell }) {
+/** Such a column is aligned by its last digits, and so is its head. */
+function isOfNumbers(rows: RowsProps['shown']['rows'], column: number): boolean {
+  const kinds = new Set(rows.map((row) => row[column]?.kind))
+  kinds.delete('null')
+  return kinds.size > 0 && [...kinds].every((kind) => kind === 'number' || kind === 'blob')
+}
+
+function Cell({ cell, isNumber }: { readonly cell: DatabaseCell; readonly isNumber: boolean }) {
+  const align = isNumber ? 'right' : 'left'
   switch (cell.kind) {
     case 'null':
-      return <Table.Td className="hf-3">–</Table.Td>
+      return (
+        <Table.Td className="hf-3" ta={align}>
+          –
+        </Table.Td>
+      )
     case 'blob':
-      return <Table.Td className="hf-3 hf-num">{formatBytes(cell.sizeBytes)}</Table.Td>
+      return (
+        <Table.Td className="hf-3 hf-num" ta={align}>
+          {formatBytes(cell.sizeBytes)}
+        </Table.Td>
+      )
     case 'number':
-      return <Table.Td className="hf-num">{cell.text}</Table.Td>
+      return (
+        <Table.Td className="hf-num" ta={align}>
+          {cell.text}
+        </Table.Td>
+      )
     case 'text': {
       const text = cell.cut ? `${cell.text}…` : cell.text
       return (
@@ -137,7 +160,7 @@ function tableWords({ name, kind, rows }: ReadState['tables'][number]): string {
   if (kind === 'view') return t('snapshots.tableView', { name })
   if (kind === 'virtual') return t('snapshots.tableVirtual', { name })
   if (rows === undefined) return name
-  const words = { name, rows: formatCount(rows.count) }
+  const words = { name, rows: formatCounted(rows.count, 'row') }
   return rows.more ? t('snapshots.tableRowsMore', words) : t('snapshots.tableRows', words)
 }
 

@@ -26,6 +26,8 @@ export const count: Translated<typeof english> = {
   line_other: '{{count, number}} Zeilen',
   identicalLine_one: '{{count, number}} gleiche Zeile',
   identicalLine_other: '{{count, number}} gleiche Zeilen',
+  row_one: '{{count, number}} Zeile',
+  row_other: '{{count, number}} Zeilen',
   table_one: '{{count, number}} Tabelle',
   table_other: '{{count, number}} Tabellen',
   database_one: '{{count, number}} Datenbank',

@@ -46,7 +46,7 @@ export const databases: Translated<typeof english> = {
   needUser: 'Gib an, wer sich an der Datenbank anmeldet.',
   needHost: 'Gib an, wo der Datenbankserver ist.',
   saidServer: 'MySQL oder MariaDB: {{where}}',
-  saidThisComputer: 'dieser Computer',
+  saidServerHere: 'MySQL oder MariaDB auf diesem Computer',
   saidAll: 'Alle Datenbanken.',
   saidSome: 'Nur {{names}}.',
   databases: 'Datenbanken',

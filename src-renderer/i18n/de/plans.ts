@@ -142,7 +142,7 @@ export const plans: Translated<typeof english> = {
   nowhereYet: 'Noch nirgendwohin',
   chooseWhere: 'Wähle, wohin die Snapshots kommen.',
   encryptedFirst: 'Verschlüsselt, bevor es diesen Computer verlässt.',
-  notEncryptedText: 'Nicht verschlüsselt: wer das Repository lesen kann, kann die Dateien lesen.',
+  notEncryptedText: 'Nicht verschlüsselt: wer das Repository lesen kann, kann lesen, was darin ist.',
   waitsForYou: 'Der Plan wartet auf dich.',
   nextAt: 'Nächster Lauf {{when}}.',
   everythingKept: 'Alles bleibt',

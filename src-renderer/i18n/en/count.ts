@@ -24,6 +24,8 @@ export const count = {
   line_other: '{{count, number}} lines',
   identicalLine_one: '{{count, number}} identical line',
   identicalLine_other: '{{count, number}} identical lines',
+  row_one: '{{count, number}} row',
+  row_other: '{{count, number}} rows',
   table_one: '{{count, number}} table',
   table_other: '{{count, number}} tables',
   database_one: '{{count, number}} database',

@@ -40,7 +40,7 @@ export const databases = {
   needUser: 'Say who logs in to the database.',
   needHost: 'Say where the database server is.',
   saidServer: 'MySQL or MariaDB at {{where}}',
-  saidThisComputer: 'this computer',
+  saidServerHere: 'MySQL or MariaDB on this computer',
   saidAll: 'All databases.',
   saidSome: 'Only {{names}}.',
   // A snapshot that holds one

@@ -146,7 +146,7 @@ export const plans = {
   nowhereYet: 'Nowhere yet',
   chooseWhere: 'Choose where the snapshots go.',
   encryptedFirst: 'Encrypted before it leaves this computer.',
-  notEncryptedText: 'Not encrypted: whoever can read the repository can read the files.',
+  notEncryptedText: 'Not encrypted: whoever can read the repository can read what is in it.',
   waitsForYou: 'It waits for you.',
   nextAt: 'Next {{when}}.',
   everythingKept: 'Everything is kept',
