@@ -14,6 +14,7 @@ import { FolderTree } from './FolderTree.tsx'
 import { KindChooser } from './KindChooser.tsx'
 import { Measured } from './Measured.tsx'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
+import { onTreeKey } from './tree-keys.ts'
 import { WhatElse } from './WhatElse.tsx'
 
 export interface StepWhatProps extends StepProps {
@@ -62,7 +63,8 @@ function WhatFolders({ draft, source, change, problem, onMeasured }: WhatFolders
       }
     >
       <div className="hf-plan-what">
-        <div className="hf-drop-plain" data-over={drop.isOver || undefined} {...drop.handlers}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the boxes inside, which are what has the focus */}
+        <div className="hf-drop-plain" data-over={drop.isOver || undefined} onKeyDown={onTreeKey} {...drop.handlers}>
           {source.paths.length === 0 && <p className="hf-2">{t('plans.noFolderYetText')}</p>}
           {source.paths.map((path) => (
             <FolderTree
