@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { test as base, type Page, type TestInfo } from '@playwright/test'
 import { type Holdfast, startHoldfast } from './holdfast.ts'
 import { openWindowHost, type WindowHost } from './window-host.ts'
@@ -63,5 +65,7 @@ export function sharedTest(fill: (holdfast: Holdfast) => Promise<void>) {
 
 async function attachLog(holdfast: Holdfast, info: TestInfo): Promise<void> {
   if (info.status === info.expectedStatus) return
-  await info.attach('holdfast.log', { body: holdfast.log(), contentType: 'text/plain' })
+  await info.attach('printed.log', { body: holdfast.log(), contentType: 'text/plain' })
+  const unexpected = join(holdfast.folder, 'data', 'holdfast.log')
+  if (existsSync(unexpected)) await info.attach('holdfast.log', { path: unexpected, contentType: 'text/plain' })
 }
