@@ -57,7 +57,7 @@ function cpuSecondsIn(output: string): number {
 }
 
 /** What processes and their children that have ended took; 0 where the kernel does not tell. */
-function cpuSecondsOf(servers: readonly number[]): number {
+export function cpuSecondsOf(servers: readonly number[]): number {
   const ticksASecond = 100
   try {
     return servers.reduce((sum, pid) => {

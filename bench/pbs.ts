@@ -1,25 +1,16 @@
 /**
  * Backing up to a Proxmox Backup server over TLS on loopback and restoring from it, beside `restic` over sftp and `borg`
  * over ssh to the same machine, in one run: only the ratios mean anything. Where others use the machine as well, the time of
- * the processor says more than that of the clock. `node bench/pbs.ts [MiB] [scratch folder]`.
+ * the processor says more than that of the clock. `node bench/pbs.ts [MiB] [scratch folder]`; what TLS costs beside the local
+ * pipeline is the business of `node bench/pbs-cores.ts`.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { type Command, type Measurement, measure } from './measure.ts'
+import { addressOf, clientEnvironment, jobOf, makeTree, type PbsServer, program, servePbs } from './pbs-peers.ts'
 import { has } from './tools.ts'
 
 const [mebibytes = '1024', scratch = tmpdir()] = process.argv.slice(2)
@@ -32,7 +23,8 @@ type Row = Partial<Record<Column, Measurement>>
 
 interface Contestant {
   readonly name: string
-  readonly prepare: Command
+  /** Before anything is measured. */
+  readonly prepare: readonly Command[]
   readonly first: Command
   /** Nothing has changed. */
   readonly second: Command
@@ -42,13 +34,14 @@ interface Contestant {
 /** How changes are found, each with a store of its own: blocks of the run before would be there already. */
 const modes = { fast: 'holdfast', data: 'holdfast, every file read again' } as const
 
-const password = 'bench-password'
-const program = [process.execPath, 'src-main/hosts/cli/main.ts'] as const
-
 const running: ChildProcess[] = []
 try {
-  makeTree()
-  const server = await serveHoldfast()
+  makeTree(tree, sizeMiB)
+  const server = await servePbs(
+    join(work, 'server'),
+    Object.keys(modes).map((mode) => ({ name: mode, folder: join(work, mode) })),
+  )
+  running.push(server.child)
   const ssh = has('ssh') && (has('restic') || has('borg')) ? await serveSsh() : undefined
   const rows = new Map<string, Row>()
   for (const { name, prepare, ...commands } of [
@@ -56,7 +49,7 @@ try {
     holdfast(server, 'data', ['--mode', 'data']),
     ...(ssh === undefined ? [] : others(ssh)),
   ]) {
-    await measure(prepare)
+    for (const command of prepare) await measure(command)
     const row: Row = {}
     for (const column of columns) {
       execFileSync('sync')
@@ -71,65 +64,21 @@ try {
   rmSync(work, { recursive: true, force: true })
 }
 
-/** Half of it cannot be compressed, the other half can, in files of 16 MiB. */
-function makeTree(): void {
-  mkdirSync(tree)
-  const fileMiB = 16
-  const text = Buffer.from('All work and no play makes the disk a dull one; '.repeat(1 << 14))
-  for (let at = 0; at * fileMiB < sizeMiB; at++) {
-    const file = openSync(join(tree, `file-${at}`), 'w')
-    const random = openSync('/dev/urandom', 'r')
-    const bytes = Buffer.alloc(1 << 20)
-    for (let part = 0; part < fileMiB; part++) {
-      if (at % 2 === 0) readSync(random, bytes)
-      else
-        for (let to = 0; to < bytes.length; to += 64) text.copy(bytes, to, (to * (at + part + 7)) % (text.length - 64))
-      writeSync(file, bytes)
-    }
-  }
-}
-
-interface PbsServer {
-  readonly port: number
-  readonly fingerprint: string
-  readonly pid: number
-}
-
-async function serveHoldfast(): Promise<PbsServer> {
-  const data = join(work, 'server')
-  const offered = Object.keys(modes).flatMap((mode) => ['--datastore', `${mode}=${join(work, mode)}`])
-  const run = (...args: string[]) =>
-    execFileSync(program[0], [program[1], '--data', data, ...args], {
-      env: { ...process.env, HOLDFAST_ACCOUNT_PASSWORD: password },
-    })
-  for (const mode of Object.keys(modes)) run('init', join(work, mode))
-  run('account', 'add', 'bench@pbs')
-  run('account', 'grant', 'bench@pbs', 'DatastoreAdmin')
-  const child = spawn(
-    program[0],
-    [program[1], '--json', '--data', data, 'host', 'pbs', ...offered, '--listen', '127.0.0.1:0'],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  )
-  running.push(child)
-  for await (const line of createInterface(child.stdout)) {
-    const { port, fingerprint } = JSON.parse(line)
-    return { port, fingerprint, pid: child.pid ?? 0 }
-  }
-  throw new Error('the server did not start')
-}
-
-function holdfast(
-  { port, fingerprint, pid }: PbsServer,
-  mode: keyof typeof modes,
-  flags: readonly string[],
-): Contestant {
-  const HOLDFAST_DATA = join(work, `client-${mode}`)
-  const environment = { PBS_PASSWORD: password, PBS_FINGERPRINT: fingerprint, HOLDFAST_DATA }
-  const run = (...args: string[]): Command => ({ argv: [...program, '--json', ...args], environment, servers: [pid] })
+function holdfast(server: PbsServer, mode: keyof typeof modes, flags: readonly string[]): Contestant {
+  const environment = clientEnvironment(server, join(work, `client-${mode}`))
+  const run = (...args: string[]): Command => ({
+    argv: [...program, '--json', ...args],
+    environment,
+    servers: [server.pid],
+  })
   const backup = run('backup', tree, '-r', 'bench', '--id', 'bench', ...flags)
   return {
     name: modes[mode],
-    prepare: run('init', `bench@pbs@127.0.0.1:${port}:${mode}`, '--name', 'bench'),
+    // It has run before: compiled code is kept from the first run on, which the others bring along.
+    prepare: [
+      run('init', addressOf(server, mode), '--name', 'bench'),
+      run('backup', 'bench', '-r', 'bench', '--id', 'warm'),
+    ],
     first: backup,
     second: backup,
     restore: run('restore', 'latest', '--target', folder(`out-${mode}`)),
@@ -211,7 +160,7 @@ function others({ config, pid }: Ssh): readonly Contestant[] {
     })
     found.push({
       name: 'restic over sftp',
-      prepare: run('init'),
+      prepare: [run('init')],
       first: run('backup', tree),
       second: run('backup', tree),
       restore: run('restore', 'latest', '--target', folder('out-restic')),
@@ -232,7 +181,7 @@ function others({ config, pid }: Ssh): readonly Contestant[] {
     })
     found.push({
       name: 'borg over ssh',
-      prepare: run('init', '-e', 'none', repository),
+      prepare: [run('init', '-e', 'none', repository)],
       first: run('create', `${repository}::first`, tree),
       second: run('create', `${repository}::second`, tree),
       restore: run('extract', `${repository}::first`),
@@ -274,25 +223,6 @@ function printStages(rows: ReadonlyMap<string, Row>): void {
       const rate = (sizeMiB * 1048.576) / (status.endedAt - status.startedAt)
       console.log(`| ${name}, ${column} | ${rate.toFixed(0)} MB/s | ${stages.join(', ')} |`)
     }
-  }
-}
-
-interface JobLine {
-  readonly status?: {
-    readonly startedAt: number
-    readonly endedAt: number
-    readonly summary?: {
-      readonly stages?: readonly { readonly name: string; readonly busy: number; readonly bytesPerSecond: number }[]
-    }
-  }
-}
-
-/** What the command line prints with `--json`: the job. */
-function jobOf(output: string | undefined): JobLine | undefined {
-  try {
-    return JSON.parse(output?.trim().split('\n').at(-1) ?? '') as JobLine // our own program's
-  } catch {
-    return undefined
   }
 }
 
