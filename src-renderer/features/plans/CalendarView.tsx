@@ -8,7 +8,7 @@ import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { DayLegend } from '../../ui/DayStrip.tsx'
-import { formatCounted, formatDate, formatTime } from '../../ui/format.ts'
+import { formatCounted, formatDate, formatMonth, formatTime, formatWeekday } from '../../ui/format.ts'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -39,9 +39,11 @@ export function CalendarView() {
                   highlightToday
                   weekendDays={[]}
                   maxLevel="month"
+                  weekdayFormat={(day) => formatWeekday(noonOf(day), 'short')}
+                  monthLabelFormat={(day) => formatMonth(noonOf(day), 'withYear')}
                   date={month}
                   onDateChange={setMonth}
-                  classNames={{ day: 'hf-calendar-day' }}
+                  classNames={{ day: 'hf-calendar-day', weekday: 'hf-calendar-weekday', monthRow: 'hf-calendar-week' }}
                   getDayProps={(day) => ({
                     selected: day === chosen,
                     onClick: () => setChosen(day),
@@ -119,8 +121,12 @@ function DayRuns({ entries, plans }: DayRunsProps) {
 }
 
 function dayName(day: string): string {
-  const at = new Date(`${day}T12:00:00`).getTime()
+  const at = noonOf(day)
   return formatDate(at, at)
+}
+
+function noonOf(day: string): number {
+  return new Date(`${day.slice(0, 10)}T12:00:00`).getTime()
 }
 
 /** `3 June: 2 good, 1 failed, 4 runs planned`. */

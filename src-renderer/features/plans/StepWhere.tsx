@@ -109,7 +109,7 @@ function Destination({ state: { repository }, isChosen, onToggle }: DestinationP
         {repository.name}
       </span>
       <span className="hf-grow" role="status">
-        {test.state === 'ready' && <Verdict verdict={test.value} />}
+        {test.state === 'ready' && <Verdict verdict={test.value} isWhole />}
         {test.state === 'failed' && <span className="hf-sm hf-warn">{test.failure.message}</span>}
         {test.state === 'loading' && <span className="hf-sm hf-3 hf-late">{t('common.looking')}</span>}
       </span>

@@ -39,7 +39,7 @@ export function Groups({ state }: { readonly state: RepositoryState }) {
             )
           }
           return (
-            <Table layout="fixed" highlightOnHover>
+            <Table layout="fixed" highlightOnHover className="hf-page-table">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t('repositories.source')}</Table.Th>

@@ -2,6 +2,7 @@ import { Button, Table, TextInput } from '@mantine/core'
 import { IconShieldCheck } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { AuditRecord, AuditVerdict } from '../../../src-shared/model/audit.ts'
+import { translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
@@ -73,7 +74,7 @@ function Row({ record }: { readonly record: AuditRecord }) {
       <Table.Td className="hf-num" style={{ whiteSpace: 'nowrap' }}>
         <When at={record.at} as="moment" />
       </Table.Td>
-      <Table.Td style={{ whiteSpace: 'nowrap' }}>{record.actor}</Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>{translateSaid(record.actor)}</Table.Td>
       <Table.Td className="hf-mono">{record.action}</Table.Td>
       <Table.Td className="hf-mono hf-2 hf-audit-detail" title={record.detail}>
         {record.detail}

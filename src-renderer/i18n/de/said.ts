@@ -167,4 +167,6 @@ export const said: Translated<typeof english> = {
   canaryGone: 'Die Warndatei {{path}} ist weg.',
   lookAtCanary:
     'Vergleiche diesen Snapshot mit einem früheren: Was die Warndatei berührt hat, kann andere Dateien berührt haben.',
+  actorWindow: 'Fenster',
+  actorCommandLine: 'Befehlszeile',
 }

@@ -156,4 +156,6 @@ export const said = {
   canaryChanged: 'The canary {{path}} was changed.',
   canaryGone: 'The canary {{path}} is gone.',
   lookAtCanary: 'Compare this snapshot with an earlier one: what touched the canary may have touched other files.',
+  actorWindow: 'window',
+  actorCommandLine: 'command line',
 } as const
