@@ -74,12 +74,27 @@ export const theme = createTheme({
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 120 } } },
-    Badge: { defaultProps: { variant: 'light', size: 'md', radius: 'sm' } },
+    Badge: {
+      defaultProps: { variant: 'light', size: 'md', radius: 'sm' },
+      vars: (_theme: unknown, { color, variant }: { color?: string; variant?: string }) => ({
+        root: variant === 'light' ? badgeColors(color) : {},
+      }),
+    },
     Modal: { defaultProps: { centered: true, radius: 'md', transitionProps: { duration: 150 } } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 8 } },
     Skeleton: { defaultProps: { radius: 'sm' } },
   },
 })
+
+const badgeTones: Readonly<Record<string, string>> = { green: 'ok', yellow: 'warn', red: 'bad', blue: 'info' }
+
+/** Tints as everywhere else: the tone's own text on its softest ground, neutral for what is neither good nor bad. */
+function badgeColors(color: string | undefined) {
+  const tone = badgeTones[color ?? '']
+  return tone === undefined
+    ? { '--badge-bg': 'var(--hf-active)', '--badge-color': 'var(--hf-text-2)' }
+    : { '--badge-bg': `var(--hf-${tone}-soft)`, '--badge-color': `var(--hf-${tone})` }
+}
 
 /** Hands our semantic names to Mantine's own, so that its components stand on the same surfaces. */
 export const cssVariablesResolver: CSSVariablesResolver = () => {

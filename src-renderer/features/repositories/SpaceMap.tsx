@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { SpaceReport } from '../../../src-shared/contract/space.ts'
 import type { LineageId, RepositoryId } from '../../../src-shared/model/ids.ts'
@@ -66,7 +67,10 @@ function Unmeasured({
   })
   return (
     <>
-      <p className="hf-sm hf-2">{isMeasurable ? t('space.measureHelp') : t('space.foldersHelp')}</p>
+      <p className="hf-sm hf-2">
+        {isMeasurable && `${t('space.measureHelp')} `}
+        {t('space.foldersHelp')}
+      </p>
       {lineages.state === 'ready' && (
         <Sources sources={lineages.value.filter((lineage) => lineage.repositoryId === repositoryId)} onOpen={onOpen} />
       )}
@@ -127,6 +131,7 @@ function Sources({ sources, onOpen }: { readonly sources: readonly SourceLine[] 
     <ul className="hf-space-list">
       {sources.map(({ id, title, snapshots, ownBytes }) => (
         <li key={id} className="hf-num">
+          <IconChevronRight size={14} stroke={1.75} className="hf-3" aria-hidden />
           <button type="button" className="hf-space-name" onClick={() => onOpen({ id, title })}>
             {title}
           </button>
