@@ -2,18 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { decodeCatar } from '../src-main/archive/catar/decoder.ts'
 import { CasyncIndex } from '../src-main/engines/casync/index/casync-index.ts'
 import { readIndexed } from '../src-main/engines/casync/operations/read-indexed.ts'
-import { LocalStore } from '../src-main/engines/casync/store/local-store.ts'
-import { StoreThreads } from '../src-main/engines/casync/store/store-threads.ts'
+import type { ChunkStore } from '../src-main/engines/casync/store/chunk-store.ts'
 import { openFileSystemCalls } from '../src-main/os/open-file-system-calls.ts'
 import { extractTree } from '../src-main/sources/files/extract.ts'
 
 const { signal } = new AbortController()
 
 /** Of casync-tool.ts. */
-export async function extract(indexFile: string, store: string, target: string): Promise<void> {
+export async function extract(indexFile: string, store: ChunkStore, target: string): Promise<void> {
   const index = CasyncIndex.parse(await readFile(indexFile))
-  const threads = new StoreThreads(new LocalStore(store))
-  const entries = decodeCatar(readIndexed(index, threads, { freesPieces: true }, signal), { signal })
+  const entries = decodeCatar(readIndexed(index, store, { freesPieces: true }, signal), { signal })
   const options = {
     calls: openFileSystemCalls(),
     conflict: 'overwrite',
@@ -23,5 +21,4 @@ export async function extract(indexFile: string, store: string, target: string):
     sync: false,
   } as const
   await extractTree(entries, target, options, { problem() {}, warning() {} }, signal)
-  await threads.close()
 }

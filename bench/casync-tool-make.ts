@@ -5,8 +5,7 @@ import { chooseFeatures, featureSet } from '../src-main/archive/catar/feature-fl
 import type { FileEntry } from '../src-main/archive/tree.ts'
 import { defaultChunkSizes } from '../src-main/engines/casync/chunker/chunk-sizes.ts'
 import { makeTreeIndex } from '../src-main/engines/casync/operations/make.ts'
-import { LocalStore } from '../src-main/engines/casync/store/local-store.ts'
-import { StoreThreads } from '../src-main/engines/casync/store/store-threads.ts'
+import type { ChunkWriter } from '../src-main/engines/casync/store/chunk-writer.ts'
 import { openFileSystemCalls } from '../src-main/os/open-file-system-calls.ts'
 import { walkTree } from '../src-main/sources/files/walk.ts'
 
@@ -16,7 +15,7 @@ const { signal } = new AbortController()
 export async function make(
   tree: string,
   indexFile: string,
-  store: string,
+  writer: ChunkWriter,
   { hasDigest }: { readonly hasDigest: boolean },
 ): Promise<void> {
   const walk = walkTree(
@@ -34,7 +33,6 @@ export async function make(
     signal,
   )
   const hash = hasDigest ? createHash('sha512-256') : undefined
-  const writer = new StoreThreads(new LocalStore(store))
   const header = { featureFlags: chooseFeatures({ with: featureSet.unix }), sizes: defaultChunkSizes }
   await makeTreeIndex(walk, {
     header,
@@ -44,7 +42,6 @@ export async function make(
     signal,
     tree: { openLink: async ({ name, target }) => await linkedFile(tree, name, target) },
   })
-  await writer.close()
   if (hash !== undefined) console.log(hash.digest('hex'))
 }
 

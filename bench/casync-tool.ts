@@ -11,16 +11,29 @@
 const [command, ...words] = process.argv.slice(2)
 const word = (position: number): string => words[position] ?? ''
 
+/** They start while the rest is loaded. */
+async function startThreads(store: string) {
+  const { StoreThreads } = await import('../src-main/engines/casync/store/store-threads.ts')
+  const { LocalStore } = await import('../src-main/engines/casync/store/local-store.ts')
+  const threads = new StoreThreads(new LocalStore(store))
+  threads.start()
+  return threads
+}
+
 switch (command) {
   case 'make':
   case 'make-digest': {
+    const writer = await startThreads(word(2))
     const { make } = await import('./casync-tool-make.ts')
-    await make(word(0), word(1), word(2), { hasDigest: command === 'make-digest' })
+    await make(word(0), word(1), writer, { hasDigest: command === 'make-digest' })
+    await writer.close()
     break
   }
   case 'extract': {
+    const store = await startThreads(word(1))
     const { extract } = await import('./casync-tool-extract.ts')
-    await extract(word(0), word(1), word(2))
+    await extract(word(0), store, word(2))
+    await store.close()
     break
   }
   case 'pull': {

@@ -78,6 +78,7 @@ async function makeIndex(places: IndexPlaces, source: string, choice: MakeChoice
   const { featureFlags } = folder
   const suffix = reach.chunkSuffix === undefined ? {} : { suffix: reach.chunkSuffix }
   const writer = new StoreThreads(new LocalStore(places.store, { compression, ...suffix }))
+  writer.start()
   try {
     const hash = createHash(digestOf(featureFlags))
     const common = { writer, indexFile: places.file, hash, signal }

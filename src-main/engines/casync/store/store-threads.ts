@@ -40,7 +40,7 @@ interface Thread {
 
 /**
  * A local store on threads of its own: each hashes, compresses and writes, or reads, decompresses and checks, whole chunks.
- * They start with the first work. Who calls bounds how much is under way.
+ * They start with the first work, or with `start`. Who calls bounds how much is under way.
  */
 export class StoreThreads implements ChunkWriter {
   readonly threads: number
@@ -61,6 +61,11 @@ export class StoreThreads implements ChunkWriter {
     if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`no pool has ${threads} threads`)
     this.threads = threads
     this.#workerData = { root: store.root, compression: store.compression, suffix: store.suffix }
+  }
+
+  /** For whoever knows that there will be work: they take 50 ms, in which much else can be prepared. */
+  start(): void {
+    while (this.#running.length < this.threads) this.#start()
   }
 
   async write(chunk: Uint8Array<ArrayBuffer>, algorithm: DigestAlgorithm, signal: AbortSignal): Promise<WrittenChunk> {
