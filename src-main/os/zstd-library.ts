@@ -9,7 +9,7 @@ const errorFrom = 2 ** 63
  * What a context works in. Level 1 with the largest table we ask for takes 0.8 MiB, decompression 0.1 MiB; what is not
  * touched takes no memory.
  */
-const workspaceBytes = 4 << 20
+const workspaceBytes = 2 << 20
 
 /** From `plain` to `into`; how many bytes it became. Throws a plain Error, also when there is no room for it. */
 export type ZstdCall = (from: Uint8Array, into: Uint8Array) => number
@@ -25,15 +25,16 @@ export interface ZstdLibrary {
   createDecompressor(): ZstdCall
 }
 
-/** Undefined where there is none: not on Linux, in Electron without the library of the system. Loaded once a thread. */
+/** Undefined where there is none: not on Linux, in Electron without the library of the system. To be kept by the caller. */
 export function openZstdLibrary(): ZstdLibrary | undefined {
   if (process.platform !== 'linux') return undefined
-  return loadZstdLibrary(null) ?? loadZstdLibrary(pathOfSystem)
+  // Deep: what the library calls is its own, even if the program shows some of a zstd of another version.
+  return tryBind(() => koffi.load(null)) ?? tryBind(() => koffi.load(pathOfSystem, { deep: true }))
 }
 
-function loadZstdLibrary(path: string | null): ZstdLibrary | undefined {
+function tryBind(load: () => ReturnType<typeof koffi.load>): ZstdLibrary | undefined {
   try {
-    return bindZstd(koffi.load(path))
+    return bindZstd(load())
   } catch {
     return undefined
   }
