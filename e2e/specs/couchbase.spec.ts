@@ -218,7 +218,7 @@ test('one Holdfast is the node: its service is set up, backed up over TLS, and p
     await app.open('/services/couchbase')
     await field(service, 'Folder with the bucket').fill(empty)
     await service.getByRole('button', { name: 'Save' }).click()
-    await expect(address.first()).toBeVisible()
+    await expect(address.first()).not.toHaveText(at) // it has started anew
     at = (await address.first().textContent()) ?? ''
     await window.goto(snapshotPage)
     await window.getByRole('button', { name: 'Bucket', exact: true }).click()

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { NodeLink } from './client/node-link.ts'
 import { adoptSnapshot, orderDownload } from './client/order-download.ts'
+import { pullBucket } from './client/pull-bucket.ts'
 import { saveBucket } from './client/save-bucket.ts'
 import { type CouchbaseServer, createCouchbaseServer } from './server/create-couchbase-server.ts'
 import type { ServedBucket } from './server/served-bucket.ts'
@@ -161,6 +162,35 @@ test('a stored bucket is offered by our server, pulled by an empty node, and bec
   }
   const again = { seeds: [{ host, port: fresh.port }], bucket: 'default', credentials }
   expect((await saveBucket({ ...again, folder: dataFolder('again') }, never)).isComplete).toBe(true)
+})
+
+test('21, 26: a connection to the node that is cut while it pulls is made anew; a node that is not there is said at once', async () => {
+  await makeCouchFiles(dataFolder('source'), [0, 1, 2, 3], 50_000)
+  const source = await start(await openTestBucket(dataFolder('source'), 4))
+  const target = await start(await openTestBucket(dataFolder('target'), 4))
+  const proxy = await openProxy(target.port)
+  const login = { bucket: 'default', credentials }
+  const sasl = { mechanism: 'SCRAM-SHA512', username: credentials.user, password: credentials.password }
+  const wish = {
+    node: { host, port: proxy.port },
+    login,
+    from: { host, port: source.port, bucket: 'default', sasl },
+    vbids: [0, 1, 2, 3],
+    isAdopted: true,
+  }
+  // From behind the login on: the first connection has to come about.
+  proxy.cutAfter = 1400
+  proxy.cutsLeft = 3
+  const pulled: number[] = []
+  await pullBucket({ ...wish, onPulled: (vbid) => pulled.push(vbid) }, never)
+  expect(proxy.cutsLeft).toBeLessThan(3)
+  expect(pulled.sort()).toEqual([0, 1, 2, 3])
+  for (const vbid of pulled)
+    expect(
+      (await readFile(path.join(dataFolder('target'), `${vbid}.couch.1`))).equals(vbucketContent(vbid, 50_000)),
+    ).toBe(true)
+  await proxy.close()
+  await expect(pullBucket(wish, never)).rejects.toMatchObject({ code: 'couchbase/unreachable' })
 })
 
 test('32: authorities, pinned certificates and IPv6; strangers are not trusted', async () => {

@@ -1,9 +1,11 @@
 import { forEachBounded } from '../../../storage/datastore/for-each-bounded.ts'
 import type { NodeAddress } from '../cluster/node-address.ts'
 import type { DownloadRequest } from '../wire/download-request.ts'
+import { asHoldfastError, isWorthRetrying } from './failures.ts'
 import type { LoginOptions } from './login.ts'
 import { NodeLink } from './node-link.ts'
 import { adoptSnapshot, orderDownload } from './order-download.ts'
+import { Patience } from './patience.ts'
 
 export interface PullBucketOptions {
   /** Which node is to pull, and how we log in to it. */
@@ -21,17 +23,43 @@ export interface PullBucketOptions {
 /** The reference lets a node pull four at once (spec couchbase §10). */
 const LANES = 4
 
-/** Restore by pull (spec couchbase §10.3): tells a node to fetch vbucket after vbucket from a server, ours as a rule. */
+/**
+ * Restore by pull (spec couchbase §10.3): tells a node to fetch vbucket after vbucket from a server, ours as a rule.
+ * @throws HoldfastError `couchbase/unreachable`, `couchbase/denied`, `couchbase/refused`
+ */
 export async function pullBucket(options: PullBucketOptions, signal: AbortSignal): Promise<void> {
   const { from, vbids, isAdopted, patienceMs, onPulled } = options
   const node = new NodeLink(options.node, options.login)
+  /** Both orders may be given again: a node that has the files, or is at it, says so. */
+  const insist = async (order: () => Promise<void>): Promise<void> => {
+    const patience = new Patience({ patienceMs })
+    for (;;) {
+      try {
+        return await order()
+      } catch (error) {
+        const failure = asHoldfastError(error, node.address)
+        if (!isWorthRetrying(error)) throw failure
+        await patience.afterFailure(failure, signal)
+      }
+    }
+  }
   try {
+    await reach(node, signal)
     await forEachBounded(vbids, LANES, async (vbid) => {
-      await orderDownload(node, { vbid, from, patienceMs }, signal)
-      if (isAdopted) await adoptSnapshot(node, vbid, signal)
+      await insist(() => orderDownload(node, { vbid, from, patienceMs }, signal))
+      if (isAdopted) await insist(() => adoptSnapshot(node, vbid, signal))
       onPulled?.(vbid)
     })
   } finally {
     node.close()
+  }
+}
+
+/** Who has a wrong address is told at once; whoever was there is waited for. */
+async function reach(node: NodeLink, signal: AbortSignal): Promise<void> {
+  try {
+    await node.control(signal)
+  } catch (error) {
+    throw asHoldfastError(error, node.address)
   }
 }
