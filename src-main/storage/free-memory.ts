@@ -3,6 +3,6 @@
  * blocks only pass would go through its whole heap again and again. Only for what nobody else looks at; what Node shares out in
  * small pieces is left alone.
  */
-export function freeMemory({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0)
+export function freeMemory({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize && byteLength > 0) buffer.transfer(0)
 }

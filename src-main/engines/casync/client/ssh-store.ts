@@ -1,7 +1,7 @@
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { type ChunkPayload, type OpenChunkOptions, openChunk } from '../store/chunk-payload.ts'
 import type { ChunkStore } from '../store/chunk-store.ts'
-import { FreeableChunks } from '../store/free-memory.ts'
+import { FreeableChunks } from '../store/freeable-chunks.ts'
 import { PullSession, type SessionOptions } from './pull-session.ts'
 import { type RemoteProgram, withLastWords } from './remote-program.ts'
 

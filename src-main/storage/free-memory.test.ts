@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FreeableChunks, freeMemory } from './free-memory.ts'
+import { freeMemory } from './free-memory.ts'
 
 test('memory of its own goes, and what Node shares out stays', () => {
   const own = new Uint8Array(100_000)
@@ -10,15 +10,4 @@ test('memory of its own goes, and what Node shares out stays', () => {
   expect(neighbour.buffer).toBe(shared.buffer)
   freeMemory(shared)
   expect(neighbour.toString()).toBe('others')
-})
-
-test('a store frees only what it has given, once', () => {
-  const chunks = new FreeableChunks()
-  const foreign = new Uint8Array(100_000)
-  chunks.free(foreign)
-  expect(foreign.length).toBe(100_000)
-  const given = chunks.give(new Uint8Array(100_000))
-  chunks.free(given)
-  chunks.free(given)
-  expect(given.length).toBe(0)
 })
