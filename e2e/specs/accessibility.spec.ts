@@ -42,6 +42,12 @@ const screens: Readonly<Record<string, Visit>> = {
   },
   activity: at('/activity', 'Activity'),
   repositories: at('/repositories', 'This computer'),
+  'folders by size': async (app) => {
+    await app.open('/repositories')
+    const space = app.page.getByRole('region', { name: 'What takes the space' })
+    await space.getByRole('listitem').getByRole('button', { name: 'Documents' }).click()
+    await expect(space.getByRole('row', { name: 'music' })).toBeVisible()
+  },
   services: at('/services', 'Services'),
   settings: at('/settings', 'Settings'),
   'settings, security': at('/settings/security', 'Settings'),
