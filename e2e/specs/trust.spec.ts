@@ -314,7 +314,10 @@ test('a damaged block is found, stored again from what is on the disk, and every
   await expect(dialog.getByRole('status')).toContainText('Everything is whole again.')
 })
 
-test('a canary is restored with the tests; one that was changed is the first thing on the overview', async ({ window, holdfast }) => {
+test('a canary is restored with the tests; one that was changed is the first thing on the overview', async ({
+  window,
+  holdfast,
+}) => {
   const app = new App(window)
   const editor = new PlanEditor(window)
   const documents = join(holdfast.home, 'Documents')
