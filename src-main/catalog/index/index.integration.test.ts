@@ -14,6 +14,7 @@ import {
   type NaiveNode,
   type NaiveTree,
   naiveChange,
+  naiveSpace,
   naiveTotals,
   type Sketch,
   testRepositoryId,
@@ -169,21 +170,6 @@ async function expectSpace(
     )
     expect(all).toEqual(naiveSpace(trees, now, (path) => folder === '' || path.startsWith(`${folder}/`)))
   }
-}
-
-function naiveSpace(trees: readonly NaiveTree[], now: NaiveTree, isBelow: (path: string) => boolean) {
-  const files = [...now].filter(([path, { kind }]) => kind === 'file' && isBelow(path))
-  let keptBytes = 0
-  for (const path of new Set(trees.flatMap((tree) => [...tree.keys()]))) {
-    let before: NaiveNode | undefined
-    for (const node of isBelow(path) ? trees.map((tree) => tree.get(path)) : []) {
-      // What is gone for a while and comes back as it was has lost its row, or not: its bytes are one content all the same.
-      if (node === undefined || node.kind !== 'file') continue
-      if (before?.size !== node.size || before.mtime !== node.mtime) keptBytes += node.size
-      before = node
-    }
-  }
-  return { files: files.length, bytes: files.reduce((sum, [, { size }]) => sum + size, 0), keptBytes }
 }
 
 interface FolderCase {

@@ -116,3 +116,19 @@ export function naiveTotals(older: NaiveTree, newer: NaiveTree, path: string): C
   }
   return sum
 }
+
+/** What the paths hold now, and every content they had in any of the trees, once. */
+export function naiveSpace(trees: readonly NaiveTree[], now: NaiveTree, isBelow: (path: string) => boolean) {
+  const files = [...now].filter(([path, { kind }]) => kind === 'file' && isBelow(path))
+  let keptBytes = 0
+  for (const path of new Set(trees.flatMap((tree) => [...tree.keys()]))) {
+    let before: NaiveNode | undefined
+    for (const node of isBelow(path) ? trees.map((tree) => tree.get(path)) : []) {
+      // What is gone for a while and comes back as it was has lost its row, or not: its bytes are one content all the same.
+      if (node === undefined || node.kind !== 'file') continue
+      if (before?.size !== node.size || before.mtime !== node.mtime) keptBytes += node.size
+      before = node
+    }
+  }
+  return { files: files.length, bytes: files.reduce((sum, [, { size }]) => sum + size, 0), keptBytes }
+}
