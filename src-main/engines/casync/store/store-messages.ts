@@ -20,6 +20,9 @@ export type StoreRequest = { readonly task: number } & (
   | { readonly kind: 'sync' }
 )
 
+/** `end`: what was given before is done, and the thread ends by itself. */
+export type ToStoreThread = readonly StoreRequest[] | 'end'
+
 /** From the thread: those of one message in one message. */
 export type StoreAnswer = { readonly task: number } /** With the memory of the chunk, for another one. */ & (
   | { readonly kind: 'written'; readonly chunk: WrittenChunk; readonly memory: ArrayBuffer }

@@ -9,7 +9,7 @@ import type { DigestAlgorithm } from '../chunk-digest.ts'
 import type { OpenChunkOptions } from './chunk-payload.ts'
 import type { ChunkWriter, WrittenChunk } from './chunk-writer.ts'
 import type { LocalStore } from './local-store.ts'
-import type { StoreAnswer, StoreRequest, StoreWorkerData } from './store-messages.ts'
+import type { StoreAnswer, StoreRequest, StoreWorkerData, ToStoreThread } from './store-messages.ts'
 import { canSyncAtOnce, syncAtOnce } from './store-sync.ts'
 
 /** The stream is cut in one thread: more could not be kept busy. */
@@ -116,7 +116,7 @@ export class StoreThreads implements ChunkWriter {
     this.#isClosed = true
     clearImmediate(this.#flushing)
     for (const { answer } of this.#gathered.splice(0)) answer.reject(new Error('the store threads are closed'))
-    await Promise.all(this.#running.map(({ worker }) => worker.terminate())) // #ended rejects what they owed
+    await Promise.all(this.#running.map(({ worker }) => ended(worker)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -186,15 +186,23 @@ export class StoreThreads implements ChunkWriter {
   }
 }
 
+/**
+ * Lets a thread finish what it was given. To terminate one while it loads or calls a native library ends the whole program:
+ * koffi throws into it, and nobody is there to catch.
+ */
+async function ended(worker: Worker): Promise<void> {
+  const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  worker.ref()
+  worker.postMessage('end' satisfies ToStoreThread)
+  await exit
+}
+
 function give({ worker, tasks }: Thread, given: readonly Task[]): void {
   for (const task of given) tasks.set(task.request.task, task)
   worker.ref()
   try {
     const moved = given.flatMap((task) => task.moved)
-    worker.postMessage(
-      given.map(({ request }) => request),
-      moved,
-    )
+    worker.postMessage(given.map(({ request }) => request) satisfies ToStoreThread, moved)
   } catch (error) {
     // A buffer that cannot be moved.
     for (const { request, answer } of given) {

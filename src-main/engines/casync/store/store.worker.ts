@@ -2,15 +2,16 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { writeNamed } from './chunk-writer.ts'
 import { LocalStore } from './local-store.ts'
-import type { StoreAnswer, StoreFailure, StoreRequest, StoreWorkerData } from './store-messages.ts'
+import type { StoreAnswer, StoreFailure, StoreRequest, StoreWorkerData, ToStoreThread } from './store-messages.ts'
 
 if (parentPort === null) throw new Error('store.worker.ts runs as a worker thread')
 const port = parentPort
 const { root, compression, suffix } = workerData as StoreWorkerData // from StoreThreads, the only one to start this file
 const store = new LocalStore(root, { compression, suffix })
 
-port.on('message', (requests: readonly StoreRequest[]) => {
-  void answerAll(requests) // what fails is answered
+port.on('message', (message: ToStoreThread) => {
+  if (message === 'end') port.close()
+  else void answerAll(message) // what fails is answered
 })
 
 async function answerAll(requests: readonly StoreRequest[]): Promise<void> {
