@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { CommandLine, summaryOf, workFolder } from './testing/command-line.ts'
 import { differences, makeEveryKindTree } from './testing/every-kind-tree.ts'
 
@@ -69,4 +70,20 @@ test('single indexes are made, listed and extracted with the words of casync', a
   // casync has no times before 1970.
   expect(differences(plain, join(folder, 'words')).replace(/^\.f\.\.t\S* zeros\.bin\n/m, '')).toBe('')
   expect((await desk.run('casync', 'stat', `--store=${store}`, index, 'nowhere')).code).toBe(1)
+})
+
+test('Ctrl-C ends a make with 130 and a plain word: no index, and a store in which every chunk is whole', async () => {
+  const large = join(folder, 'large.bin')
+  writeFileSync(large, '')
+  for (let part = 0; part < 20; part++) appendFileSync(large, randomBytes(10 << 20))
+  const [place, index] = [join(folder, 'cut-off.castr'), join(folder, 'cut-off.caibx')]
+  const making = desk.start('casync', 'make', `--store=${place}`, index, large)
+  await vi.waitUntil(() => existsSync(place) && readdirSync(place).length > 100, { timeout: 60_000 })
+  making.process.kill('SIGINT')
+  const { code, stderr } = await making.ended
+  expect(code).toBe(130)
+  expect(stderr.trim()).toBe('Interrupted: what was not finished is left out.')
+  expect(existsSync(index)).toBe(false)
+  await desk.good('casync', 'make', `--store=${place}`, index, large)
+  await desk.good('casync', 'verify', `--store=${place}`)
 })

@@ -77,11 +77,13 @@ function createProgram(): Command {
 
 /** Prints a failure as a person, or a program, can use it. A bug keeps its stack. */
 function report(error: unknown, isJson: boolean): void {
-  process.exitCode = error instanceof Error && error.name === 'AbortError' ? exitCodes.interrupted : exitCodes.error
+  process.exitCode = isInterrupt(error) ? exitCodes.interrupted : exitCodes.error
   const { code, message, hint } = describe(error)
   if (isJson) process.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
   else process.stderr.write(`${[message, hint].filter(Boolean).join('\n')}\n`)
 }
+
+const isInterrupt = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
 function describe(error: unknown): { code: string; message: string; hint?: string | undefined } {
   if (error instanceof HoldfastError) return { code: error.code, message: error.message, hint: error.hint }
@@ -98,5 +100,6 @@ function describe(error: unknown): { code: string; message: string; hint?: strin
       code: 'input/invalid',
       message: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
     }
+  if (isInterrupt(error)) return { code: 'job/cancelled', message: 'Interrupted: what was not finished is left out.' }
   return { code: 'internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
