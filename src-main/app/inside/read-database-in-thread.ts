@@ -27,7 +27,8 @@ export function readDatabaseInThread(
     worker.once('error', reject)
     worker.once('exit', () => reject(new Error('the reader of a database ended without an answer')))
   }).finally(() => {
-    // Not waited for: a thread inside of SQLite ends with its step.
-    void worker.terminate()
+    // It ends by itself once it has its answer. To terminate a thread inside of SQLite ends the whole program: the library
+    // throws into it, and nobody is there to catch.
+    worker.unref()
   })
 }

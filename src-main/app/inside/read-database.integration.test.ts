@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { databaseInside } from '../../../src-shared/model/file-inside.ts'
@@ -134,4 +135,15 @@ it('a thread answers the same, and one that takes too long is left alone', async
   const answer = readDatabaseInThread({ path, table: undefined }, abort.signal)
   abort.abort()
   await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+it('is given up at any moment of its start and its work without harm to the program', async () => {
+  const path = database("CREATE TABLE t (a); INSERT INTO t VALUES ('x')")
+  for (let ms = 0; ms < 120; ms += 4) {
+    const enough = new AbortController()
+    const answer = readDatabaseInThread({ path, table: undefined }, enough.signal).catch((error: unknown) => error)
+    await delay(ms)
+    enough.abort()
+    await answer
+  }
 })

@@ -42,6 +42,7 @@ async function runInThread(order: JobOrder, { listener, onBug }: Ears, signal: A
     workerData: { order, hold: flag, figures } satisfies JobStart,
     name: `job ${order.spec.kind}`,
   })
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   let killTimer: NodeJS.Timeout | undefined
   listener.holdable?.({
     hold: () => {
@@ -93,9 +94,10 @@ async function runInThread(order: JobOrder, { listener, onBug }: Ears, signal: A
     })
   } finally {
     signal.removeEventListener('abort', cancel)
-    clearTimeout(killTimer)
     clearInterval(sampling)
     sample()
-    await worker.terminate()
+    killTimer ??= setTimeout(() => void worker.terminate(), graceMs)
+    await exited
+    clearTimeout(killTimer)
   }
 }

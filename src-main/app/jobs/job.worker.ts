@@ -38,5 +38,6 @@ try {
   if (isAbort(error) || controller.signal.aborted) send({ type: 'aborted' })
   else send({ type: 'failed', error: plain, bug })
 } finally {
-  port.close()
+  // From in here, where no native call is under way: a thread that is terminated inside of one ends the whole program.
+  process.exit()
 }

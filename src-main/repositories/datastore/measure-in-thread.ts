@@ -11,12 +11,15 @@ export function measureInThread(path: string, options: MeasureOptions, signal: A
     workerData: { path, options } satisfies MeasureOrder,
   })
   return new Promise<SpaceReport>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason)
+    const stop = (): void => {
+      worker.postMessage('stop')
+      reject(signal.reason)
+    }
     signal.addEventListener('abort', stop, { once: true })
     worker.once('message', (report: SpaceReport) => resolve(report))
     worker.once('error', reject)
     worker.once('exit', () =>
       reject(new HoldfastError('repository/unreachable', { detail: 'It could not be measured.' })),
     )
-  }).finally(() => worker.terminate())
+  }).finally(() => worker.unref()) // it ends by itself: terminated inside of a native call it would end the program
 }

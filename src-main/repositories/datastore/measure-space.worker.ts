@@ -11,7 +11,13 @@ export interface MeasureOrder {
 const port = parentPort
 if (port === null) throw new Error('measure-space.worker runs as a worker, with its order')
 const { path, options }: MeasureOrder = workerData
-const store = await openDatastore(path)
-// Whoever does not want the answer any more ends the thread.
-port.postMessage(await measureSpace(store, options, new AbortController().signal))
-port.close()
+const ending = new AbortController()
+port.once('message', () => ending.abort()) // whoever does not want the answer any more
+try {
+  const store = await openDatastore(path)
+  port.postMessage(await measureSpace(store, options, ending.signal))
+} catch (error) {
+  if (!ending.signal.aborted) throw error
+} finally {
+  port.close()
+}
