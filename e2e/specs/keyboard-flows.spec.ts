@@ -73,13 +73,18 @@ test('a plan is made, with a folder chosen, a part of it and a rule left out', a
   await keys.press('Enter')
   await expect(editor.summary).toContainText('in 1 file')
   await keys.activate(editor.summary.getByRole('button', { name: 'Save without running' }))
+  await expect(window).toHaveURL(/\/plans\/[0-9a-f-]{36}$/)
   await expect(window.getByRole('link', { name: /Scores/ }).first()).toBeVisible()
 })
 
 test('a deleted file is found, and looked into', async ({ window }) => {
   await countMouse(window)
   const keys = new Keys(window)
-  await keys.press('/')
+  const { search } = new App(window)
+  await expect(async () => {
+    await keys.press('/')
+    await expect(search).toBeFocused({ timeout: 1000 })
+  }).toPass() // the window has just opened
   await keys.type('gone')
   const result = window.getByRole('region', { name: 'Results' }).getByRole('listitem')
   await expect(result).toHaveCount(1)
