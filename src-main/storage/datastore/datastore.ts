@@ -9,6 +9,7 @@ import { type ChunkStore, type ChunkStoreOptions, createChunkStore } from './chu
 import { changeDisk } from './disk-error.ts'
 import { CHUNKS_FOLDER, PROCESS_LOCK } from './layout.ts'
 import { createLocks, type DatastoreLocks } from './locks.ts'
+import { recoverReplacements } from './recover-replacements.ts'
 
 /** A folder in the on-disk layout of PBS (spec pbs §4.6). Holds nothing open: there is nothing to close. */
 export interface Datastore {
@@ -45,11 +46,16 @@ export async function createDatastore(folder: string, options: ChunkStoreOptions
   return datastoreAt(root, options)
 }
 
-/** Throws `datastore/not-found` when the folder is not there or is not a datastore. */
+/**
+ * Throws `datastore/not-found` when the folder is not there or is not a datastore. Puts right what a crash left where a
+ * snapshot was being replaced.
+ */
 export async function openDatastore(folder: string, options: ChunkStoreOptions = {}): Promise<Datastore> {
   const root = path.resolve(folder)
   if (!(await isDatastore(root))) throw new HoldfastError('datastore/not-found', { detail: root })
-  return datastoreAt(root, options)
+  const store = datastoreAt(root, options)
+  await recoverReplacements(store)
+  return store
 }
 
 async function isDatastore(root: string): Promise<boolean> {

@@ -11,6 +11,7 @@ import { DigestSet } from './digest-set.ts'
 import { forEachBounded } from './for-each-bounded.ts'
 import { chunkPath } from './layout.ts'
 import { parseIndex } from './parse-index.ts'
+import { REPLACING_FOLDER } from './recover-replacements.ts'
 
 export interface MarkResult {
   readonly indexFiles: number
@@ -123,10 +124,13 @@ async function readIndex(file: string): Promise<ChunkIndex | 'vanished' | 'damag
   }
 }
 
-/** The whole tree but hidden names, also folders whose names PBS would not list: an index there still counts. */
+/**
+ * The whole tree but hidden names, also folders whose names PBS would not list: an index there still counts. And what is
+ * about to replace a snapshot, or was replaced just now.
+ */
 async function listIndexFiles(root: string, signal: AbortSignal): Promise<readonly string[]> {
   const files: string[] = []
-  const pending: { folder: string; depth: number }[] = [{ folder: root, depth: 0 }]
+  const pending = [root, path.join(root, REPLACING_FOLDER)].map((folder) => ({ folder, depth: 0 }))
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     signal.throwIfAborted()
     for (const entry of await readFolder(next.folder)) {

@@ -7,7 +7,7 @@ import { encodeBlob } from '../../blob.ts'
 import { type CryptConfig, plainDigest } from '../../crypt-config.ts'
 import { DynamicIndexBuilder } from '../../dynamic-index.ts'
 import { type Datastore, openDatastore } from '../datastore.ts'
-import { startSnapshot } from '../snapshot-draft.ts'
+import { type SnapshotDraft, startSnapshot } from '../snapshot-draft.ts'
 
 export interface SampleSnapshot {
   readonly ref: SnapshotRef
@@ -33,9 +33,20 @@ export async function writeSample(
   store: Datastore,
   ref: SnapshotRef,
   chunks: readonly Uint8Array[],
-  { crypt, keyFingerprint }: SampleOptions = {},
+  options: SampleOptions = {},
 ): Promise<SampleSnapshot> {
   const draft = await startSnapshot(store, ref, { owner: 'root@pam', now: Date.now })
+  return await putSample(store, draft, chunks, options)
+}
+
+/** The same into a snapshot that was started. */
+export async function putSample(
+  store: Datastore,
+  draft: SnapshotDraft,
+  chunks: readonly Uint8Array[],
+  { crypt, keyFingerprint }: SampleOptions = {},
+): Promise<SampleSnapshot> {
+  const { ref } = draft
   const index = new DynamicIndexBuilder()
   const digests: Digest[] = []
   for (const chunk of chunks) {
@@ -48,19 +59,29 @@ export async function writeSample(
   await draft.writeFile('root.pxar.didx', index.bytes({ createdAt: BigInt(ref.time) }))
   await draft.writeFile('etc.conf.blob', conf)
   const cryptMode = crypt === undefined ? 'none' : 'encrypt'
+  const files = [
+    { filename: 'root.pxar.didx', 'crypt-mode': cryptMode, size: Number(index.sizeBytes), csum: index.csum() },
+    { filename: 'etc.conf.blob', 'crypt-mode': cryptMode, size: conf.length, csum: plainDigest(conf) },
+  ]
+  const unprotected = keyFingerprint === undefined ? {} : { 'key-fingerprint': keyFingerprint }
+  await draft.commit(sampleManifest(ref, files, unprotected))
+  return { ref, digests }
+}
+
+export function sampleManifest(
+  ref: SnapshotRef,
+  files: readonly object[],
+  unprotected: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const manifest = {
     'backup-type': ref.type,
     'backup-id': ref.backupId,
     'backup-time': ref.time,
-    files: [
-      { filename: 'root.pxar.didx', 'crypt-mode': cryptMode, size: Number(index.sizeBytes), csum: index.csum() },
-      { filename: 'etc.conf.blob', 'crypt-mode': cryptMode, size: conf.length, csum: plainDigest(conf) },
-    ],
+    files,
     signature: null,
-    unprotected: keyFingerprint === undefined ? {} : { 'key-fingerprint': keyFingerprint },
+    unprotected,
   }
-  await draft.commit(encodeBlob(Buffer.from(JSON.stringify(manifest, null, 2)), { compress: true }))
-  return { ref, digests }
+  return encodeBlob(Buffer.from(JSON.stringify(manifest, null, 2)), { compress: true })
 }
 
 /** Chunks that compress badly and differ from all others. */
