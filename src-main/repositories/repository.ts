@@ -191,8 +191,43 @@ export interface Maintenance {
   readonly groups?: GroupKeeping
   /** What runs where the repository is. */
   readonly tasks?: TaskKeeping
+  /** Takes files and folders out of snapshots. Absent where a snapshot stays as it was written. Throws `input/invalid`. */
+  removePaths?(paths: readonly TreePath[]): PathRemover
   /** Whom the stored bytes belong to; reads every index, so it takes as long as that. An abort ends it at once. */
   space?(options: MeasureOptions, signal: AbortSignal): Promise<SpaceReport>
+}
+
+/** A file or folder in snapshots: a tree by its name, and names from its root. */
+export interface TreePath {
+  readonly tree: string
+  readonly names: readonly Uint8Array[]
+}
+
+/**
+ * Puts snapshots in their own place again without some paths. All that are to be changed are looked at before the first is:
+ * only then is it known which stored blocks have to go, also from snapshots that do not list the paths any more but still
+ * carry their bytes between other files.
+ */
+export interface PathRemover {
+  /** What a snapshot holds of the paths. Throws as `read`. */
+  look(ref: SnapshotRef, signal: AbortSignal): Promise<HeldPaths>
+  /**
+   * The snapshot as it is now, with its time, notes, protection and key; undefined when nothing of the paths was in it. An
+   * abort or a crash leaves the old or the new one. Throws `snapshot/protected` unless that may be, `repository/locked`
+   * while it is in use, `copy/mismatch`, and as `read`.
+   */
+  remove(ref: SnapshotRef, options: RemoveOptions, signal: AbortSignal): Promise<StoredSnapshot | undefined>
+}
+
+export interface HeldPaths {
+  readonly entries: number
+  readonly bytes: bigint
+}
+
+export interface RemoveOptions {
+  readonly canBeProtected: boolean
+  /** Bytes of the files that stay, as they are taken over, and chunks. */
+  readonly observer: Pick<WriteObserver, 'bytes' | 'chunk'>
 }
 
 export interface StoredGroup extends BackupGroup {

@@ -20,7 +20,7 @@ import { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
 import { PxarSnapshotReader } from '../pxar-snapshot/snapshot-reader.ts'
 import { PxarSnapshotWriter } from '../pxar-snapshot/snapshot-writer.ts'
 import { readWrappedKey } from '../pxar-snapshot/wrapped-key.ts'
-import type { Repository, SnapshotReader, StoredSnapshot } from '../repository.ts'
+import type { Repository, StoredSnapshot } from '../repository.ts'
 import { createMaintenance } from './maintenance.ts'
 import { createNewSnapshot } from './new-snapshot.ts'
 import { openStoredFiles } from './stored-files.ts'
@@ -63,7 +63,7 @@ export async function openDatastoreRepository(path: string, options: DatastoreRe
 export function createDatastoreRepository(store: Datastore, options: DatastoreRepositoryOptions): Repository {
   const { keys, wrapKey, threads, now, owner = DEFAULT_OWNER } = options
   const sealers = new SealerPool(threads)
-  const open = async (ref: SnapshotRef, signal: AbortSignal): Promise<SnapshotReader> => {
+  const open = async (ref: SnapshotRef, signal: AbortSignal): Promise<PxarSnapshotReader> => {
     signal.throwIfAborted()
     const lock = await store.locks.lockSnapshot(ref, 'shared')
     try {

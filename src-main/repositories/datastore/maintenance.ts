@@ -16,16 +16,18 @@ import { verifyDatastore } from '../../storage/datastore/verify.ts'
 import { encodeManifest, parseManifest } from '../../storage/manifest.ts'
 import { filesInRanges } from '../pxar-snapshot/files-in-ranges.ts'
 import type { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
-import type { BackupGroup, Maintenance, PruneDecision, SnapshotReader, VerifyResult } from '../repository.ts'
+import type { PxarSnapshotReader } from '../pxar-snapshot/snapshot-reader.ts'
+import type { BackupGroup, Maintenance, PruneDecision, VerifyResult } from '../repository.ts'
 import { createGroupKeeping } from './group-keeping.ts'
 import { measureInThread } from './measure-in-thread.ts'
+import { createPathRemover } from './path-remover.ts'
 
 export interface MaintenanceOptions {
   readonly keys: readonly CryptConfig[]
   readonly sealers: SealerPool
   readonly now: () => number
-  /** To find out which files a damaged chunk touches. */
-  readonly open: (ref: SnapshotRef, signal: AbortSignal) => Promise<SnapshotReader>
+  /** To find out which files a damaged chunk touches, and what a snapshot holds. */
+  readonly open: (ref: SnapshotRef, signal: AbortSignal) => Promise<PxarSnapshotReader>
 }
 
 export function createMaintenance(store: Datastore, options: MaintenanceOptions): Maintenance {
@@ -105,6 +107,7 @@ export function createMaintenance(store: Datastore, options: MaintenanceOptions)
       }),
 
     groups: createGroupKeeping(store),
+    removePaths: (paths) => createPathRemover(store, { keys, sealers, now, open }, paths),
     space: (measure, signal) => measureInThread(store.path, measure, signal),
 
     async usage(signal) {

@@ -1,4 +1,5 @@
 import type { PxarAccessor, PxarDirectory, PxarFile, PxarNode } from '../../archive/pxar/accessor.ts'
+import type { PxarFileEntry } from '../../archive/pxar/pxar-entry.ts'
 import { readForward } from '../../archive/read-forward.ts'
 import type { FileContent, TreeEntry } from '../../archive/tree.ts'
 import type { PayloadReader } from './payload-reader.ts'
@@ -30,8 +31,10 @@ export function selectPxar(
       if (target !== undefined) return { kind: 'hardlink', name, target }
       links.set(node.start, path)
     }
-    const { metadata, sizeBytes } = node
-    return { kind: 'file', name, metadata, sizeBytes, open: () => open(node) }
+    const { metadata, sizeBytes, content } = node
+    const payload = content.stream === 'payload' ? content.ref : undefined
+    const entry: PxarFileEntry = { kind: 'file', name, metadata, sizeBytes, payload, open: () => open(node) }
+    return entry
   }
 
   function open(file: PxarFile): FileContent | Promise<FileContent> {

@@ -145,7 +145,7 @@ export class PxarSnapshotReader implements SnapshotReader {
   async blob(filename: string, signal: AbortSignal): Promise<Uint8Array> {
     if (filename === MANIFEST_FILENAME) return this.#manifestBytes()
     if (!filename.endsWith('.blob')) {
-      const bytes = new ChunkedBytes(await this.#index(filename, signal), this.#fetcher)
+      const bytes = new ChunkedBytes(await this.index(filename, signal), this.#fetcher)
       return await readWhole(bytes, filename, MAX_BLOB_PLAIN_BYTES, signal)
     }
     const file = this.#find(filename)
@@ -159,7 +159,23 @@ export class PxarSnapshotReader implements SnapshotReader {
   }
 
   async chunks(filename: string, signal: AbortSignal): Promise<{ readonly count: number; readonly unique: number }> {
-    return countChunks(await this.#index(filename, signal))
+    return countChunks(await this.index(filename, signal))
+  }
+
+  /** The index of an archive. Throws `path/not-found`, `index/corrupt`. */
+  index(filename: string, signal: AbortSignal): Promise<ChunkIndex> {
+    return remember(this.#indexes, filename, async () => {
+      const file = this.#find(filename)
+      const bytes = await this.#files.file(filename, signal)
+      const index = filename.endsWith('.fidx') ? FixedIndex.parse(bytes) : DynamicIndex.parse(bytes)
+      checkFile(file, index.sizeBytes, index.csum())
+      return index
+    })
+  }
+
+  /** What the maker of an archive wrote at its head, such as what it left out. */
+  async prelude(tree: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    return (await this.#accessor(tree, signal)).prelude
   }
 
   async close(): Promise<void> {
@@ -174,7 +190,7 @@ export class PxarSnapshotReader implements SnapshotReader {
   /** A file in a tree, or an archive that is none. */
   async #bytesOf(tree: string, path: readonly Uint8Array[], signal: AbortSignal): Promise<RandomAccess> {
     if (path.length === 0 && findFile(this.#manifest, tree) !== undefined && !tree.endsWith('.blob')) {
-      return new ChunkedBytes(await this.#index(tree, signal), this.#fetcher)
+      return new ChunkedBytes(await this.index(tree, signal), this.#fetcher)
     }
     const accessor = await this.#accessor(tree, signal)
     const node = await lookupNode(accessor, path, signal)
@@ -184,10 +200,10 @@ export class PxarSnapshotReader implements SnapshotReader {
 
   async #openTree(tree: string, signal: AbortSignal): Promise<OpenTree> {
     if (findFile(this.#manifest, `${tree}.mpxar.didx`) !== undefined) {
-      const archive = await this.#index(`${tree}.mpxar.didx`, signal)
-      return { archive, payload: await this.#index(`${tree}.ppxar.didx`, signal) }
+      const archive = await this.index(`${tree}.mpxar.didx`, signal)
+      return { archive, payload: await this.index(`${tree}.ppxar.didx`, signal) }
     }
-    return { archive: await this.#index(`${tree}.pxar.didx`, signal), payload: undefined }
+    return { archive: await this.index(`${tree}.pxar.didx`, signal), payload: undefined }
   }
 
   #accessor(tree: string, signal: AbortSignal): Promise<PxarAccessor> {
@@ -197,16 +213,6 @@ export class PxarSnapshotReader implements SnapshotReader {
         signal,
         payload: payload === undefined ? undefined : new ChunkedBytes(payload, this.#fetcher),
       })
-    })
-  }
-
-  #index(filename: string, signal: AbortSignal): Promise<ChunkIndex> {
-    return remember(this.#indexes, filename, async () => {
-      const file = this.#find(filename)
-      const bytes = await this.#files.file(filename, signal)
-      const index = filename.endsWith('.fidx') ? FixedIndex.parse(bytes) : DynamicIndex.parse(bytes)
-      checkFile(file, index.sizeBytes, index.csum())
-      return index
     })
   }
 

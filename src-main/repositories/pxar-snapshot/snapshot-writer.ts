@@ -31,10 +31,19 @@ export interface PxarSnapshotOptions {
   readonly wrapKey?: WrapKey | undefined
   /** Seals with the key if, and only if, the crypt mode is `encrypt`. Stays open. */
   readonly sealer: ChunkSealer
+  /** The manifest this one takes the place of: what it says besides its files is said again. */
+  readonly template?: Manifest | undefined
   readonly signal: AbortSignal
 }
 
-const CATALOG_FILENAME = 'catalog.pcat1.didx'
+export interface PutTreeOptions {
+  /** One stream, pxar v1, with a catalog beside it. */
+  readonly isLegacy: boolean
+  readonly prelude: Uint8Array | undefined
+  readonly observer: WriteObserver
+}
+
+export const CATALOG_FILENAME = 'catalog.pcat1.didx'
 /** Metadata is small: its chunks need not be many to keep the threads busy. */
 const METADATA_LIMIT = 2
 /**
@@ -68,9 +77,24 @@ export class PxarSnapshotWriter implements SnapshotWriter {
     options: { readonly excludePatterns: readonly string[] },
     observer: WriteObserver,
   ): Promise<void> {
+    const prelude = preludeOf(options.excludePatterns)
+    await this.putTree(name, entries, { isLegacy: this.#options.write.mode === 'legacy', prelude, observer })
+  }
+
+  /** As `addTree`, in either form, and with the head of another archive. */
+  async putTree(
+    name: string,
+    entries: AsyncIterable<TreeEntry>,
+    { isLegacy, prelude, observer }: PutTreeOptions,
+  ): Promise<void> {
     this.#claim(name)
-    if (this.#options.write.mode === 'legacy') await this.#addLegacyTree(name, entries, observer)
-    else await this.#addSplitTree(name, entries, { ...options, observer })
+    if (isLegacy) await this.#addLegacyTree(name, entries, observer)
+    else await this.#addSplitTree(name, entries, { prelude, observer })
+  }
+
+  /** Lists a file that is there already, as another manifest does. */
+  listFile(file: ManifestFile): void {
+    this.#files.push(file)
   }
 
   async addStream(name: string, data: AsyncIterable<Uint8Array>, observer: WriteObserver): Promise<void> {
@@ -127,8 +151,9 @@ export class PxarSnapshotWriter implements SnapshotWriter {
     await this.#closeBase()
     await this.#putWrappedKey()
     const { ref } = this.#target
-    const { write, crypt } = this.#options
+    const { write, crypt, template } = this.#options
     const plain: Manifest = {
+      ...template,
       'backup-type': ref.type,
       'backup-id': ref.backupId,
       'backup-time': ref.time,
@@ -151,7 +176,7 @@ export class PxarSnapshotWriter implements SnapshotWriter {
   async #addSplitTree(
     name: string,
     entries: AsyncIterable<TreeEntry>,
-    { excludePatterns, observer }: { readonly excludePatterns: readonly string[]; readonly observer: WriteObserver },
+    { prelude, observer }: Omit<PutTreeOptions, 'isLegacy'>,
   ): Promise<void> {
     const { sealer, signal } = this.#options
     const limit = contentLimit(sealer)
@@ -163,7 +188,7 @@ export class PxarSnapshotWriter implements SnapshotWriter {
       const encoder = new PxarEncoder({
         output: metadataArchive,
         payload: nowhere,
-        prelude: preludeOf(excludePatterns),
+        prelude,
         signal,
       })
       const files = new SplitFiles({

@@ -23,6 +23,7 @@ import { namesOf, type SnapshotStore } from './snapshot-store.ts'
 export interface SnapshotReplacement {
   /** What a writer writes to. Its `commit` is not the end: the new form is complete then, but still hidden. */
   readonly draft: SnapshotDraft
+  readonly isProtected: boolean
   /** Takes a file of the old form over as it is. */
   keepFile(filename: string): Promise<void>
   /** A file of the new form, for reading back. */
@@ -78,19 +79,22 @@ export async function startReplacement(
     await replaceFile(path.join(folder, TARGET_NAME), target, { mode: 0o644, isDurable: true })
     await syncFolders(store.path, folder)
     const owner = (await readOwner(store, ref)) ?? ''
-    return createReplacement(store, { ref, owner, release, disk })
+    return createReplacement(store, { ref, owner, isProtected: listing.isProtected, release, disk })
   } catch (error) {
     await release()
     throw error
   }
 }
 
-interface ReplacementParts extends Pick<SnapshotDraft, 'ref' | 'owner'> {
+interface ReplacementParts extends Pick<SnapshotDraft, 'ref' | 'owner'>, Pick<SnapshotReplacement, 'isProtected'> {
   readonly disk: ReplacementDisk
   release(): Promise<void>
 }
 
-function createReplacement(store: SnapshotStore, { ref, owner, release, disk }: ReplacementParts): SnapshotReplacement {
+function createReplacement(
+  store: SnapshotStore,
+  { ref, owner, isProtected, release, disk }: ReplacementParts,
+): SnapshotReplacement {
   const names = namesOf(store)
   const { folder, fresh, old } = placesOfReplacement(store, ref)
   const target = snapshotFolder(store.path, ref)
@@ -135,6 +139,7 @@ function createReplacement(store: SnapshotStore, { ref, owner, release, disk }: 
         }
       },
     },
+    isProtected,
     async keepFile(filename) {
       check('writing')
       await linkOrCopy(path.join(target, filename), placeOf(filename))
