@@ -74,6 +74,7 @@ export const errorCodes = {
   'snapshot/needed': 'A later backup builds on this snapshot.',
   'snapshot/protected': 'This snapshot is protected.',
   'snapshot/unknown': 'There is no such snapshot.',
+  'source/no-snapshot': 'The folders could not be held still for the backup.',
   'source/too-many-entries': 'The folder has more entries than one archive may hold.',
   'source/vanished': 'The folder to back up is not there.',
   'service/unsupported': 'This system does not take Holdfast as a service.',

@@ -29,6 +29,8 @@ export interface LinuxLibrary {
   open(path: Buffer, flags: number, mode: number): number
   close(fd: number): void
   ioctl(fd: number, request: number, data: Buffer): void
+  /** The same beside other work, for requests that wait for the disk. */
+  ioctlInBackground(fd: number, request: number, data: Buffer): Promise<void>
   syncFileSystem(fd: number): void
   syncFileSystemInBackground(fd: number): Promise<void>
   /** Fails with EEXIST if the name is taken; with EINVAL or ENOSYS where that cannot be asked for. */
@@ -69,6 +71,7 @@ export function loadLinuxLibrary(): LinuxLibrary {
   const ioctl = bind('ioctl', 'int', ['int', 'uintptr_t', 'void *'])
   const syncfs = bind('syncfs', 'int', ['int'])
   const syncfsAside = c.func('syncfs', 'int', ['int'])
+  const ioctlAside = c.func('ioctl', 'int', ['int', 'uintptr_t', 'void *'])
   const futimens = bind('futimens', 'int', ['int', path])
   const flock = bind('flock', 'int', ['int', 'int'])
   const renameat2 = bindOptional(() => bind('renameat2', 'int', ['int', path, 'int', path, 'uint32_t']))
@@ -89,6 +92,13 @@ export function loadLinuxLibrary(): LinuxLibrary {
     open: (at, flags, mode) => open(at, flags, mode),
     close: (fd) => close(fd),
     ioctl: (fd, request, data) => ioctl(fd, request, data),
+    ioctlInBackground: (fd, request, data) =>
+      new Promise((resolve, reject) => {
+        ioctlAside.async(fd, request, data, (error: unknown, result: unknown) => {
+          if (error === null && typeof result === 'number' && result >= 0) resolve()
+          else reject(error instanceof Error ? error : systemError(koffi.errno(), 'ioctl'))
+        })
+      }),
     syncFileSystem: (fd) => syncfs(fd),
     syncFileSystemInBackground: (fd) =>
       new Promise((resolve, reject) => {

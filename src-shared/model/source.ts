@@ -4,6 +4,13 @@ import { secretId } from './ids.ts'
 import { jobServerSource as jobServer } from './job-server-source.ts'
 import { mysqlSource as mysql } from './mysql-source.ts'
 
+/**
+ * Whether folders are read from a snapshot of their file system, so that all files are of one moment: `always` fails where
+ * there can be none, `when-possible` reads such folders as they are and says so.
+ */
+export const fileSystemSnapshot = z.enum(['off', 'when-possible', 'always'])
+export type FileSystemSnapshot = z.infer<typeof fileSystemSnapshot>
+
 /** Folders of this computer. Each becomes one archive of the snapshot, named after its last component. */
 export const foldersSource = z.object({
   kind: z.literal('folders'),
@@ -14,6 +21,7 @@ export const foldersSource = z.object({
   /** Ids of ready-made exclude presets. */
   presets: z.array(z.string()).default([]),
   oneFileSystem: z.boolean().default(true),
+  fileSystemSnapshot: fileSystemSnapshot.default('off'),
 })
 export type FoldersSource = z.infer<typeof foldersSource>
 

@@ -6,6 +6,7 @@ import { chooseBase } from '../../sources/mysql/choose-level.ts'
 import { createSource, type SourceTools } from '../../sources/open-source.ts'
 import type { SourceView } from '../../sources/source.ts'
 import { readLastReport } from '../couchbase/report-of-snapshot.ts'
+import { freezeSource } from './freeze-source.ts'
 import { databaseSnapshots } from './group-snapshots.ts'
 import type { JobTools } from './job-tools.ts'
 import type { BackupSpec } from './run-backup.ts'
@@ -40,7 +41,10 @@ export async function openSource(
       signal,
     )
   }
-  if (source.kind !== 'mysql') return createSource(source, common).open(observer, signal)
+  if (source.kind !== 'mysql') {
+    const freeze: SourceTools['freeze'] = (folders, abort) => freezeSource(tools, folders, abort)
+    return createSource(source, { ...common, freeze }).open(observer, signal)
+  }
   const base = chooseBase({
     policy: source.incremental,
     snapshots: await databaseSnapshots(repository, group, signal),

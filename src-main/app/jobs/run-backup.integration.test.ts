@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { jobId, repositoryId } from '../../../src-shared/model/ids.ts'
 import { jobSpec } from '../../../src-shared/model/job.ts'
+import { foldersSource } from '../../../src-shared/model/source.ts'
 import type { Directory, FileSystemCalls } from '../../os/file-system-calls.ts'
 import { openFileSystemCalls } from '../../os/open-file-system-calls.ts'
 import { systemError } from '../../os/system-error.ts'
@@ -132,7 +133,7 @@ it('patterns kept inside a legacy archive do not upset the counts', async () => 
   writeFileSync(join(source, 'a'), 'a')
   writeFileSync(join(source, 'b.tmp'), 'b')
   const { outcome } = await backup(openFileSystemCalls(), {
-    source: { kind: 'folders', paths: [source], excludes: ['*.tmp'], presets: [], oneFileSystem: true },
+    source: foldersSource.parse({ kind: 'folders', paths: [source], excludes: ['*.tmp'] }),
     options: { mode: 'legacy', compress: true, cryptMode: 'none', verifyAfter: true },
   })
   expect(outcome.summary.counts).toMatchObject({ skipped: 1, failed: 0 })

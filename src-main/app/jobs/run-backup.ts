@@ -9,6 +9,7 @@ import type { ArchiveInput, SourceView } from '../../sources/source.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { watchChange } from '../anomaly/watch-change.ts'
 import { estimateSource } from './estimate-source.ts'
+import { foreseeSource } from './freeze-source.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type JobTools, type NewestSnapshot, repositoryAccess } from './job-tools.ts'
 import { limitAt } from './limit-by-hour.ts'
@@ -240,6 +241,7 @@ async function tryOut(tools: JobTools, spec: BackupSpec): Promise<JobOutcome> {
       detail: 'A database cannot be tried out: it would have to be read whole.',
     })
   }
+  if (spec.source.kind === 'folders') foreseeSource(tools, spec.source)
   const { couchbase, ...common } = sourceTools(tools, spec)
   const source = createSource(spec.source, { ...common, couchbase: { ...couchbase, fetch: 'none' } })
   const view = await source.open({ problem: (problem) => log.problem(problem) }, signal)

@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
-import type { FoldersSource, PlanSource } from '../../../src-shared/model/source.ts'
+import { foldersSource, type PlanSource } from '../../../src-shared/model/source.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import { filesTreeOptions } from '../../sources/files/files-source.ts'
 import { listTree } from '../../sources/files/scan.ts'
@@ -31,7 +31,7 @@ export async function compareWithDisk(
   if (disk === undefined) {
     throw new HoldfastError('path/not-found', { detail: 'This snapshot is not of a folder on this computer.' })
   }
-  const everything: FoldersSource = { kind: 'folders', paths: [disk], excludes: [], presets: [], oneFileSystem: true }
+  const everything = foldersSource.parse({ kind: 'folders', paths: [disk] })
   const source = wish.source?.kind === 'folders' ? wish.source : everything
   return snapshots.withReader(snapshot, signal, async (reader) => {
     const { tree, names } = path

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { planId } from '../../../src-shared/model/ids.ts'
 import { backupOptions } from '../../../src-shared/model/plan.ts'
+import { foldersSource } from '../../../src-shared/model/source.ts'
 import { Canaries } from './canaries.ts'
 import { checkCanaries } from './check-canaries.ts'
 
@@ -16,7 +17,7 @@ function garden() {
   for (const root of roots) mkdirSync(root)
   const plan = (isOn: boolean, paths = roots) => ({
     id,
-    source: { kind: 'folders' as const, paths, excludes: [], presets: [], oneFileSystem: true },
+    source: foldersSource.parse({ kind: 'folders', paths }),
     options: backupOptions.parse({ canaries: isOn }),
   })
   return { folder, roots, plan, files: roots.map((root) => join(root, '.0-holdfast-canary.docx')) }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { parseMounts } from '../../os/mount-table.ts'
 
 const run = promisify(execFile)
 /** Everything that is still in memory goes onto the disk first. */
@@ -13,16 +14,12 @@ export interface Mount {
   readonly device: string
 }
 
-/** The mount that holds a path: the longest mount point above it. Octal escapes stand for spaces and the like. */
+/** The mount that holds a path: the longest mount point above it. */
 export function mountOf(path: string, mountinfo: string): Mount | undefined {
   let found: Mount | undefined
-  for (const line of mountinfo.split('\n')) {
-    // 36 35 98:0 /mnt1 /mnt/parent rw,noatime master:1 - ext3 /dev/root rw,errors=continue
-    const [before, after] = line.split(' - ')
-    const point = unescapeOctal(before?.split(' ')[4] ?? '')
-    const device = unescapeOctal(after?.split(' ')[1] ?? '')
+  for (const { point, source } of parseMounts(mountinfo)) {
     const isAbove = path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`)
-    if (point !== '' && isAbove && point.length >= (found?.point.length ?? 0)) found = { point, device }
+    if (isAbove && point.length >= (found?.point.length ?? 0)) found = { point, device: source }
   }
   return found
 }
@@ -57,8 +54,4 @@ export async function ejectDisk({ point, device }: Mount, platform = process.pla
   }
   // It is safe to pull by now; a disk that cannot be switched off spins on.
   await run('udisksctl', ['power-off', '--no-user-interaction', '-b', device], { timeout: withinMs }).catch(() => {})
-}
-
-function unescapeOctal(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

@@ -5,6 +5,7 @@ import { displayPath, pathTextToBytes } from '../../../src-shared/model/path-tex
 import type { FoldersSource } from '../../../src-shared/model/source.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import { errorCode } from '../../os/system-error.ts'
+import type { Frozen } from '../freeze/freeze.ts'
 import type { ArchiveInput, Source, SourceCounts, SourceObserver, SourceView } from '../source.ts'
 import { archiveNames } from './archive-names.ts'
 import type { TreeOptions } from './tree-cursor.ts'
@@ -14,6 +15,8 @@ export interface FilesSourceOptions {
   readonly calls: FileSystemCalls
   /** Puts the plan's patterns into the tree itself, for archives without a prelude (spec pbs §9.2). */
   readonly recordExcludes: boolean
+  /** Holds the folders still before they are read, where the plan wishes it. */
+  readonly freeze?: ((plan: FoldersSource, signal: AbortSignal) => Promise<Frozen>) | undefined
 }
 
 /** Entries of one archive: memory for hard links and names stays bounded. A hundred times what the reference client takes. */
@@ -25,7 +28,8 @@ export function createFilesSource(plan: FoldersSource, options: FilesSourceOptio
     async open(observer, signal) {
       signal.throwIfAborted()
       for (const path of plan.paths) requireFolder(path, options.calls)
-      return openView(plan, options, { observer, signal })
+      const frozen = plan.fileSystemSnapshot === 'off' ? undefined : await options.freeze?.(plan, signal)
+      return openView(plan, { ...options, frozen }, { observer, signal })
     },
   }
 }
@@ -47,7 +51,11 @@ interface Ears {
   readonly signal: AbortSignal
 }
 
-function openView(plan: FoldersSource, options: FilesSourceOptions, { observer, signal }: Ears): SourceView {
+interface OpenOptions extends FilesSourceOptions {
+  readonly frozen: Frozen | undefined
+}
+
+function openView(plan: FoldersSource, options: OpenOptions, { observer, signal }: Ears): SourceView {
   const names = archiveNames(plan.paths)
   const roots = plan.paths.map((path, index) => ({ archive: names[index] ?? '', path }))
   const tree = filesTreeOptions(plan, options.calls)
@@ -58,7 +66,7 @@ function openView(plan: FoldersSource, options: FilesSourceOptions, { observer, 
     for (const { archive, path } of roots) {
       const walk = walkTree(
         path,
-        { ...tree, recordExcludes: options.recordExcludes },
+        { ...tree, recordExcludes: options.recordExcludes, grafts: options.frozen?.grafts(path) },
         { problem: (problem) => observer.problem({ ...problem, path: joinPath(path, problem.path) }) },
         signal,
       )
@@ -66,6 +74,8 @@ function openView(plan: FoldersSource, options: FilesSourceOptions, { observer, 
       if (options.recordExcludes && tree.exclude.length > 0) made += 1
       yield { type: 'tree', name: archive, entries: walk, excludePatterns: tree.exclude }
     }
+    // All is read: what comes now, such as a verification, may take long.
+    await options.frozen?.release()
   }
 
   return {
@@ -81,7 +91,9 @@ function openView(plan: FoldersSource, options: FilesSourceOptions, { observer, 
       }
       return total
     },
-    async close() {},
+    async close() {
+      await options.frozen?.release()
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import type { Directory, FileSystemCalls, NodeKind, NodeStatus } from '../../os/file-system-calls.ts'
 import type { OwnerNames } from '../../os/owner-names.ts'
+import { isFrozenName } from '../freeze/frozen-name.ts'
 import { describeRule, ExcludeRules, excludeFileName, maxExcludeFileBytes } from './exclude-rules.ts'
 import { type ProblemObserver, readProblem, type TreeProblem } from './walk-problem.ts'
 
@@ -16,6 +17,8 @@ export interface TreeOptions {
   readonly fileSystems: 'one' | 'all' | readonly string[]
   /** Leaves out directories named lost+found. */
   readonly skipLostAndFound: boolean
+  /** Places that are read from elsewhere, by their path from the root; empty for the root itself (sources/freeze). */
+  readonly grafts?: ReadonlyMap<string, Uint8Array> | undefined
   /** More entries than this end the walk with `source/too-many-entries`. */
   readonly entriesLimit: number
 }
@@ -40,11 +43,20 @@ interface Frame {
   /** Closed where the walk is far below, and opened again on the way back. */
   directory: Directory | undefined
   readonly status: NodeStatus
+  /** It does not lie in the directory that is above it in this walk. */
+  readonly isGraft: boolean
   readonly names: readonly Buffer[]
   next: number
   /** How much of the path is this directory, and how many rules were in force before it. */
   readonly pathLength: number
   readonly rulesBefore: number
+}
+
+interface Entering {
+  readonly name: Buffer
+  /** Of the directory above; undefined for the root. */
+  readonly parent: NodeStatus | undefined
+  readonly isGraft: boolean
 }
 
 /** So many directories stay open at once on the way down. */
@@ -136,11 +148,11 @@ export class TreeCursor {
     this.#rootPath = undefined
     let directory: Directory
     try {
-      directory = this.#options.calls.openDirectory(root)
+      directory = this.#options.calls.openDirectory(this.#options.grafts?.get('') ?? root)
     } catch (cause) {
       throw new HoldfastError('source/vanished', { detail: bytesToPathText(root), cause })
     }
-    return this.#enter(directory, emptyName, undefined)
+    return this.#enter(directory, { name: emptyName, parent: undefined, isGraft: false })
   }
 
   #child(frame: Frame, name: Buffer): CursorStep {
@@ -160,16 +172,24 @@ export class TreeCursor {
     }
     if (this.#options.skipLostAndFound && name.equals(lostAndFound))
       return this.#exclude(name, 'directory', 'A lost+found folder')
+    if (isFrozenName(name)) return this.#exclude(name, 'directory', 'A snapshot that Holdfast reads from')
+    const graft = this.#graft()
     let directory: Directory
     try {
-      directory = parent.openDirectory(name)
+      directory = graft === undefined ? parent.openDirectory(name) : this.#options.calls.openDirectory(graft)
     } catch (error) {
       return this.#leaveOut(name, 'directory', readProblem(this.pathText(), error))
     }
-    return this.#enter(directory, name, frame.status)
+    return this.#enter(directory, { name, parent: frame.status, isGraft: graft !== undefined })
   }
 
-  #enter(directory: Directory, name: Buffer, parent: NodeStatus | undefined): CursorStep {
+  /** Where the last entry is read from, if not where it is. */
+  #graft(): Uint8Array | undefined {
+    const { grafts } = this.#options
+    return grafts === undefined ? undefined : grafts.get(this.pathText())
+  }
+
+  #enter(directory: Directory, { name, parent, isGraft }: Entering): CursorStep {
     let status: NodeStatus
     let names: Buffer[]
     let barrier: TreeProblem | undefined
@@ -185,14 +205,20 @@ export class TreeCursor {
     this.#handOver()
     if (barrier !== undefined) this.report(barrier)
     const rulesBefore = this.#rules.size
-    this.#frames.push({ directory, status, names, next: 0, pathLength: this.#pathLength, rulesBefore })
-    const far = this.#frames[this.#frames.length - 1 - maxOpenDirectories]
-    if (far !== undefined && this.#options.calls.capabilities.anchored) {
-      far.directory?.close()
-      far.directory = undefined
-    }
+    this.#frames.push({ directory, status, isGraft, names, next: 0, pathLength: this.#pathLength, rulesBefore })
+    this.#closeFar()
     if (this.#options.readExcludeFiles && includesName(names, excludeFile)) this.#readExcludeFile(directory)
     return { type: 'enter', name, status }
+  }
+
+  #closeFar(): void {
+    if (!this.#options.calls.capabilities.anchored) return
+    const at = this.#frames.length - 1 - maxOpenDirectories
+    const far = this.#frames[at]
+    // From a graft no `..` leads back.
+    if (far === undefined || this.#frames[at + 1]?.isGraft === true) return
+    far.directory?.close()
+    far.directory = undefined
   }
 
   /** Why a directory's content is left out though it is itself kept (spec pbs §9.2). */

@@ -4,7 +4,14 @@ import { t } from '../../i18n/translate.ts'
 import type { StepProps } from './StepFrame.tsx'
 import { sourceForms } from './source-kinds.tsx'
 
-const folders = (): PlanSource => ({ kind: 'folders', paths: [], excludes: [], presets: [], oneFileSystem: true })
+const folders = (): PlanSource => ({
+  kind: 'folders',
+  paths: [],
+  excludes: [],
+  presets: [],
+  oneFileSystem: true,
+  fileSystemSnapshot: 'off',
+})
 
 /** What kind of thing a new plan protects. One that exists keeps its kind: its snapshots are of it. */
 export function KindChooser({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {

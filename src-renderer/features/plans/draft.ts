@@ -44,6 +44,7 @@ export function newDraft(
             excludes: [],
             presets: [],
             oneFileSystem: true,
+            fileSystemSnapshot: 'off',
           }
         : sourceOfServer(server),
     backupId: backupIdOf(computer, name),

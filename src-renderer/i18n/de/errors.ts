@@ -77,6 +77,7 @@ export const errors: Partial<Translated<typeof errorCodes>> = {
   'snapshot/needed': 'Eine spätere Sicherung baut auf diesem Snapshot auf.',
   'snapshot/protected': 'Dieser Snapshot ist geschützt.',
   'snapshot/unknown': 'Diesen Snapshot gibt es nicht.',
+  'source/no-snapshot': 'Die Ordner ließen sich für die Sicherung nicht festhalten.',
   'source/too-many-entries': 'Der Ordner hat mehr Einträge, als ein Archiv fassen kann.',
   'source/vanished': 'Der Ordner, der gesichert werden soll, ist nicht da.',
   'service/unsupported': 'Dieses System nimmt Holdfast nicht als Dienst.',
