@@ -1,3 +1,5 @@
+import { hierarchy, treemap, treemapSquarify } from 'd3-hierarchy'
+
 /** Where a tile lies, in percent of the map. */
 export interface Tile {
   readonly left: number
@@ -6,51 +8,26 @@ export interface Tile {
   readonly height: number
 }
 
+interface Branch {
+  readonly value?: number
+  readonly children?: readonly Branch[]
+}
+
 /**
- * Tiles whose areas are as the values, as square as may be: rows are filled along the shorter side while that makes their worst
- * tile squarer (Bruls, Huizing, van Wijk: "Squarified Treemaps"). `aspect` is the map's width over its height. Values are positive and
- * come largest first.
+ * Tiles whose areas are as the values, as square as may be. `aspect` is the map's width over its height. Values are positive
+ * and come largest first. Only where the tiles lie: they are buttons, which no library's map has.
  */
 export function tileMap(values: readonly number[], aspect: number): readonly Tile[] {
-  const sum = values.reduce((all, value) => all + value, 0)
-  const tiles: Tile[] = []
-  // In units in which the map is `aspect` wide and 1 high.
-  const areas = values.map((value) => (value / sum) * aspect)
-  let free = { left: 0, top: 0, width: aspect, height: 1 }
-  for (let at = 0; at < areas.length; ) {
-    const side = Math.min(free.width, free.height)
-    let end = at + 1
-    while (end < areas.length && worst(areas.slice(at, end + 1), side) <= worst(areas.slice(at, end), side)) end += 1
-    const row = areas.slice(at, end)
-    const isDown = free.width >= free.height
-    const thickness = end === areas.length ? Math.max(free.width, free.height) : add(row) / side
-    let along = 0
-    for (const area of row) {
-      const length = (area / add(row)) * side
-      const place = isDown
-        ? { left: free.left, top: free.top + along, width: thickness, height: length }
-        : { left: free.left + along, top: free.top, width: length, height: thickness }
-      tiles.push(inPercent(place, aspect))
-      along += length
-    }
-    free = isDown
-      ? { ...free, left: free.left + thickness, width: free.width - thickness }
-      : { ...free, top: free.top + thickness, height: free.height - thickness }
-    at = end
-  }
-  return tiles
-}
-
-/** The least square tile of a row: how many times longer than wide, or wider than long. */
-function worst(row: readonly number[], side: number): number {
-  const thickness = add(row) / side
-  return Math.max(...row.map((area) => Math.max(thickness ** 2 / area, area / thickness ** 2)))
-}
-
-function add(row: readonly number[]): number {
-  return row.reduce((sum, area) => sum + area, 0)
-}
-
-function inPercent({ left, top, width, height }: Tile, aspect: number): Tile {
-  return { left: (left / aspect) * 100, top: top * 100, width: (width / aspect) * 100, height: height * 100 }
+  if (values.length === 0) return []
+  const whole = hierarchy<Branch>({ children: values.map((value) => ({ value })) }).sum(({ value = 0 }) => value)
+  return treemap<Branch>()
+    .size([aspect, 1])
+    .tile(treemapSquarify.ratio(1))(whole)
+    .leaves()
+    .map(({ x0, x1, y0, y1 }) => ({
+      left: (x0 / aspect) * 100,
+      top: y0 * 100,
+      width: ((x1 - x0) / aspect) * 100,
+      height: (y1 - y0) * 100,
+    }))
 }

@@ -104,11 +104,11 @@ export const isSeen = `(last >= :time OR EXISTS (SELECT 1 FROM snapshot WHERE li
 
 const nothing = { live: 0, ended: 0 }
 const countSql = `SELECT count(*) FILTER (WHERE last >= :time) AS live, count(*) FILTER (WHERE last < :time) AS ended
-  FROM version WHERE directory = :directory AND first <= :time AND :lineage IS NOT NULL`
+  FROM version WHERE directory = :directory AND first <= :time`
 
 const columns = 'name, kind, size, mtime_ms, mtime_rest_ns'
 const liveSql = `SELECT ${columns} FROM version
-  WHERE directory = :directory AND first <= :time AND last >= :time AND :lineage IS NOT NULL`
+  WHERE directory = :directory AND first <= :time AND last >= :time`
 /** The newest version that a snapshot had of each name that is not there now. */
 const ghostSql = `SELECT ${columns} FROM (SELECT ${columns}, max(first) FROM version
   WHERE directory = :directory AND first <= :time AND last < :time AND ${isSeen}

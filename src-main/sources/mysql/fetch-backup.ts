@@ -99,7 +99,7 @@ export async function fetchBackup(
 ): Promise<readonly UnpackedMember[]> {
   const { spec, secrets, signal, onLine, pace } = order
   const { databases } = spec
-  const paced = (data: AsyncIterable<Uint8Array>) => (pace === undefined ? data : pace.through(data, signal))
+  const paced = (data: AsyncIterable<Uint8Array>) => pace?.through(data, signal) ?? data
   if (spec.connection.via === 'local') {
     const { toolPath, serverConfig } = spec.connection
     const tool = await findBackupTool(toolPath, signal)

@@ -4,7 +4,7 @@ import type { Job } from '../../../src-shared/model/job.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { formatCount, formatRate, formatTime, formatTimeWithSeconds } from '../../ui/format.ts'
-import { areaBelow, BOX, curvesOf, MIB, pointNear, type ThroughputPoint, xOf } from './throughput-curves.ts'
+import { BOX, curvesOf, pointNear, type ThroughputPoint } from './throughput-curves.ts'
 
 const EVERY_MS = 5000
 const SECONDS_BELOW_MS = 10 * 60_000
@@ -27,10 +27,10 @@ export function Throughput({ job }: { readonly job: Job }) {
   return <Curves points={points.value} />
 }
 
-/** Plain paths: a chart of a library takes as long to draw as twenty updates of all the rest of the page. */
+/** A few paths: a whole chart of a library takes as long to draw as twenty updates of all the rest of the page. */
 const Curves = memo(function Curves({ points }: { readonly points: readonly ThroughputPoint[] }) {
   const [pointed, setPointed] = useState<number>()
-  const { read, stored, top } = useMemo(() => curvesOf(points), [points])
+  const { read, stored, speeds, x } = useMemo(() => curvesOf(points), [points])
   const first = points[0]?.at ?? 0
   const last = points.at(-1)?.at ?? 0
   // A run of a few minutes would show the same minute again and again.
@@ -38,7 +38,7 @@ const Curves = memo(function Curves({ points }: { readonly points: readonly Thro
   const shown = pointed === undefined ? undefined : points[pointed]
   const onPointerMove = ({ clientX, currentTarget }: PointerEvent) => {
     const { left, width } = currentTarget.getBoundingClientRect()
-    setPointed(pointNear(points, (clientX - left) / width))
+    setPointed(pointNear(points, x.invert(((clientX - left) / width) * BOX.width)))
   }
   return (
     <section aria-labelledby="job-throughput">
@@ -64,21 +64,21 @@ const Curves = memo(function Curves({ points }: { readonly points: readonly Thro
           onPointerMove={onPointerMove}
           onPointerLeave={() => setPointed(undefined)}
         >
-          <path className="hf-curves-grid" d={`M0 .5H${BOX.width}M0 50H${BOX.width}M0 99.5H${BOX.width}`} />
+          <path className="hf-curves-grid" d={speeds.map(({ y }) => `M0 ${y}H${BOX.width}`).join('')} />
           {[
             { curve: read, color: 'var(--hf-data-2)' },
             { curve: stored, color: 'var(--hf-data-1)' },
           ].map(({ curve, color }) => (
             <g key={color} color={color}>
-              <path className="hf-curves-area" d={areaBelow(curve)} />
-              <path className="hf-curves-line" d={curve} />
+              <path className="hf-curves-area" d={curve.area} />
+              <path className="hf-curves-line" d={curve.line} />
             </g>
           ))}
-          {pointed !== undefined && <path className="hf-curves-grid" d={`M${xOf(points, pointed)} 0V${BOX.height}`} />}
+          {shown !== undefined && <path className="hf-curves-grid" d={`M${x(shown.at)} 0V${BOX.height}`} />}
         </svg>
-        {[1, 0.5, 0].map((share) => (
-          <span key={share} className="hf-curves-speed" style={{ top: `${(1 - share) * 100}%` }}>
-            {formatCount((top * share) / MIB)}
+        {speeds.map(({ mib, y }) => (
+          <span key={mib} className="hf-curves-speed" style={{ top: `${y}%` }}>
+            {formatCount(mib)}
           </span>
         ))}
       </div>

@@ -1,3 +1,7 @@
+import { bisector } from 'd3-array'
+import { type ScaleLinear, scaleLinear } from 'd3-scale'
+import { area, line } from 'd3-shape'
+
 export interface ThroughputPoint {
   readonly at: number
   /** Bytes a second. */
@@ -10,54 +14,52 @@ export const MIB = 2 ** 20
 /** The box that curves are drawn in; it is stretched over whatever room there is. */
 export const BOX = { width: 1000, height: 100 } as const
 
+/** Of the box: three spaces between lines, or about as many, are easily read in its few pixels. */
+const LINES = 3
+const DIGITS = 1
+
+export interface Curve {
+  /** The line as a path, and what lies below it. */
+  readonly line: string
+  readonly area: string
+}
+
 export interface ThroughputCurves {
-  readonly read: string
-  readonly stored: string
-  /** Bytes a second at the top of the box: twice what the line in the middle says. */
+  readonly read: Curve
+  readonly stored: Curve
+  /** Bytes a second at the top of the box, a plain number of MiB. */
   readonly top: number
+  /** Plain numbers of MiB a second, with their height in the box. */
+  readonly speeds: readonly { readonly mib: number; readonly y: number }[]
+  /** From time to place in the box and back. */
+  readonly x: ScaleLinear<number, number>
 }
 
-/** Two curves as paths, from the first point at the left edge to the last at the right. */
+/** Two curves, from the first point at the left edge to the last at the right. */
 export function curvesOf(points: readonly ThroughputPoint[]): ThroughputCurves {
-  const top = topFor(points.reduce((most, { read, stored }) => Math.max(most, read, stored), 0))
-  const path = (value: 'read' | 'stored') =>
-    points.map((point, at) => `${at === 0 ? 'M' : 'L'}${xOf(points, at)} ${yOf(point[value], top)}`).join('')
-  return { read: path('read'), stored: path('stored'), top }
-}
-
-/** The same curve closed along the bottom, to be filled. */
-export function areaBelow(curve: string): string {
-  return `${curve}V${BOX.height}H0Z`
-}
-
-/** Index of the point that is nearest to a share of the width. */
-export function pointNear(points: readonly ThroughputPoint[], share: number): number {
-  let nearest = 0
-  const x = share * BOX.width
-  for (const at of points.keys()) {
-    if (Math.abs(xOf(points, at) - x) < Math.abs(xOf(points, nearest) - x)) nearest = at
+  const most = points.reduce((top, { read, stored }) => Math.max(top, read, stored), MIB)
+  const y = scaleLinear([0, most / MIB], [BOX.height, 0]).nice(LINES)
+  const x = scaleLinear([points[0]?.at ?? 0, points.at(-1)?.at ?? 0], [0, BOX.width])
+  const curve = (value: 'read' | 'stored'): Curve => {
+    const xOf = ({ at }: ThroughputPoint) => x(at)
+    const yOf = (point: ThroughputPoint) => y(point[value] / MIB)
+    return {
+      line: line<ThroughputPoint>(xOf, yOf).digits(DIGITS)(points) ?? '',
+      area: area<ThroughputPoint>(xOf, BOX.height, yOf).digits(DIGITS)(points) ?? '',
+    }
   }
-  return nearest
+  return {
+    read: curve('read'),
+    stored: curve('stored'),
+    top: (y.domain()[1] ?? 0) * MIB,
+    speeds: y.ticks(LINES).map((mib) => ({ mib, y: y(mib) })),
+    x,
+  }
 }
 
-export function xOf(points: readonly ThroughputPoint[], at: number): number {
-  const first = points[0]?.at ?? 0
-  const span = (points.at(-1)?.at ?? 0) - first
-  return span === 0 ? 0 : rounded((((points[at]?.at ?? first) - first) / span) * BOX.width)
-}
+const byTime = bisector<ThroughputPoint, number>(({ at }) => at)
 
-function yOf(value: number, top: number): number {
-  return rounded(BOX.height * (1 - value / top))
-}
-
-/** Twice 1, 1.5, 2, 3 or 5 times a power of ten of MiB, so that the line in the middle says a plain number as well. */
-function topFor(most: number): number {
-  const half = Math.max(most / MIB / 2, 0.5)
-  const power = 10 ** Math.floor(Math.log10(half))
-  const step = [1, 1.5, 2, 3, 5, 10].find((each) => each * power >= half) ?? 10
-  return 2 * step * power * MIB
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10
+/** Index of the point that is nearest to a time. */
+export function pointNear(points: readonly ThroughputPoint[], at: number): number {
+  return Math.min(byTime.center(points, at), points.length - 1)
 }

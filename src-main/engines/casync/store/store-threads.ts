@@ -3,8 +3,8 @@ import { extname } from 'node:path'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
-import { allocateChunk } from '../../../storage/chunk-stream.ts'
 import { changeDisk } from '../../../storage/datastore/disk-error.ts'
+import { SpareMemory } from '../../../storage/spare-memory.ts'
 import type { DigestAlgorithm } from '../chunk-digest.ts'
 import type { OpenChunkOptions } from './chunk-payload.ts'
 import type { ChunkWriter, WrittenChunk } from './chunk-writer.ts'
@@ -48,8 +48,7 @@ export class StoreThreads implements ChunkWriter {
   readonly #running: Thread[] = []
   /** Not yet handed to a thread. */
   #gathered: Task[] = []
-  /** Memory that came back, all of one size. The last is taken first: it is still in the processor's cache. */
-  #spare: ArrayBuffer[] = []
+  readonly #spare = new SpareMemory(maxSpareBytes)
   /** Chunks that were read, and may be freed by whoever got them. */
   readonly #given = new WeakSet<Uint8Array>()
   #flushing: NodeJS.Immediate | undefined
@@ -72,14 +71,13 @@ export class StoreThreads implements ChunkWriter {
     signal.throwIfAborted()
     const answer = await this.#gather({ kind: 'write', chunk, algorithm }, [chunk.buffer])
     if (answer.kind !== 'written') throw new Error(`unexpected answer: ${answer.kind}`)
-    this.#takeBack(answer.memory)
+    this.#spare.takeBack(answer.memory)
     this.#hasWritten ||= answer.chunk.isNew
     return answer.chunk
   }
 
   allocate(bytes: number): Uint8Array<ArrayBuffer> {
-    const spare = this.#spare.pop()
-    return spare === undefined || spare.byteLength < bytes ? allocateChunk(bytes) : new Uint8Array(spare, 0, bytes)
+    return this.#spare.allocate(bytes)
   }
 
   async get(id: Digest, options: OpenChunkOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -92,7 +90,7 @@ export class StoreThreads implements ChunkWriter {
   }
 
   free(plain: Uint8Array): void {
-    if (this.#given.delete(plain) && plain.buffer instanceof ArrayBuffer) this.#takeBack(plain.buffer)
+    if (this.#given.delete(plain) && plain.buffer instanceof ArrayBuffer) this.#spare.takeBack(plain.buffer)
   }
 
   async sync(): Promise<void> {
@@ -117,6 +115,7 @@ export class StoreThreads implements ChunkWriter {
     clearImmediate(this.#flushing)
     for (const { answer } of this.#gathered.splice(0)) answer.reject(new Error('the store threads are closed'))
     await Promise.all(this.#running.map(({ worker }) => ended(worker)))
+    this.#spare.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -140,15 +139,6 @@ export class StoreThreads implements ChunkWriter {
     if (this.#gathered.length >= tasksInMessage) this.#flush()
     else this.#flushing ??= setImmediate(() => this.#flush())
     return await task.answer.promise
-  }
-
-  /** Keeps the largest that come. What is not kept goes now, and not when a collector finds it. */
-  #takeBack(memory: ArrayBuffer): void {
-    const size = this.#spare[0]?.byteLength ?? memory.byteLength
-    if (memory.byteLength > size) this.#spare = []
-    if (memory.byteLength >= size && (this.#spare.length + 1) * memory.byteLength <= maxSpareBytes) {
-      this.#spare.push(memory)
-    } else memory.transfer(0)
   }
 
   #flush(): void {

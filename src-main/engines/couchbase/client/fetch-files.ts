@@ -48,7 +48,7 @@ export function fetchFile(
 ): Promise<string> {
   const read = (offset: bigint) => {
     const bytes = readVbucketFile(client, snapshot, { file, offset, signal })
-    return pace === undefined ? bytes : pace.through(bytes, signal)
+    return pace?.through(bytes, signal) ?? bytes
   }
   return saveFile({ file, folder, mode, fsync, read, progress: onBytes }, signal)
 }

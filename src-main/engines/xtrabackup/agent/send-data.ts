@@ -17,7 +17,7 @@ export async function sendData(
 ): Promise<void> {
   const { pace } = session.state
   const counted = compressStream(count(session, data), wishes.compression)
-  const paced = pace === undefined ? counted : pace.through(counted, session.signal)
+  const paced = pace?.through(counted, session.signal) ?? counted
   try {
     const encoded =
       wishes.encoding === 'frames'
