@@ -8,6 +8,7 @@ import { errorCode } from '../../os/system-error.ts'
 import { changeDisk } from '../../storage/datastore/disk-error.ts'
 import { createNamespace } from '../../storage/datastore/group-dir.ts'
 import { createLocks } from '../../storage/datastore/locks.ts'
+import { recoverReplacements } from '../../storage/datastore/recover-replacements.ts'
 import { readSnapshotFile } from '../../storage/datastore/snapshot-dir.ts'
 import { type SnapshotDraft, startSnapshot } from '../../storage/datastore/snapshot-draft.ts'
 import type { BackupGroup, Repository, SnapshotWriter, WriteOptions } from '../repository.ts'
@@ -61,6 +62,7 @@ export async function openCasyncRepository(address: string, options: CasyncRepos
   const { now, threads, compression = 'zstd' } = options
   const store = new LocalStore(places.store, { compression })
   const snapshots = { path: places.snapshots, locks: createLocks(places.snapshots), chunks: store, names: casyncNames }
+  await recoverReplacements(snapshots)
   const { sshPath, remotePath } = options.remote ?? {}
   const extra = await openExtraStores(parsed, { sshPath, remotePath })
   const casync: LocalCasync = {

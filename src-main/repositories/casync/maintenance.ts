@@ -1,16 +1,17 @@
 import { lstat, readdir, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { CasyncIndex } from '../../engines/casync/index/casync-index.ts'
 import { collectGarbage } from '../../engines/casync/store/collect-garbage.ts'
-import { formatSnapshotRef, snapshotFolder } from '../../storage/datastore/layout.ts'
+import { snapshotFolder } from '../../storage/datastore/layout.ts'
 import { createCalendar } from '../../storage/datastore/local-calendar.ts'
 import { pruneGroup } from '../../storage/datastore/prune-group.ts'
 import { forgetSnapshot, setProtected, updateManifest } from '../../storage/datastore/snapshot-dir.ts'
-import { inspectSnapshot, listGroups, listNamespaces, listSnapshots } from '../../storage/datastore/snapshot-list.ts'
+import { listGroups, listNamespaces, listSnapshots } from '../../storage/datastore/snapshot-list.ts'
 import type { Maintenance, PruneDecision } from '../repository.ts'
-import { findAdopted, findAdoptedByRef, readIndexFile } from './adopted-snapshots.ts'
+import { findAdopted, readIndexFile } from './adopted-snapshots.ts'
+import { createPathRemover } from './path-remover.ts'
+import { refuseAdopted } from './refuse-adopted.ts'
 import { writeListing } from './snapshot-listing.ts'
 import { casyncNames, encodeManifest, parseManifest } from './snapshot-manifest.ts'
 import type { LocalCasync } from './stored-snapshots.ts'
@@ -86,6 +87,8 @@ export function createMaintenance(casync: LocalCasync, { graceMs = defaultGraceM
       await updateManifest(snapshots, ref, (bytes) => encodeManifest({ ...parseManifest(bytes, ref), notes }))
     },
 
+    removePaths: (paths) => createPathRemover(casync, paths),
+
     async usage(signal) {
       signal.throwIfAborted()
       const { blocks, bsize, bfree, bavail } = await statfs(places.store)
@@ -143,15 +146,4 @@ async function countFiles({ store }: LocalCasync, signal: AbortSignal): Promise<
     if ((await lstat(place)).isDirectory()) files += (await readdir(place)).length
   }
   return sample.length === 0 ? 0 : Math.round((files / sample.length) * folders.length)
-}
-
-/** They belong to whoever made them. */
-async function refuseAdopted(casync: LocalCasync, ref: SnapshotRef): Promise<void> {
-  if ((await inspectSnapshot(casync.snapshots, ref)) !== undefined) return
-  const adopted = await findAdoptedByRef(casync.places, ref, never)
-  if (adopted === undefined) return
-  throw new HoldfastError('snapshot/protected', {
-    detail: `${formatSnapshotRef(ref)} was made by casync, not by Holdfast.`,
-    hint: `To give it up, remove ${adopted.file}; what only it needs goes when garbage is collected.`,
-  })
 }

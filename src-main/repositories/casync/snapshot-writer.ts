@@ -123,6 +123,11 @@ export class CasyncSnapshotWriter implements SnapshotWriter {
     this.#files.push({ filename, size: data.length, csum })
   }
 
+  /** Lists a file that is there already, as another manifest does. */
+  listFile(file: ManifestFile): void {
+    this.#files.push(file)
+  }
+
   async commit(): Promise<StoredSnapshot> {
     const { draft, signal, base, afterCommit } = this.#options
     await base?.close()

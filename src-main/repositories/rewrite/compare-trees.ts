@@ -6,7 +6,7 @@ import { areSameBytes, isSameEntry } from '../pxar-snapshot/same-metadata.ts'
 
 /** Where the content of a file lies in a stream of chunks. */
 export interface ContentPlace {
-  readonly index: ChunkIndex
+  readonly index: Pick<ChunkIndex, 'count' | 'at' | 'chunkAt'>
   readonly start: bigint
   readonly end: bigint
 }

@@ -100,7 +100,8 @@ async function blocksWith(needle: Uint8Array): Promise<number> {
   const found: string[] = []
   for (const file of await readdir(path.join(folder, '.chunks'), { recursive: true })) {
     if (!/[0-9a-f]{64}$/.test(file)) continue
-    if ((await readFile(path.join(folder, '.chunks', file))).includes(needle.subarray(0, 1000))) found.push(file)
+    if ((await readFile(path.join(folder, '.chunks', file))).includes(Buffer.from(needle.subarray(0, 1000))))
+      found.push(file)
   }
   return found.length
 }
