@@ -19,6 +19,7 @@ export const auditedActions: ReadonlySet<string> = new Set([
   'databases.restore',
   'groups.removeNamespace',
   'groups.setOwner',
+  'history.remove',
   'jobServer.makeToken',
   'jobServer.queue',
   'jobServer.revokeToken',

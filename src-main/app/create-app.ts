@@ -40,6 +40,7 @@ import { DragOut } from './services/drag-out.ts'
 import { dropIndex } from './services/drop-index.ts'
 import { FoldersService } from './services/folders.ts'
 import { GroupsService } from './services/groups-service.ts'
+import { HistoryService } from './services/history-service.ts'
 import { listJobs, startJob } from './services/job-history.ts'
 import { JobStarter } from './services/job-starter.ts'
 import { KeysService } from './services/keys.ts'
@@ -222,6 +223,11 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
 
   const openReader = () => openWorkerIndexReader(dataDirectory)
   const space = new SpaceService({ hub, repositories, snapshots, clock, openReader })
+  const history = new HistoryService({
+    ...{ hub, jobs, plans, reader, repositories, snapshots, space },
+    previews: databasePreviews,
+  })
+  const startParts = { jobs, repositories, snapshots, restores, databases, serverRestores, bucketReturns, history }
 
   const services: Services = {
     host,
@@ -234,6 +240,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     jobs,
     keys,
     groups: new GroupsService({ hub, changes }),
+    history,
     serverTasks: new ServerTasksService(hub),
     masterKeys: new MasterKeysService({ catalog, hub, keys, snapshots, changes }),
     secrets,
@@ -268,8 +275,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
         detail: auditDetail(input),
       }),
     listJobs: (filter) => listJobs(catalog.jobs, filter),
-    startJob: (spec, trigger) =>
-      startJob({ jobs, repositories, snapshots, restores, databases, serverRestores, bucketReturns }, spec, trigger),
+    startJob: (spec, trigger) => startJob(startParts, spec, trigger),
     async compareWithDisk({ from, path, includeIdentical }, signal) {
       const snapshot = await snapshots.get(from)
       const source = snapshot.planId === undefined ? undefined : catalog.plans.get(snapshot.planId)?.source

@@ -67,6 +67,7 @@ async function access({ hub, snapshots }: PrepareParts, { spec }: Job): Promise<
     case 'test-restore':
     case 'prune':
     case 'forget':
+    case 'remove-from-history':
     case 'copy':
     case 'collect-garbage':
     case 'index':

@@ -6,6 +6,7 @@ import { databases } from './de/databases.ts'
 import { errors } from './de/errors.ts'
 import { fleet } from './de/fleet.ts'
 import { guided } from './de/guided.ts'
+import { history } from './de/history.ts'
 import { jobs } from './de/jobs.ts'
 import { keys } from './de/keys.ts'
 import { overview } from './de/overview.ts'
@@ -35,6 +36,7 @@ export const german = {
   errors,
   fleet,
   guided,
+  history,
   jobs,
   keys,
   overview,

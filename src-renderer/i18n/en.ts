@@ -6,6 +6,7 @@ import { count } from './en/count.ts'
 import { databases } from './en/databases.ts'
 import { fleet } from './en/fleet.ts'
 import { guided } from './en/guided.ts'
+import { history } from './en/history.ts'
 import { jobs } from './en/jobs.ts'
 import { keys } from './en/keys.ts'
 import { overview } from './en/overview.ts'
@@ -35,6 +36,7 @@ export const english = {
   errors: errorCodes,
   fleet,
   guided,
+  history,
   jobs,
   keys,
   overview,

@@ -8,6 +8,7 @@ import { couchbaseContract } from './couchbase.ts'
 import { databasesContract } from './databases.ts'
 import { foldersContract } from './folders.ts'
 import { groupsContract } from './groups.ts'
+import { historyContract } from './history.ts'
 import { jobServerContract } from './job-server.ts'
 import { jobServersContract } from './job-servers.ts'
 import { jobsContract } from './jobs.ts'
@@ -34,6 +35,7 @@ export const contract = {
   databases: databasesContract,
   folders: foldersContract,
   groups: groupsContract,
+  history: historyContract,
   jobServer: jobServerContract,
   jobServers: jobServersContract,
   jobs: jobsContract,

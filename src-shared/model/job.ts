@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { anomaly } from './anomaly.ts'
 import { bucketReturn } from './couchbase-restore.ts'
 import { databaseTarget } from './database-restore.ts'
-import { count, jobId, planId, repositoryId, secretId, snapshotId, timestamp } from './ids.ts'
+import { snapshotPath } from './entry.ts'
+import { count, jobId, lineageId, planId, repositoryId, secretId, snapshotId, timestamp } from './ids.ts'
 import { jobServerAddress } from './job-server-source.ts'
 import { plainError } from './plain-error.ts'
 import { backupId, backupOptions, hooks, namespace, writeLimit } from './plan.ts'
@@ -55,6 +56,16 @@ export const jobSpec = z.discriminatedUnion('kind', [
     dryRun: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('forget'), repositoryId, snapshotIds: z.array(snapshotId).min(1) }),
+  /** Takes files and folders out of every snapshot of some groups, as if they had never been backed up. */
+  z.object({
+    kind: z.literal('remove-from-history'),
+    repositoryId,
+    lineageIds: z.array(lineageId).min(1).max(1000),
+    paths: z.array(snapshotPath.min(1)).min(1).max(1000),
+    /** Protected snapshots too. */
+    includeProtected: z.boolean().default(false),
+    dryRun: z.boolean().default(false),
+  }),
   /** Restores some files, compares them with a second read and removes them. */
   z.object({
     kind: z.literal('test-restore'),
@@ -128,6 +139,21 @@ export const jobSummary = z.object({
     .optional(),
   garbage: z
     .object({ removedBytes: count, removedChunks: count, pendingBytes: count, diskBytes: count, diskChunks: count })
+    .optional(),
+  removal: z
+    .object({
+      /** Those that hold what was named, or held it; sizes are those of its files. */
+      snapshots: z.array(
+        z.object({
+          snapshot: z.string(),
+          outcome: z.enum(['changed', 'protected', 'in-use', 'failed']),
+          entries: count,
+          bytes: count,
+        }),
+      ),
+      /** From then on a garbage collection gives back what only they needed. */
+      freeAt: timestamp.optional(),
+    })
     .optional(),
   indexedSnapshots: count.optional(),
   anomaly: anomaly.optional(),

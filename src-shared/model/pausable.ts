@@ -6,6 +6,7 @@ const kinds: ReadonlySet<Job['spec']['kind']> = new Set([
   'verify',
   'test-restore',
   'copy',
+  'remove-from-history',
   'collect-garbage',
   'index',
 ])

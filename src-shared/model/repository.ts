@@ -10,6 +10,7 @@ export const capability = z.enum([
   'prune',
   'collect-garbage',
   'forget',
+  'remove-paths',
   'protect',
   'notes',
   'namespaces',

@@ -41,6 +41,11 @@ export class DatabasePreviews {
     return answer
   }
 
+  /** What was fetched for a glance is not kept any longer: it may be what somebody wants to be rid of. */
+  drop(): void {
+    this.#turn = this.#turn.then(() => this.#remove())
+  }
+
   /** Ends what is being read and removes its file. */
   async close(): Promise<void> {
     this.#closing.abort()

@@ -23,6 +23,8 @@ export function jobTitle(spec: JobSpec, name: string): string {
       return `Prune ${name}`
     case 'forget':
       return `Forget ${spec.snapshotIds.length === 1 ? 'a snapshot' : `${spec.snapshotIds.length} snapshots`} in ${name}`
+    case 'remove-from-history':
+      return spec.dryRun ? `See what removing from ${name} would change` : `Remove from all snapshots of ${name}`
     case 'test-restore':
       return `Test the restore of ${name}`
     case 'copy':

@@ -23,6 +23,8 @@ export interface JobTools {
 export interface SnapshotIndex {
   /** Makes a snapshot known. Harmless when it is. */
   put(repositoryId: RepositoryId, snapshot: StoredSnapshot, facts?: SnapshotFacts): SnapshotId
+  /** As `put`, for a snapshot that was replaced: what was found out about the old form is forgotten. */
+  replace(repositoryId: RepositoryId, snapshot: StoredSnapshot): SnapshotId
   /** Reads the names and metadata of all its archives. */
   ingest(id: SnapshotId, reader: SnapshotReader, signal: AbortSignal): Promise<void>
   /** Takes the names and metadata over from the snapshot directly before it, which holds the same. False when it is not that. */

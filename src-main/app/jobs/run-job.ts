@@ -11,6 +11,7 @@ import { runCollectGarbage } from './run-collect-garbage.ts'
 import { runCopy } from './run-copy.ts'
 import { runIndex } from './run-index.ts'
 import { runForget, runPrune } from './run-prune.ts'
+import { runRemoveFromHistory } from './run-remove-from-history.ts'
 import { runRestore, runUndo } from './run-restore.ts'
 import { runRestoreDatabase } from './run-restore-database.ts'
 import { runRestoreJobServer } from './run-restore-job-server.ts'
@@ -81,6 +82,8 @@ function runByKind(tools: JobTools): Promise<JobOutcome> {
       return runPrune(tools, spec)
     case 'forget':
       return runForget(tools, spec)
+    case 'remove-from-history':
+      return runRemoveFromHistory(tools, spec)
     case 'test-restore':
       return runTestRestore(tools, spec)
     case 'copy':

@@ -15,6 +15,7 @@ export function openSnapshotIndex(dataDirectory: string): SnapshotIndex {
   const store = index.snapshots
   return {
     put: (repositoryId, stored, facts) => store.putSnapshot(detailsOf(repositoryId, stored, facts)),
+    replace: (repositoryId, stored) => store.replaceSnapshot(detailsOf(repositoryId, stored)),
     async ingest(id, reader, signal) {
       await index.ingest(id, indexEntries(reader, signal), signal)
     },

@@ -9,6 +9,7 @@ import { couchbaseRouter } from './couchbase.ts'
 import { databasesRouter } from './databases.ts'
 import { foldersRouter } from './folders.ts'
 import { groupsRouter } from './groups.ts'
+import { historyRouter } from './history.ts'
 import { createImplementer } from './implementer.ts'
 import { jobServerRouter } from './job-server.ts'
 import { jobServersRouter } from './job-servers.ts'
@@ -38,6 +39,7 @@ export function createRouter(services: Services): AppRouter {
     databases: databasesRouter(os, services),
     folders: foldersRouter(os, services),
     groups: groupsRouter(os, services),
+    history: historyRouter(os, services),
     jobServer: jobServerRouter(os, services),
     jobServers: jobServersRouter(os, services),
     jobs: jobsRouter(os, services),

@@ -6,6 +6,7 @@ import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import type { BucketReturns } from '../couchbase/bucket-returns.ts'
 import type { ServerRestores } from '../job-server/server-restores.ts'
 import type { DatabasesService } from './databases.ts'
+import type { HistoryService } from './history-service.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { RepositoriesService } from './repositories.ts'
 import { effectiveOptions } from './repository-defaults.ts'
@@ -39,11 +40,12 @@ export interface StartParts {
   readonly databases: DatabasesService
   readonly serverRestores: ServerRestores
   readonly bucketReturns: BucketReturns
+  readonly history: HistoryService
 }
 
 /** Runs a specification once, under the name of what it works on. Throws `repository/unknown`, `snapshot/unknown`. */
 export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['trigger']): Promise<Job> {
-  const { jobs, repositories, snapshots, restores, databases, serverRestores, bucketReturns } = parts
+  const { jobs, repositories, snapshots, restores, databases, serverRestores, bucketReturns, history } = parts
   if (trigger !== 'manual' && trigger !== 'command-line') {
     throw new HoldfastError('input/invalid', { detail: 'Only a person starts a job this way.' })
   }
@@ -65,6 +67,8 @@ export async function startJob(parts: StartParts, spec: JobSpec, trigger: Job['t
     case 'forget':
       for (const id of spec.snapshotIds) await snapshots.get(id)
       return jobs.start(spec, { name: repositories.record(spec.repositoryId).name, repositoryId: spec.repositoryId })
+    case 'remove-from-history':
+      return history.start(spec)
     case 'verify': {
       const [only] = spec.snapshotIds ?? []
       const one = only !== undefined && spec.snapshotIds?.length === 1 ? await snapshots.get(only) : undefined

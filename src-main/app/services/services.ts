@@ -25,6 +25,7 @@ import type { DatabasesService } from './databases.ts'
 import type { DragOut } from './drag-out.ts'
 import type { FoldersService } from './folders.ts'
 import type { GroupsService } from './groups-service.ts'
+import type { HistoryService } from './history-service.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { KeysService } from './keys.ts'
 import type { MasterKeysService } from './master-keys.ts'
@@ -51,6 +52,7 @@ export interface Services {
   readonly keys: KeysService
   readonly masterKeys: MasterKeysService
   readonly groups: GroupsService
+  readonly history: HistoryService
   readonly serverTasks: ServerTasksService
   readonly secrets: SourceSecrets
   readonly folders: FoldersService

@@ -51,6 +51,8 @@ export interface SnapshotFilter {
 export interface SnapshotStore extends SnapshotReader {
   /** Adds a snapshot, and its lineage, or brings what is known of it up to date; absent optional fields stay. */
   putSnapshot(details: SnapshotDetails): SnapshotId
+  /** The same for one that has taken the place of its former self: a verification was of that. */
+  replaceSnapshot(details: SnapshotDetails): SnapshotId
   /** Throws `snapshot/unknown`. */
   patchSnapshot(id: SnapshotId, patch: SnapshotPatch): void
   /** How a lineage is called, and which plan feeds it. Throws `snapshot/unknown`. */
@@ -84,6 +86,9 @@ interface SnapshotRow {
 
 const maxPage = 1000
 
+/** What no longer holds. */
+type Forgotten = { readonly verify?: undefined }
+
 export function createSnapshotStore(db: Database): SnapshotStore {
   const sql = prepareStatements(db)
 
@@ -101,12 +106,20 @@ export function createSnapshotStore(db: Database): SnapshotStore {
     return added
   }
 
-  const update = (id: SnapshotId, change: SnapshotDetails | SnapshotPatch): void => {
+  const update = (id: SnapshotId, change: SnapshotDetails | SnapshotPatch, forgotten: Forgotten = {}): void => {
     const before = sql.details.get(id)
     if (before === undefined) throw new HoldfastError('snapshot/unknown')
     const defined = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
-    const merged = { ...fromJson(snapshotDetails, before, 'A snapshot'), ...defined }
+    const merged = { ...fromJson(snapshotDetails, before, 'A snapshot'), ...forgotten, ...defined }
     sql.setDetails.run(toJson(snapshotDetails, merged), id)
+  }
+
+  const put = (details: SnapshotDetails, forgotten?: Forgotten): SnapshotId => {
+    const id = snapshotIdOf(details.repositoryId, details.ref)
+    if (sql.details.get(id) === undefined) {
+      sql.insertSnapshot.run(id, lineageNumber(details), details.ref.time, toJson(snapshotDetails, details))
+    } else update(id, details, forgotten)
+    return id
   }
 
   return {
@@ -128,13 +141,8 @@ export function createSnapshotStore(db: Database): SnapshotStore {
       return row === undefined ? undefined : readSnapshot(row)
     },
     repositoryCounts: (repository) => sql.counts.get(repository) ?? { snapshots: 0, groups: 0, protectedSnapshots: 0 },
-    putSnapshot: db.transaction((details: SnapshotDetails) => {
-      const id = snapshotIdOf(details.repositoryId, details.ref)
-      if (sql.details.get(id) === undefined) {
-        sql.insertSnapshot.run(id, lineageNumber(details), details.ref.time, toJson(snapshotDetails, details))
-      } else update(id, details)
-      return id
-    }).immediate,
+    putSnapshot: db.transaction((details: SnapshotDetails) => put(details)).immediate,
+    replaceSnapshot: db.transaction((details: SnapshotDetails) => put(details, { verify: undefined })).immediate,
     patchSnapshot: db.transaction((id: SnapshotId, patch: SnapshotPatch) => update(id, changeable.parse(patch)))
       .immediate,
     describeLineage(id, { title, planId }) {

@@ -63,6 +63,7 @@ export function writesRepository(spec: JobSpec): boolean {
   switch (spec.kind) {
     case 'backup':
     case 'prune':
+    case 'remove-from-history':
       return !spec.dryRun
     case 'forget':
     case 'copy':

@@ -74,7 +74,17 @@ export async function openCasyncRepository(address: string, options: CasyncRepos
     extra: extra?.chunks,
   }
   return {
-    capabilities: ['verify', 'prune', 'collect-garbage', 'forget', 'protect', 'notes', 'namespaces', 'usage'],
+    capabilities: [
+      'verify',
+      'prune',
+      'collect-garbage',
+      'forget',
+      'remove-paths',
+      'protect',
+      'notes',
+      'namespaces',
+      'usage',
+    ],
     snapshots: (signal) => listStored(casync, signal),
     write: (group, write, signal) => startWriter(casync, options, { group, write, signal }),
     read: (ref, signal) => openReader(casync, ref, signal),

@@ -44,6 +44,7 @@ export const datastoreCapabilities = [
   'prune',
   'collect-garbage',
   'forget',
+  'remove-paths',
   'protect',
   'notes',
   'namespaces',

@@ -15,6 +15,7 @@ import { type Figure, Figures } from '../../ui/Figures.tsx'
 import { formatBytes, formatCount, formatCounted, formatDate, formatDuration, formatPercent } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { FileCounts } from './FileCounts.tsx'
+import { RemovedFromHistory } from './RemovedFromHistory.tsx'
 import { Throughput } from './Throughput.tsx'
 
 type Success = Extract<JobStatus, { state: 'success' }>
@@ -27,7 +28,11 @@ export function FinishedJob({ job, status }: { readonly job: Job; readonly statu
     <>
       {figures.length > 0 && <Figures figures={figures} />}
       {summary.anomaly !== undefined && <Unusual job={job} anomaly={summary.anomaly} />}
-      {summary.counts !== undefined && <FileCounts job={job} counts={summary.counts} />}
+      {summary.removal !== undefined ? (
+        <RemovedFromHistory job={job} summary={summary} removal={summary.removal} />
+      ) : (
+        summary.counts !== undefined && <FileCounts job={job} counts={summary.counts} />
+      )}
       {summary.receipt !== undefined && <Receipt job={job} status={status} />}
       {(summary.verify?.affected.length ?? 0) > 0 && <Affected status={status} />}
       <Throughput job={job} />
@@ -38,8 +43,8 @@ export function FinishedJob({ job, status }: { readonly job: Job; readonly statu
 function figuresOf(kind: JobKind, { summary, startedAt, endedAt }: Success): readonly Figure[] {
   const { newChunks, reusedChunks, verify, prune, garbage, indexedSnapshots } = summary
   const figures: Figure[] = []
-  // Reading a repository counts snapshots; it moves no bytes.
-  if (summary.counts !== undefined && kind !== 'index') {
+  // These count snapshots; reading a repository moves no bytes, and rewriting snapshots reads few.
+  if (summary.counts !== undefined && kind !== 'index' && kind !== 'remove-from-history') {
     figures.push(
       {
         label: t('jobs.protected'),

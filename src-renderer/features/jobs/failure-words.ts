@@ -48,6 +48,8 @@ function safeWords(job: Job, earlier: string, kept: string): string {
     case 'prune':
     case 'forget':
       return t('jobs.pruneSafe')
+    case 'remove-from-history':
+      return t('history.safe')
     case 'remote':
       return `${earlier} ${t('jobs.remoteSafe')}`
     case 'collect-garbage':

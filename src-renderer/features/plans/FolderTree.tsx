@@ -2,6 +2,7 @@ import { ActionIcon, Checkbox, VisuallyHidden } from '@mantine/core'
 import { IconChevronDown, IconChevronRight, IconFile, IconFilterX, IconFolder, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { FolderEntry, FolderMeasurement } from '../../../src-shared/contract/folders.ts'
+import { anchoredExclude } from '../../../src-shared/model/anchored-exclude.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { FoldersSource } from '../../../src-shared/model/source.ts'
 import { t } from '../../i18n/translate.ts'
@@ -10,7 +11,7 @@ import { useStream } from '../../state/use-stream.ts'
 import { formatBytes } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
-import { boxState, patternOf, relativeTo, toggled } from './tree-rules.ts'
+import { boxState, relativeTo, toggled } from './tree-rules.ts'
 
 interface TreeRules {
   readonly root: string
@@ -82,7 +83,7 @@ function Row({
   const state = boxState(path, entry.excludedBy, tree.rules.excludes)
   const name = displayPath(entry.name)
   const isFolder = entry.kind === 'directory'
-  const why = entry.excludedBy === patternOf(path) ? t('plans.yourChoice') : entry.excludedBy
+  const why = entry.excludedBy === anchoredExclude(path) ? t('plans.yourChoice') : entry.excludedBy
   return (
     <>
       <div className="hf-plan-tree-row" data-out={state === 'off' || undefined} style={{ paddingLeft: depth * INDENT }}>

@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { boxState, patternOf, relativeTo, toggled } from './tree-rules.ts'
+import { anchoredExclude } from '../../../src-shared/model/anchored-exclude.ts'
+import { boxState, relativeTo, toggled } from './tree-rules.ts'
 
 test('unticking and ticking again leaves no trace', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 3 }), (parts) => {
       const path = parts.join('/')
       const off = toggled(path, 'on', undefined, ['*.iso'])
-      expect(off).toEqual(['*.iso', patternOf(path)])
-      expect(toggled(path, 'off', patternOf(path), off)).toEqual(['*.iso'])
+      expect(off).toEqual(['*.iso', anchoredExclude(path)])
+      expect(toggled(path, 'off', anchoredExclude(path), off)).toEqual(['*.iso'])
     }),
   )
 })
@@ -28,7 +29,7 @@ test('unticking a folder forgets what was decided below it', () => {
 })
 
 test('a name with a star is that name, not a pattern', () => {
-  expect(patternOf('a*b[1]')).toBe('/a\\*b\\[1\\]')
+  expect(anchoredExclude('a*b[1]')).toBe('/a\\*b\\[1\\]')
 })
 
 test('paths are below their root or nowhere', () => {

@@ -1,11 +1,8 @@
 /** Tri-state boxes of the folder tree as patterns: what a person unticks becomes an anchored exclude, in order, last match wins. */
 
-export type BoxState = 'on' | 'off' | 'part'
+import { anchoredExclude } from '../../../src-shared/model/anchored-exclude.ts'
 
-/** The anchored pattern of a path below the root; characters that mean something in a pattern are escaped. */
-export function patternOf(relativePath: string): string {
-  return `/${relativePath.replace(/[\\*?[\]]/g, '\\$&')}`
-}
+export type BoxState = 'on' | 'off' | 'part'
 
 /** Path below a root with `/` between components, whatever the computer uses; `undefined` for anything outside. */
 export function relativeTo(root: string, path: string): string | undefined {
@@ -19,7 +16,7 @@ export function relativeTo(root: string, path: string): string | undefined {
 /** How the box of an entry stands. `excludedBy` is what the other side says about it. */
 export function boxState(relativePath: string, excludedBy: string | undefined, excludes: readonly string[]): BoxState {
   if (excludedBy !== undefined) return 'off'
-  const below = `${patternOf(relativePath)}/`
+  const below = `${anchoredExclude(relativePath)}/`
   return excludes.some((pattern) => pattern.startsWith(below)) ? 'part' : 'on'
 }
 
@@ -30,7 +27,7 @@ export function toggled(
   excludedBy: string | undefined,
   excludes: readonly string[],
 ): string[] {
-  const pattern = patternOf(relativePath)
+  const pattern = anchoredExclude(relativePath)
   const rest = excludes.filter(
     (each) =>
       each !== pattern && each !== `!${pattern}` && !each.startsWith(`${pattern}/`) && !each.startsWith(`!${pattern}/`),

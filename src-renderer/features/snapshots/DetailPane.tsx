@@ -1,29 +1,22 @@
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { modals } from '@mantine/modals'
-import {
-  IconArrowsDiagonal,
-  IconCopy,
-  IconDots,
-  IconDownload,
-  IconFileZip,
-  IconHistory,
-  IconPackage,
-} from '@tabler/icons-react'
+import { IconArrowsDiagonal, IconHistory } from '@tabler/icons-react'
+import { useNavigate } from 'react-router'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { t } from '../../i18n/translate.ts'
-import { useClient } from '../../state/use-app.tsx'
-import { showFailure } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { entryLook, kindWords } from '../../ui/entry-look.ts'
 import { formatAbsolute } from '../../ui/format.ts'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
 import { shortAbsolute, snapshotAt } from '../../ui/snapshot-words.ts'
+import { EntryMenu } from './EntryMenu.tsx'
 import { modeWords } from './mode-words.ts'
 import { Preview, type PreviewProps } from './Preview.tsx'
+import { openRemoveDialog } from './remove-dialog.tsx'
 import { VersionRail, versionAt } from './VersionRail.tsx'
 
 export interface DetailPaneProps {
@@ -60,6 +53,11 @@ export function DetailPane(props: DetailPaneProps) {
           previousId: older?.lastSnapshotId,
         }
   const { icon: Icon } = entryLook(entry.kind, entry.name)
+  const navigate = useNavigate()
+  // An archive as a whole goes with its snapshots.
+  const remove = entry.path.includes('/')
+    ? () => openRemoveDialog({ lineageId, entry, onStarted: (job) => void navigate(`/activity/${job.id}`) })
+    : undefined
 
   return (
     <aside className="hf-detail" aria-label={t('snapshots.details')}>
@@ -75,7 +73,7 @@ export function DetailPane(props: DetailPaneProps) {
             </ActionIcon>
           </Tooltip>
         )}
-        <EntryMenu entry={entry} source={source} />
+        <EntryMenu entry={entry} source={source} onRemove={remove} />
       </div>
       <div className="hf-detail-body">
         {preview !== undefined && <Preview key={`${preview.snapshotId} ${entry.path}`} {...preview} />}
@@ -90,6 +88,7 @@ export function DetailPane(props: DetailPaneProps) {
             now={now}
             onVersion={(version) => props.onMoveTo(version.firstSnapshotId)}
             onDiskCompare={() => props.onCompare(source, entry.path)}
+            onRemove={remove}
           />
         )}
       </div>
@@ -140,50 +139,4 @@ function openLarge(preview: PreviewProps): void {
       </div>
     ),
   })
-}
-
-/** Download, and the path to copy. */
-function EntryMenu({ entry, source }: { readonly entry: Entry; readonly source: SnapshotId }) {
-  const client = useClient()
-  const download = (as: 'download' | 'zip' | 'tar') => {
-    client.snapshots.contentUrl({ id: source, path: entry.path, as }).then((url) => {
-      const link = document.createElement('a')
-      link.href = url
-      link.download = ''
-      link.click()
-    }, showFailure)
-  }
-  return (
-    <Menu width={200}>
-      <Menu.Target>
-        <ActionIcon aria-label={t('snapshots.moreFor', { name: displayPath(entry.name) })}>
-          <IconDots size={16} stroke={1.75} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {entry.kind === 'directory' ? (
-          <>
-            <Menu.Item leftSection={<IconFileZip size={16} aria-hidden />} onClick={() => download('zip')}>
-              {t('snapshots.downloadZip')}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconPackage size={16} aria-hidden />} onClick={() => download('tar')}>
-              {t('snapshots.downloadTar')}
-            </Menu.Item>
-          </>
-        ) : (
-          <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => download('download')}>
-            {t('snapshots.download')}
-          </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconCopy size={16} aria-hidden />}
-          onClick={() => {
-            navigator.clipboard.writeText(displayPath(entry.path)).catch(showFailure)
-          }}
-        >
-          {t('common.copyPath')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  )
 }

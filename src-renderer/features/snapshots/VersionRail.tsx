@@ -1,4 +1,5 @@
-import { IconPin, IconTrash } from '@tabler/icons-react'
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { IconEraser, IconPin, IconTrash } from '@tabler/icons-react'
 import type { EntryVersion } from '../../../src-shared/model/entry.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { t } from '../../i18n/translate.ts'
@@ -17,6 +18,8 @@ export interface VersionRailProps extends Versions {
   readonly now: number
   readonly onVersion: (version: EntryVersion) => void
   readonly onDiskCompare: () => void
+  /** All of them, out of every snapshot. */
+  readonly onRemove: (() => void) | undefined
 }
 
 /** All versions of one file or folder, newest first; unchanged snapshots are one version. */
@@ -30,6 +33,13 @@ export function VersionRail(props: VersionRailProps) {
       <div className="hf-versions-head">
         <h3 className="hf-sm hf-med">{headWords(versions.length)}</h3>
         <span className="hf-xs hf-3">{t('snapshots.unchangedFolded')}</span>
+        {props.onRemove !== undefined && versions.length > 0 && (
+          <Tooltip label={t('history.removeFromAll')}>
+            <ActionIcon size={20} aria-label={t('history.removeFromAll')} onClick={props.onRemove}>
+              <IconEraser size={14} stroke={1.75} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </div>
       <ol>
         {onDisk !== undefined && (

@@ -128,6 +128,7 @@ export const ui: Translated<typeof english> = {
   'job_test-restore': 'Wiederherstellungstest',
   job_prune: 'Ausdünnung',
   job_forget: 'Entfernen',
+  'job_remove-from-history': 'Entfernen aus allen Snapshots',
   job_copy: 'Kopie eines Snapshots',
   'job_collect-garbage': 'Speicherbereinigung',
   job_index: 'Einlesen eines Repositorys',

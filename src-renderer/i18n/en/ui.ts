@@ -133,6 +133,7 @@ export const ui = {
   'job_test-restore': 'Restore test',
   job_prune: 'Prune',
   job_forget: 'Forget',
+  'job_remove-from-history': 'Removal from all snapshots',
   job_copy: 'Copy of a snapshot',
   'job_collect-garbage': 'Garbage collection',
   job_index: 'Reading of a repository',

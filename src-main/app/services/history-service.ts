@@ -1,0 +1,161 @@
+import type { RemovalPreview } from '../../../src-shared/contract/history.ts'
+import { HoldfastError } from '../../../src-shared/errors.ts'
+import { anchoredExclude } from '../../../src-shared/model/anchored-exclude.ts'
+import type { EntryVersion } from '../../../src-shared/model/entry.ts'
+import type { LineageId, RepositoryId } from '../../../src-shared/model/ids.ts'
+import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
+import type { Plan } from '../../../src-shared/model/plan.ts'
+import type { Lineage } from '../../../src-shared/model/snapshot.ts'
+import type { IndexReader } from '../../catalog/index/index-reader.ts'
+import type { DatabasePreviews } from '../inside/database-previews.ts'
+import { formatSnapshotPath, outermost, type PathInSnapshot } from '../restore/snapshot-path.ts'
+import type { JobStarter } from './job-starter.ts'
+import type { PlansService } from './plans.ts'
+import type { RepositoriesService } from './repositories.ts'
+import type { RepositoryHub } from './repository-hub.ts'
+import type { SnapshotsService } from './snapshots.ts'
+import type { SpaceService } from './space.ts'
+
+export interface HistoryOptions {
+  readonly hub: RepositoryHub
+  readonly jobs: JobStarter
+  readonly plans: PlansService
+  readonly previews: DatabasePreviews
+  readonly reader: IndexReader
+  readonly repositories: RepositoriesService
+  readonly snapshots: SnapshotsService
+  readonly space: SpaceService
+}
+
+type Spec = Extract<JobSpec, { kind: 'remove-from-history' }>
+
+/** More snapshots of one source are not looked through for a dialog. */
+const maximumSnapshots = 5000
+
+/** Takes files and folders out of all snapshots of a source, and says beforehand what that would change. */
+export class HistoryService {
+  readonly #options: HistoryOptions
+
+  constructor(options: HistoryOptions) {
+    this.#options = options
+  }
+
+  /** Throws `snapshot/unknown`, and `input/invalid` for what is no path below an archive. */
+  async preview(id: LineageId, paths: readonly string[], signal: AbortSignal): Promise<RemovalPreview> {
+    const { hub, reader, snapshots } = this.#options
+    const wanted = namesBelow(paths)
+    const { repositoryId, planId } = await this.#lineage(id)
+    const spans: { readonly from: number; readonly to: number }[] = []
+    let versions = 0
+    let bytes = 0
+    for (const path of wanted.map(textOf)) {
+      signal.throwIfAborted()
+      const found = await reader.versions(id, path)
+      spans.push(...found.map(({ firstAt, lastAt }) => ({ from: firstAt, to: lastAt })))
+      const isFolder = found.some(({ entry }) => entry.kind === 'directory')
+      versions += isFolder ? 1 : found.length
+      bytes += isFolder ? await this.#folderBytes(found, path) : sizeOf(found)
+    }
+    const all = await snapshots.list({ lineageId: id, limit: maximumSnapshots })
+    const holding = all.filter(({ ref }) =>
+      spans.some(({ from, to }) => ref.time * 1000 >= from && ref.time * 1000 <= to),
+    )
+    const { maintenance } = await hub.use(repositoryId, signal)
+    const plan = this.#folderPlan(planId)
+    return {
+      canRemove: maintenance.removePaths !== undefined,
+      snapshots: holding.filter(({ indexed }) => indexed).length,
+      protectedSnapshots: holding.filter(({ indexed, protected: isProtected }) => indexed && isProtected).length,
+      unreadSnapshots: all.filter(({ indexed }) => !indexed).length,
+      versions,
+      bytes,
+      ...(plan !== undefined && { plan: { id: plan.id, name: plan.name } }),
+    }
+  }
+
+  /** Throws what `preview` throws, and `repository/unsupported`. */
+  async remove(wish: Omit<Spec, 'kind'>, excludeFromPlans: boolean): Promise<Job> {
+    const { previews } = this.#options
+    const spec: Spec = { ...wish, kind: 'remove-from-history' }
+    const job = await this.start(spec)
+    if (spec.dryRun) return job
+    if (excludeFromPlans) await this.#excludeFromPlans(spec.lineageIds, namesBelow(spec.paths))
+    previews.drop()
+    return job
+  }
+
+  /** The job alone, as when it is run again. */
+  async start(spec: Spec): Promise<Job> {
+    const { jobs, repositories } = this.#options
+    namesBelow(spec.paths)
+    const lineages: Lineage[] = []
+    for (const id of spec.lineageIds) lineages.push(await this.#lineage(id, spec.repositoryId))
+    const { name } = await repositories.require(spec.repositoryId, 'removePaths')
+    const [only, another] = lineages
+    return jobs.start(spec, {
+      name: only === undefined || another !== undefined ? name : only.title,
+      repositoryId: spec.repositoryId,
+    })
+  }
+
+  async #excludeFromPlans(ids: readonly LineageId[], paths: readonly PathInSnapshot[]): Promise<void> {
+    const patterns = paths.map(({ names }) => anchoredExclude(textOf({ tree: '', names }).slice(1)))
+    const planIds = new Set<Plan['id']>()
+    for (const id of ids) {
+      const { planId } = await this.#lineage(id)
+      if (planId !== undefined) planIds.add(planId)
+    }
+    for (const id of planIds) {
+      const plan = this.#folderPlan(id)
+      if (plan === undefined || plan.source.kind !== 'folders') continue
+      // The last that matches counts: they go to the end.
+      const excludes = [...plan.source.excludes.filter((each) => !patterns.includes(each)), ...patterns]
+      this.#options.plans.save({ ...plan, source: { ...plan.source, excludes } })
+    }
+  }
+
+  #folderPlan(id: Plan['id'] | undefined): Plan | undefined {
+    if (id === undefined) return undefined
+    try {
+      const plan = this.#options.plans.get(id)
+      return plan.source.kind === 'folders' ? plan : undefined
+    } catch (error) {
+      if (error instanceof HoldfastError && error.code === 'plan/unknown') return undefined
+      throw error
+    }
+  }
+
+  async #lineage(id: LineageId, repositoryId?: RepositoryId): Promise<Lineage> {
+    const found = (await this.#options.snapshots.lineages()).find((lineage) => lineage.id === id)
+    if (found === undefined || (repositoryId !== undefined && found.repositoryId !== repositoryId))
+      throw new HoldfastError('snapshot/unknown', { detail: 'There is no such group in this repository.' })
+    return found
+  }
+
+  /** Every content that any snapshot has below it. */
+  async #folderBytes(found: readonly EntryVersion[], path: string): Promise<number> {
+    const last = found.at(-1)
+    if (last === undefined) return 0
+    const { all } = await this.#options.space.folder(last.lastSnapshotId, path, { by: 'keptBytes', limit: 1 })
+    return all.keptBytes
+  }
+}
+
+function sizeOf(versions: readonly EntryVersion[]): number {
+  return versions.reduce((sum, { entry }) => sum + entry.sizeBytes, 0)
+}
+
+function namesBelow(paths: readonly string[]): readonly PathInSnapshot[] {
+  const parsed = outermost(paths)
+  if (parsed === undefined || parsed.some(({ names }) => names.length === 0)) {
+    throw new HoldfastError('input/invalid', {
+      detail: 'This is a whole archive.',
+      hint: 'Name a file or a folder in it, or forget the snapshots.',
+    })
+  }
+  return parsed
+}
+
+function textOf({ tree, names }: PathInSnapshot): string {
+  return formatSnapshotPath(tree, names)
+}
