@@ -286,7 +286,17 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   }
 
   const newKeys = new NewKeys({ catalog, hub, reader, jobs })
-  const housekeeping = new Housekeeping({ clock, catalog, plans, planWatch, repositories, restores, trust, bugs })
+  const housekeeping = new Housekeeping({
+    clock,
+    dataDirectory,
+    catalog,
+    plans,
+    planWatch,
+    repositories,
+    restores,
+    trust,
+    bugs,
+  })
   const closing = new AbortController()
   const tasks: Promise<void>[] = []
   let stopPower = (): void => {}

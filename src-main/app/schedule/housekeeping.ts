@@ -1,6 +1,8 @@
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
+import { openSnapshotProviders } from '../../sources/freeze/snapshot-providers.ts'
 import type { Clock } from '../clock.ts'
 import { type BugLog, isAbort } from '../contract-errors.ts'
+import { removeLeftovers } from '../jobs/frozen-ledger.ts'
 import type { PlanWatch } from '../notify/plan-watch.ts'
 import type { PlansService } from '../services/plans.ts'
 import type { RepositoriesService } from '../services/repositories.ts'
@@ -9,6 +11,7 @@ import type { TrustService } from '../trust/trust-service.ts'
 
 export interface HousekeepingParts {
   readonly clock: Clock
+  readonly dataDirectory: string
   readonly catalog: CatalogWriter
   readonly plans: PlansService
   readonly planWatch: PlanWatch
@@ -21,7 +24,7 @@ export interface HousekeepingParts {
 const everyMs = 60 * 60_000
 const scheduleRecordsKeptMs = 400 * 24 * 60 * 60_000
 
-/** What is done once an hour: old undo copies go, usage is sampled, overdue plans and due restore tests are looked for. */
+/** What is done at the start and once an hour: old undo copies and what crashed backups held still go, usage is sampled, overdue plans and due restore tests are looked for. */
 export class Housekeeping {
   readonly #parts: HousekeepingParts
   #stop = (): void => {}
@@ -49,7 +52,8 @@ export class Housekeeping {
   }
 
   async #look(): Promise<void> {
-    const { clock, plans, planWatch, repositories, trust } = this.#parts
+    const { clock, dataDirectory, plans, planWatch, repositories, trust } = this.#parts
+    await removeLeftovers(dataDirectory, openSnapshotProviders())
     await repositories.sample()
     planWatch.look(clock.now(), await plans.list(), await repositories.list())
     await trust.look()

@@ -39,6 +39,7 @@ function sourceWords(source: PlanSource): string[] {
         ...source.paths.map(displayPath),
         ...[...presetPatterns(source.presets), ...source.excludes].flatMap((pattern) => ['--exclude', pattern]),
         ...(source.oneFileSystem ? [] : ['--all-file-systems']),
+        ...(source.fileSystemSnapshot === 'off' ? [] : ['--file-system-snapshot', source.fileSystemSnapshot]),
       ]
     case 'image':
       return ['--image', ...source.paths.map(displayPath)]

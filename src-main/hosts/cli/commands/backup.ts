@@ -6,12 +6,13 @@ import type { Client } from '../../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { KeyId, SecretId } from '../../../../src-shared/model/ids.ts'
 import { backupId, backupOptions } from '../../../../src-shared/model/plan.ts'
-import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
+import { type FileSystemSnapshot, type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 import { readSecret } from '../../../engines/pbs/client/address/secret-source.ts'
 import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { addCouchbaseOptions, type CouchbaseFlags, couchbaseSecretsOf, couchbaseSourceOf } from './couchbase-flags.ts'
+import { fileSystemSnapshotOption } from './file-system-snapshot-option.ts'
 import { jobServerSourceOf } from './job-server-choice.ts'
 import { addMysqlOptions, type MysqlFlags, mysqlSecretsOf, mysqlSourceOf } from './mysql-flags.ts'
 import { keepSourceSecret } from './source-secret.ts'
@@ -28,6 +29,7 @@ interface BackupFlags extends Partial<CouchbaseFlags>, Partial<MysqlFlags> {
   readonly image?: boolean
   readonly jobServer?: string
   readonly allFileSystems?: boolean
+  readonly fileSystemSnapshot: FileSystemSnapshot
   readonly dryRun?: boolean
 }
 
@@ -53,6 +55,7 @@ export function addBackupCommand(program: Command): void {
     )
     .option('--image', 'the paths are disks or images of disks, not folders')
     .option('--all-file-systems', 'enter other file systems mounted below')
+    .addOption(fileSystemSnapshotOption())
     .option('--dry-run', 'list and count, store nothing')
     .option(
       '--job-server <name or host:port>',
@@ -120,6 +123,7 @@ async function sourceOf(client: Client, paths: readonly string[], flags: BackupF
           excludes: flags.exclude,
           presets: flags.preset,
           oneFileSystem: !flags.allFileSystems,
+          fileSystemSnapshot: flags.fileSystemSnapshot,
         },
   )
 }

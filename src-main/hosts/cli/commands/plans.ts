@@ -6,10 +6,12 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { backupIdOf } from '../../../../src-shared/model/backup-id.ts'
 import { type Plan, planDraft } from '../../../../src-shared/model/plan.ts'
 import { type Schedule, schedule } from '../../../../src-shared/model/schedule.ts'
+import type { FileSystemSnapshot } from '../../../../src-shared/model/source.ts'
 import { time } from '../format.ts'
 import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
+import { fileSystemSnapshotOption } from './file-system-snapshot-option.ts'
 import { jobServerSourceOf } from './job-server-choice.ts'
 
 interface AddFlags {
@@ -18,6 +20,7 @@ interface AddFlags {
   readonly repository: readonly string[]
   readonly exclude: readonly string[]
   readonly preset: readonly string[]
+  readonly fileSystemSnapshot: FileSystemSnapshot
   readonly every?: string
   readonly daily?: string
   readonly cron?: string
@@ -36,6 +39,7 @@ export function addPlanCommands(program: Command): void {
     .option('-r, --repository <repository>', 'name or address; repeatable', collect, [])
     .option('--exclude <pattern>', 'leave out what matches; repeatable', collect, [])
     .option('--preset <preset>', 'ready-made excludes by id; repeatable', collect, [])
+    .addOption(fileSystemSnapshotOption())
     .option('--every <minutes>', 'run every so many minutes')
     .option('--daily <HH:MM>', 'run every day at this time')
     .option('--cron <expression>', 'run by a cron expression')
@@ -54,6 +58,7 @@ export function addPlanCommands(program: Command): void {
                   paths: paths.map((path) => resolve(path)),
                   excludes: flags.exclude,
                   presets: flags.preset,
+                  fileSystemSnapshot: flags.fileSystemSnapshot,
                 }
               : await jobServerSourceOf(client, { server: flags.jobServer }),
           backupId: backupIdOf(hostname(), name),
