@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { count, timestamp } from '../model/ids.ts'
+import { foldersSource } from '../model/source.ts'
 import { raises } from './raises.ts'
 
 const folderEntry = z.object({
@@ -30,6 +31,15 @@ const measurement = z.object({
 })
 export type FolderMeasurement = z.infer<typeof measurement>
 
+/** Why a place can be held still, or cannot (sources/freeze/snapshot-provider.ts). */
+const snapshotChance = z.object({
+  path: z.string(),
+  /** Empty where nobody can tell. */
+  fileSystem: z.string(),
+  state: z.enum(['possible', 'still', 'unsupported', 'needs-root', 'read-only', 'hidden', 'too-many']),
+})
+export type SnapshotChance = z.infer<typeof snapshotChance>
+
 const preset = z.object({ id: z.string(), title: z.string(), description: z.string(), patterns: z.array(z.string()) })
 
 /** The live disk: picking folders, and what excludes would leave out. */
@@ -52,6 +62,8 @@ export const foldersContract = {
   measure: oc
     .input(z.object({ path: z.string(), root: z.string().optional(), rules: rules.optional() }))
     .output(eventIterator(measurement)),
+  /** What can be read from a snapshot of these folders: the folders that are there, then what lies in them and is entered. */
+  snapshotChances: oc.input(foldersSource).output(z.array(snapshotChance)),
   presets: oc.output(z.array(preset)),
   /** Opens the native dialog where there is one; `undefined` when the person cancels or there is none (`host` headless). */
   pick: oc.input(z.object({ title: z.string() })).output(z.object({ path: z.string().optional() })),

@@ -1,4 +1,6 @@
 import { excludePresets } from '../../../src-shared/model/exclude-presets.ts'
+import { judgeFreeze } from '../../sources/freeze/judge-freeze.ts'
+import { openSurveyTools } from '../../sources/freeze/snapshot-providers.ts'
 import type { Services } from '../services/services.ts'
 import { guarded, type Implementer, signalOf } from './implementer.ts'
 
@@ -11,6 +13,7 @@ export function foldersRouter(os: Implementer, { folders, host, bugs }: Services
     measure: os.folders.measure.handler(({ input, signal }) =>
       guarded(folders.measure(input.path, input.rules, signalOf(signal)), bugs),
     ),
+    snapshotChances: os.folders.snapshotChances.handler(({ input }) => judgeFreeze(input, openSurveyTools())),
     presets: os.folders.presets.handler(() =>
       excludePresets.map(({ id, title, description, patterns }) => ({
         id,

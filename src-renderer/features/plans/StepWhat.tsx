@@ -13,6 +13,7 @@ import { useFolderDrop } from '../../ui/use-folder-drop.ts'
 import { FolderTree } from './FolderTree.tsx'
 import { KindChooser } from './KindChooser.tsx'
 import { Measured } from './Measured.tsx'
+import { SnapshotWish } from './SnapshotWish.tsx'
 import { StepFrame, type StepProps } from './StepFrame.tsx'
 import { onTreeKey } from './tree-keys.ts'
 import { WhatElse } from './WhatElse.tsx'
@@ -174,6 +175,7 @@ function LeaveOut({ source, change, onMeasured }: Pick<WhatFoldersProps, 'source
         checked={source.oneFileSystem}
         onChange={(event) => set({ oneFileSystem: event.currentTarget.checked })}
       />
+      <SnapshotWish source={source} onChange={(fileSystemSnapshot) => set({ fileSystemSnapshot })} />
     </div>
   )
 }
