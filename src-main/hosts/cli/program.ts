@@ -13,6 +13,7 @@ import { addCopyCommand } from './commands/copy.ts'
 import { addCouchbaseCommands } from './commands/couchbase.ts'
 import { addDatabaseCommands } from './commands/database.ts'
 import { addGroupCommands } from './commands/groups.ts'
+import { addHistoryCommands } from './commands/history.ts'
 import { addHostCommands } from './commands/host.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addKeyCommands } from './commands/keys.ts'
@@ -57,6 +58,7 @@ function createProgram(): Command {
   addDatabaseCommands(program)
   addRepositoryCommands(program)
   addCopyCommand(program)
+  addHistoryCommands(program)
   addCasyncCommands(program)
   addPlanCommands(program)
   addJobCommands(program)

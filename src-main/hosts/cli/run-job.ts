@@ -1,5 +1,5 @@
-import type { Job, JobProgress } from '../../../src-shared/model/job.ts'
-import { bytes, count, countedSum, duration } from './format.ts'
+import type { Job, JobProgress, JobSummary } from '../../../src-shared/model/job.ts'
+import { bytes, count, countedSum, duration, time } from './format.ts'
 import { exitCodes } from './output.ts'
 import type { Session } from './session.ts'
 
@@ -87,7 +87,7 @@ function describeEnd(job: Job): string {
   if (status.state !== 'success') return job.title
   const { summary } = status
   const lines = [`${job.title}: done in ${duration(status.endedAt - status.startedAt)}.`]
-  if (summary.counts && !summary.receipt) lines.push(countedSum(summary.counts))
+  if (summary.counts && !summary.receipt && !summary.removal) lines.push(countedSum(summary.counts))
   if (job.spec.kind === 'backup')
     lines.push(
       `${bytes(summary.doneBytes)} in the snapshot; stored ${bytes(summary.storedBytes)} in ${count(summary.newChunks ?? 0)} new blocks; ${count(summary.reusedChunks ?? 0)} were there already.`,
@@ -113,6 +113,7 @@ function describeEnd(job: Job): string {
       lines.push(`  ${keep ? 'keep  ' : 'remove'} ${snapshot}${isProtected ? ' (protected)' : ''}`)
     lines.push(`${count(summary.prune.kept)} kept, ${count(summary.prune.removed)} removed.`)
   }
+  if (summary.removal) lines.push(...describeRemoval(job, summary.removal))
   if (summary.garbage)
     lines.push(
       `Freed ${bytes(summary.garbage.removedBytes)} in ${count(summary.garbage.removedChunks)} blocks; ${bytes(summary.garbage.pendingBytes)} wait until no backup can need them.`,
@@ -120,4 +121,23 @@ function describeEnd(job: Job): string {
   if (summary.indexedSnapshots !== undefined)
     lines.push(`${count(summary.indexedSnapshots)} snapshots are in the catalog.`)
   return lines.join('\n')
+}
+
+function describeRemoval({ spec, status }: Job, removal: NonNullable<JobSummary['removal']>): readonly string[] {
+  const isDryRun = spec.kind === 'remove-from-history' && spec.dryRun
+  const lines = removal.snapshots.map(({ snapshot, outcome, entries, bytes: size }) => {
+    const what = outcome === 'changed' && isDryRun ? 'would change' : outcome
+    return `  ${what.padEnd(12)} ${snapshot}  ${entries === 0 ? 'only carried its bytes along' : `${count(entries)} entries, ${bytes(size)}`}`
+  })
+  const counts = status.state === 'success' ? status.summary.counts : undefined
+  if (counts !== undefined) {
+    const { seen, stored, unchanged, skipped, failed } = counts
+    lines.push(
+      `${count(seen)} snapshots = ${count(stored)} ${isDryRun ? 'would be changed' : 'changed'} + ${count(unchanged)} without it + ${count(skipped)} left alone + ${count(failed)} failed`,
+    )
+  }
+  if (removal.freeAt !== undefined) {
+    lines.push(`What only it needed is given back by a garbage collection after ${time(removal.freeAt)}: holdfast gc`)
+  }
+  return lines
 }
