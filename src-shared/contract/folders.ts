@@ -36,7 +36,7 @@ const snapshotChance = z.object({
   path: z.string(),
   /** Empty where nobody can tell. */
   fileSystem: z.string(),
-  state: z.enum(['possible', 'still', 'unsupported', 'needs-root', 'read-only', 'hidden', 'too-many']),
+  state: z.enum(['possible', 'still', 'unsupported', 'needs-root', 'read-only', 'hidden', 'too-many', 'unknown']),
 })
 export type SnapshotChance = z.infer<typeof snapshotChance>
 

@@ -25,6 +25,8 @@ function reasonOf(state: Exclude<Located['state'], 'possible'>, fileSystem: stri
       return 'the top of its subvolume is not mounted where Holdfast could see it'
     case 'too-many':
       return 'there are too many subvolumes inside of it'
+    case 'unknown':
+      return 'it could not be looked at closely enough'
   }
 }
 

@@ -46,6 +46,7 @@ export interface SnapshotPlace {
 /**
  * `still`: nothing there can change, so that it needs no snapshot. `needs-root`: only root may. `read-only`: the snapshot has to
  * lie beside the data, which may not be written to here. `hidden`: what would have to be held still cannot be reached from here.
+ * `unknown`: it could not be looked at.
  */
 export type Located =
   | {
@@ -53,4 +54,4 @@ export type Located =
       readonly volume: Volume /** From its top: `/a/b`, or nothing. */
       readonly within: string
     }
-  | { readonly state: 'still' | 'unsupported' | 'needs-root' | 'read-only' | 'hidden' | 'too-many' }
+  | { readonly state: 'still' | 'unsupported' | 'needs-root' | 'read-only' | 'hidden' | 'too-many' | 'unknown' }

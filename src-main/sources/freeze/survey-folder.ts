@@ -3,6 +3,7 @@ import { presetPatterns } from '../../../src-shared/model/exclude-presets.ts'
 import { bytesToPathText, pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import type { FoldersSource } from '../../../src-shared/model/source.ts'
 import type { MountRow, MountTable } from '../../os/mount-table.ts'
+import { errorCode } from '../../os/system-error.ts'
 import { virtualFileSystems } from '../../os/virtual-file-systems.ts'
 import { ExcludeRules } from '../files/exclude-rules.ts'
 import type { Ground, Survey } from './plan-freeze.ts'
@@ -17,18 +18,19 @@ export interface SurveyTools {
 const mostInner = 4096
 /** A file system with a device of this computer, which nobody else writes to. */
 const device = /^\/dev\//
+/** Of no node: such a ground is on no other's file system. */
+const noDevice = -1n
 
 /** Looks at what a folder of a plan is made of. Reads the disk and changes nothing. Throws if the folder is not there. */
 export function surveyFolder(folder: string, source: FoldersSource, tools: SurveyTools): Survey {
   const root = realPath(folder)
   const rules = new ExcludeRules([...presetPatterns(source.presets), ...source.excludes])
   const grounds: Ground[] = []
-  const add = (path: string, located?: Located): Ground | undefined => {
+  const add = (path: string): void => {
     const at = path === root ? '' : path.slice(root === '/' ? 0 : root.length)
-    if (grounds.some((ground) => ground.at === at)) return undefined
-    const ground = groundAt(path, { at, located, isExcluded: isExcluded(rules, at) }, tools)
+    if (grounds.some((ground) => ground.at === at)) return
+    const ground = groundAt(path, { at, isExcluded: isExcluded(rules, at) }, tools)
     if (ground !== undefined) grounds.push(ground)
-    return ground
   }
   add(root)
   for (const { point } of tools.mounts.below(root)) add(point)
@@ -36,60 +38,61 @@ export function surveyFolder(folder: string, source: FoldersSource, tools: Surve
   for (let index = 0; index < grounds.length; index++) {
     // index is below the length
     const ground = grounds[index]!
-    if (ground.isExcluded || (ground.at !== '' && source.oneFileSystem)) continue
+    if (ground.isExcluded || (source.oneFileSystem && ground.device !== grounds[0]?.device)) continue
     const inner = innerOf(ground, tools)
-    if (inner === undefined) grounds[index] = { ...ground, located: { state: 'too-many' } }
+    // What is inside has to be known: in the snapshot these places are empty folders.
+    if (typeof inner === 'string') grounds[index] = { ...ground, located: { state: inner } }
     else for (const path of inner) add(path)
   }
   return { folder, grounds }
 }
 
-/** Volumes inside of a ground that can be seen there; undefined when they are too many. */
-function innerOf({ path, located }: Ground, { mounts, providers }: SurveyTools): string[] | undefined {
+/** Volumes inside of a ground that can be seen there, or why that is not known. */
+function innerOf({ path, located }: Ground, { mounts, providers }: SurveyTools): string[] | 'too-many' | 'unknown' {
   if (located.state !== 'possible') return []
   const { volume, within } = located
-  const paths = providers.find(({ fileSystem }) => fileSystem === volume.fileSystem)?.inner(volume, mostInner) ?? []
-  if (paths.length >= mostInner) return undefined
   const mount = mounts.at(path)
-  return paths.flatMap((inner) => {
-    if (!inner.startsWith(`${within}/`)) return []
-    const here = (path === '/' ? '' : path) + inner.slice(within.length)
-    return mounts.at(here) === mount ? [here] : []
-  })
-}
-
-interface Known {
-  readonly at: string
-  readonly located: Located | undefined
-  readonly isExcluded: boolean
-}
-
-/** Undefined for what is not there any more, or cannot be looked at. */
-function groundAt(path: string, { at, isExcluded }: Known, tools: SurveyTools): Ground | undefined {
-  const bytes = Buffer.from(pathTextToBytes(path))
   try {
-    const status = lstatSync(bytes, { bigint: true })
-    const mount = tools.mounts.at(path)
-    const isMadeUp = virtualFileSystems.has(statfsSync(bytes).type >>> 0)
-    return {
-      at,
-      path,
-      device: status.dev,
-      fileSystem: mount?.fileSystem ?? '',
-      isVirtual: isMadeUp,
-      isExcluded,
-      located: isMadeUp || mount === undefined ? { state: 'unsupported' } : locate(path, mount, tools),
-    }
+    const paths = providers.find(({ fileSystem }) => fileSystem === volume.fileSystem)?.inner(volume, mostInner) ?? []
+    if (paths.length >= mostInner) return 'too-many'
+    return paths.flatMap((inner) => {
+      if (!inner.startsWith(`${within}/`)) return []
+      const here = (path === '/' ? '' : path) + inner.slice(within.length)
+      return mounts.at(here) === mount ? [here] : []
+    })
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** Undefined for what is not there any more. What cannot be looked at is left to the walk, which will say so. */
+function groundAt(
+  path: string,
+  { at, isExcluded }: Pick<Ground, 'at' | 'isExcluded'>,
+  tools: SurveyTools,
+): Ground | undefined {
+  const bytes = Buffer.from(pathTextToBytes(path))
+  const mount = tools.mounts.at(path)
+  const known = { at, path, fileSystem: mount?.fileSystem ?? '', isExcluded }
+  try {
+    const { dev } = lstatSync(bytes, { bigint: true })
+    const isVirtual = virtualFileSystems.has(statfsSync(bytes).type >>> 0)
+    const located: Located = isVirtual || mount === undefined ? { state: 'unsupported' } : locate(path, mount, tools)
+    return { ...known, device: dev, isVirtual, located }
   } catch (error) {
-    if (at === '') throw error
-    return undefined
+    if (errorCode(error) === 'ENOENT' && at !== '') return undefined
+    return { ...known, device: noDevice, isVirtual: false, located: { state: 'unknown' } }
   }
 }
 
 function locate(path: string, mount: MountRow, { mounts, providers }: SurveyTools): Located {
   if (mount.superOptions.includes('ro') && device.test(mount.source)) return { state: 'still' }
   const provider = providers.find(({ fileSystem }) => fileSystem === mount.fileSystem)
-  return provider?.locate({ path, mount, mounts }) ?? { state: 'unsupported' }
+  try {
+    return provider?.locate({ path, mount, mounts }) ?? { state: 'unsupported' }
+  } catch {
+    return { state: 'unknown' }
+  }
 }
 
 /** Also of what lies in something that is left out. */

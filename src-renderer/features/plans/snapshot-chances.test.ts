@@ -11,7 +11,16 @@ test('each place is told with its file system, or with what is missing', () => {
 })
 
 test('what cannot change is held still without a snapshot', () => {
-  const states = ['possible', 'still', 'unsupported', 'needs-root', 'read-only', 'hidden', 'too-many'] as const
+  const states = [
+    'possible',
+    'still',
+    'unsupported',
+    'needs-root',
+    'read-only',
+    'hidden',
+    'too-many',
+    'unknown',
+  ] as const
   expect(states.filter((state) => isHeldStill({ state }))).toEqual(['possible', 'still'])
   const said = states.map((state) => chanceWords({ state, fileSystem: 'Btrfs' }))
   expect(new Set(said).size).toBe(states.length)

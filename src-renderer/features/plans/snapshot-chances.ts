@@ -7,6 +7,7 @@ const words = {
   hidden: 'plans.chanceHidden',
   'too-many': 'plans.chanceTooMany',
   still: 'plans.chanceStill',
+  unknown: 'plans.chanceUnknown',
 } as const satisfies Partial<Record<SnapshotChance['state'], WordKey>>
 
 /** Whether all its files are of one moment in a run with snapshots. */

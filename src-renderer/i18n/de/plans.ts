@@ -49,6 +49,7 @@ export const plans: Translated<typeof english> = {
   chanceReadOnly: 'Der Snapshot läge, wo nichts geschrieben werden darf',
   chanceHidden: 'Das oberste Verzeichnis des Subvolumes ist nicht eingehängt',
   chanceTooMany: 'Zu viele Subvolumes darin',
+  chanceUnknown: 'Es ließ sich nicht genau genug ansehen',
   chancesMore_one: 'und einer mehr',
   chancesMore_other: 'und {{count}} mehr',
   where: 'Wohin',

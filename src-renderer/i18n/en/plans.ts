@@ -47,6 +47,7 @@ export const plans = {
   chanceReadOnly: 'The snapshot would lie where nothing may be written',
   chanceHidden: 'The top of its subvolume is not mounted',
   chanceTooMany: 'Too many subvolumes inside',
+  chanceUnknown: 'It could not be looked at closely enough',
   chancesMore_one: 'and one more',
   chancesMore_other: 'and {{count}} more',
   // Where
