@@ -21,7 +21,7 @@ export class Explorer {
   }
 
   get versions(): Locator {
-    return this.page.getByRole('region', { name: 'Versions' }).getByRole('button')
+    return this.page.getByRole('region', { name: 'Versions' }).getByRole('list').getByRole('button')
   }
 
   get content(): Locator {
