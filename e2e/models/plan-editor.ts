@@ -24,6 +24,16 @@ export class PlanEditor {
     return this.page.getByRole('region', { name, exact: true })
   }
 
+  /** What of the folders can be read from a snapshot of their file system, a line each. */
+  get chances(): Locator {
+    return this.page.getByRole('list', { name: 'What can be read from a snapshot' })
+  }
+
+  async chooseSnapshot(wish: 'Off' | 'When possible' | 'Always, or the run fails'): Promise<void> {
+    await this.page.getByRole('combobox', { name: 'Read from a snapshot of the file system' }).click()
+    await this.page.getByRole('option', { name: wish }).click()
+  }
+
   async leaveOut(pattern: string): Promise<void> {
     const field = this.page.getByRole('textbox', { name: 'Add a pattern to leave out' })
     await field.fill(pattern)

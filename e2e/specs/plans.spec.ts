@@ -62,6 +62,27 @@ test('the editor shows what a rule leaves out while it is written, and saves wha
   })
 })
 
+test('a plan may read from a snapshot of the file system, and the editor says what is possible', async ({
+  window,
+  holdfast,
+}) => {
+  const app = new App(window)
+  const editor = new PlanEditor(window)
+  const path = join(holdfast.home, 'Letters')
+  await writeTree(path, { 'letter.txt': 'Dear Maren,\n' })
+  await app.open(`/plans/new?path=${encodeURIComponent(path)}`)
+  await editor.chooseSnapshot('Always, or the run fails')
+  await expect(editor.chances.getByRole('listitem')).toHaveCount(1)
+  await expect(editor.chances).toContainText(path)
+  // On whatever this machine keeps its temporary files.
+  await expect(editor.chances).toContainText(/possible|has no snapshots that Holdfast can make|Needs root/)
+  await editor.save()
+  await app.expectHeading('Letters')
+  const plans = await holdfast.json('plan', 'list')
+  const saved = plans.map(({ plan }) => plan).find((plan) => Object(plan).name === 'Letters')
+  expect(saved).toMatchObject({ source: { paths: [path], fileSystemSnapshot: 'always' } })
+})
+
 test('what is missing is said where it is missing, and nothing overlaps', async ({ window }) => {
   const app = new App(window)
   const editor = new PlanEditor(window)

@@ -71,7 +71,7 @@ async function logOf(id: string): Promise<string> {
 
 describe('a folder that somebody writes to all the time', () => {
   it('comes back as it was at one moment', async () => {
-    const { disk, home } = furnish(100) ?? {}
+    const { disk, home } = furnish(40) ?? {}
     if (disk === undefined || home === undefined) return // said so
     writeFileSync(join(home, 'x.tmp'), 'left out')
     writeFileSync(join(home, '.pxarexclude'), '/part 1\n')
