@@ -1,7 +1,7 @@
 import { Switch, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFilter, IconFolder } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { memo, useEffect, useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { Crumbs } from '../../ui/Crumbs.tsx'
 import { nameOf, pathsTo } from '../../ui/snapshot-path.ts'
@@ -20,7 +20,7 @@ export interface CrumbBarProps {
 }
 
 /** Where the table is, and what it leaves out. */
-export function CrumbBar(props: CrumbBarProps) {
+export const CrumbBar = memo(function CrumbBar(props: CrumbBarProps) {
   const { path, isCompact, filter, onFilter, onOpen } = props
   const [text, setText] = useState(filter)
   useEffect(() => setText(filter), [filter])
@@ -63,4 +63,4 @@ export function CrumbBar(props: CrumbBarProps) {
       )}
     </div>
   )
-}
+})

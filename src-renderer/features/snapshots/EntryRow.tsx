@@ -3,14 +3,13 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the container holds the focus and the keys
 
 import { IconCheck, IconPencil, IconPlus, IconTag, IconTrash } from '@tabler/icons-react'
-import { type MouseEvent, memo } from 'react'
+import { type DragEvent, type MouseEvent, memo } from 'react'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { t } from '../../i18n/translate.ts'
 import { entryLook, kindWords } from '../../ui/entry-look.ts'
 import { formatAbsolute, formatBytes, formatBytesDelta, formatCounted, formatDay } from '../../ui/format.ts'
 import { columnTime } from '../../ui/snapshot-words.ts'
-import type { DragOutControl } from './use-drag-out.ts'
 
 export interface EntryRowProps {
   readonly id: string
@@ -25,7 +24,8 @@ export interface EntryRowProps {
   readonly onClick: (event: MouseEvent, index: number) => void
   readonly onToggle: (index: number) => void
   readonly onOpen: (entry: Entry) => void
-  readonly drag: DragOutControl
+  readonly onPoint: (entry: Entry) => void
+  readonly onDragStart: (event: DragEvent, entry: Entry) => void
 }
 
 /** One row of the explorer. A row whose page is still on its way holds its place. */
@@ -55,8 +55,8 @@ export const EntryRow = memo(function EntryRow(props: EntryRowProps) {
       onClick={(event) => props.onClick(event, index)}
       onDoubleClick={() => props.onOpen(entry)}
       draggable
-      onPointerEnter={() => props.drag.ready(entry)}
-      onDragStart={(event) => props.drag.start(event, entry)}
+      onPointerEnter={() => props.onPoint(entry)}
+      onDragStart={(event) => props.onDragStart(event, entry)}
     >
       <span role="gridcell" className="hf-entry-name">
         {/* The row says whether it is chosen; the box is only where a mouse does it. */}

@@ -3,7 +3,16 @@
 
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useLayoutEffect, useRef } from 'react'
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  useCallback,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+} from 'react'
 import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { t } from '../../i18n/translate.ts'
@@ -12,7 +21,6 @@ import { useNow } from '../../ui/use-now.ts'
 import { EntryRow } from './EntryRow.tsx'
 import type { EntryPages } from './entry-pages.ts'
 import { moveTarget, type Selection } from './selection.ts'
-import type { DragOutControl } from './use-drag-out.ts'
 
 const ROW = 32
 const HEAD = 28
@@ -33,7 +41,9 @@ export interface EntryTableProps {
   readonly onSelectAll: () => void
   readonly onOpen: (entry: Entry) => void
   readonly onUp: () => void
-  readonly drag: DragOutControl
+  /** The pointer came over an entry. */
+  readonly onPoint: (entry: Entry) => void
+  readonly onDragStart: (event: DragEvent, entry: Entry) => void
 }
 
 /** The open folder: a grid of any length, of which only what is in view exists. Chosen rows are said by the rows. */
@@ -58,7 +68,8 @@ export function EntryTable(props: EntryTableProps) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what this waits for
   useLayoutEffect(() => {
-    scroll.current?.scrollTo(0, 0)
+    // Only where it is not: to scroll makes the browser lay out everything at once.
+    if ((virtual.scrollOffset ?? 0) > 0) scroll.current?.scrollTo(0, 0)
   }, [props.path])
 
   const at = selection.active?.index
@@ -90,7 +101,8 @@ export function EntryTable(props: EntryTableProps) {
   }, [])
   const onToggle = useCallback((index: number) => latest.current.onSelect('toggle', index), [])
   const onOpen = useCallback((entry: Entry) => latest.current.onOpen(entry), [])
-  const { drag } = props
+  const onPoint = useCallback((entry: Entry) => latest.current.onPoint(entry), [])
+  const onDragStart = useCallback((event: DragEvent, entry: Entry) => latest.current.onDragStart(event, entry), [])
 
   return (
     <div
@@ -127,7 +139,8 @@ export function EntryTable(props: EntryTableProps) {
               onClick={onClick}
               onToggle={onToggle}
               onOpen={onOpen}
-              drag={drag}
+              onPoint={onPoint}
+              onDragStart={onDragStart}
             />
           )
         })}

@@ -1,7 +1,7 @@
-import { useMediaQuery } from '@mantine/hooks'
+import { useCallbackRef, useMediaQuery } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { IconFolderOff, IconPointer } from '@tabler/icons-react'
-import { useEffect, useMemo, useReducer, useRef, useState } from 'react'
+import { memo, useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
@@ -46,7 +46,7 @@ export interface ExplorerProps {
 }
 
 /** The snapshot as a file manager: tree, table, detail. Moving in time changes what they show, not where they are. */
-export function Explorer(props: ExplorerProps) {
+export const Explorer = memo(function Explorer(props: ExplorerProps) {
   const { snapshot, previous, isCompact, now, onOpenPath } = props
   const isWide = useMediaQuery('(min-width: 1600px)') ?? false
   const navigate = useNavigate()
@@ -54,13 +54,14 @@ export function Explorer(props: ExplorerProps) {
   const [order, setOrder] = useRemembered<SortOrder>('explorer-order', { by: 'name', descending: false })
   const [filter, setFilter] = useState('')
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set(pathsTo(props.path ?? '')))
-  const expand = (path: string, isExpanded: boolean) =>
+  const expand = useCallbackRef((path: string, isExpanded: boolean) =>
     setExpanded((before) => {
       const next = new Set(before)
       if (isExpanded) next.add(path)
       else next.delete(path)
       return next
-    })
+    }),
+  )
 
   const [treeTurn, readTreeAgain] = useReducer((before: number) => before + 1, 0)
   const loaded = useFolderTree(snapshot.id, showDeleted, expanded, treeTurn)
@@ -68,12 +69,12 @@ export function Explorer(props: ExplorerProps) {
   // With a single archive, its root is where a person starts, not a list of one.
   const onlyArchive = archives?.length === 1 ? archives[0]?.path : undefined
   const path = props.path ?? onlyArchive ?? ''
-  useEffect(() => {
+  const expandTo = useCallback((target: string) => {
     setExpanded((before) => {
-      const missing = pathsTo(path).filter((one) => !before.has(one))
+      const missing = pathsTo(target).filter((one) => !before.has(one))
       return missing.length === 0 ? before : new Set([...before, ...missing])
     })
-  }, [path])
+  }, [])
   const rows = useMemo(() => treeRows(loaded, expanded), [loaded, expanded])
 
   const query = useMemo(
@@ -96,12 +97,21 @@ export function Explorer(props: ExplorerProps) {
     heldAt.current = snapshot.id
     if (isHeld && draft.snapshotId !== snapshot.id) restore.open({ ...draft, snapshotId: snapshot.id })
   }, [snapshot.id, isHeld, draft, restore])
-  // Another folder starts without a choice, except while the restore panel holds it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what changes
-  useEffect(() => {
-    clear()
-    setFilter('')
-  }, [path])
+  /** Another folder starts without a choice, except while the restore panel holds it. */
+  const startIn = useCallback(
+    (target: string) => {
+      clear()
+      setFilter('')
+      expandTo(target)
+    },
+    [clear, expandTo],
+  )
+  useEffect(() => startIn(path), [path, startIn])
+  /** At once what the effect does for links and the back button, so that the folder is drawn once. */
+  const openPath = useCallbackRef((target: string) => {
+    if (target !== path) startIn(target)
+    onOpenPath(target)
+  })
   const wantedEntry = selection.active?.path ?? props.entryPath
   const placed = wantedEntry === undefined || folder.isStale ? undefined : pages?.indexOf(wantedEntry)
   useEffect(() => {
@@ -136,13 +146,13 @@ export function Explorer(props: ExplorerProps) {
   const open = (entry: Entry) => {
     if (entry.kind !== 'directory') return
     folder.prepare(entry.path)
-    onOpenPath(entry.path)
+    openPath(entry.path)
   }
-  usePreparedFolder(shown, folder.prepare)
+  const prepareFolder = usePreparedFolder(shown, folder.prepare)
   useExplorerKeys({
     onRestore: restoreChosen,
     onCompare: () => compare(shown?.deletedAfter?.snapshotId ?? snapshot.id, shown?.path ?? path),
-    onUp: () => onOpenPath(parentPath(path)),
+    onUp: () => openPath(parentPath(path)),
     onStep: props.onStep,
   })
 
@@ -190,8 +200,12 @@ export function Explorer(props: ExplorerProps) {
             all().catch(() => {})
           }}
           onOpen={open}
-          onUp={() => onOpenPath(parentPath(path))}
-          drag={drag}
+          onUp={() => openPath(parentPath(path))}
+          onPoint={(entry) => {
+            drag.ready(entry)
+            prepareFolder(entry)
+          }}
+          onDragStart={drag.start}
         />
       )}
       <StatusLine
@@ -212,7 +226,7 @@ export function Explorer(props: ExplorerProps) {
       isCompact={isCompact}
       showDeleted={showDeleted}
       filter={filter}
-      onOpen={onOpenPath}
+      onOpen={openPath}
       onShowDeleted={setShowDeleted}
       onFilter={setFilter}
     />
@@ -258,7 +272,7 @@ export function Explorer(props: ExplorerProps) {
           width={isWide ? 288 : 204}
           min={140}
           max={480}
-          first={<FolderTree rows={rows} openPath={path} onOpen={onOpenPath} onExpand={expand} />}
+          first={<FolderTree rows={rows} openPath={path} onOpen={openPath} onExpand={expand} />}
           second={
             <SplitPane
               name={isWide ? 'explorer-detail-wide' : 'explorer-detail'}
@@ -274,7 +288,7 @@ export function Explorer(props: ExplorerProps) {
       </div>
     </>
   )
-}
+})
 
 /** Head of the column that compares with the previous snapshot. */
 function sinceWords(previous: Snapshot | undefined, snapshot: Snapshot, now: number): string {

@@ -4,7 +4,7 @@
 
 import { IconChevronDown, IconChevronRight, IconFolder, IconFolderOpen } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useId, useRef, useState } from 'react'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { t } from '../../i18n/translate.ts'
 import { revealRow } from '../../ui/reveal-row.ts'
@@ -21,7 +21,7 @@ export interface FolderTreeProps {
 }
 
 /** The folders of the snapshot. Keeps what is expanded while time moves. */
-export function FolderTree({ rows, openPath, onOpen, onExpand }: FolderTreeProps) {
+export const FolderTree = memo(function FolderTree({ rows, openPath, onOpen, onExpand }: FolderTreeProps) {
   const scroll = useRef<HTMLDivElement>(null)
   const id = useId()
   const [active, setActive] = useState(openPath)
@@ -111,4 +111,4 @@ export function FolderTree({ rows, openPath, onOpen, onExpand }: FolderTreeProps
       </div>
     </div>
   )
-}
+})

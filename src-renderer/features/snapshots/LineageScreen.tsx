@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core'
-import { useDocumentTitle, useElementSize } from '@mantine/hooks'
-import { IconFileSearch, IconGitCompare, IconHistory, IconKey } from '@tabler/icons-react'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallbackRef, useDocumentTitle, useElementSize } from '@mantine/hooks'
+import { IconHistory, IconKey } from '@tabler/icons-react'
+import { useEffect, useMemo } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import type { Lineage, Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { t } from '../../i18n/translate.ts'
@@ -10,24 +10,16 @@ import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { useRemembered } from '../../state/use-remembered.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { formatCounted, formatDate } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { snapshotAt } from '../../ui/snapshot-words.ts'
 import { useNow } from '../../ui/use-now.ts'
-import { BucketButton } from './BucketButton.tsx'
 import { DatabaseView, holdsDatabase } from './DatabaseView.tsx'
 import { Explorer } from './Explorer.tsx'
-import { HeatMap } from './HeatMap.tsx'
-import { addDays, midnight } from './heat-days.ts'
-import { JobServerButton } from './JobServerButton.tsx'
 import { keepReasons } from './keep-reasons.ts'
 import { LineagePicker } from './LineagePicker.tsx'
-import { ManifestView } from './ManifestView.tsx'
-import { Moment } from './Moment.tsx'
-import { SnapshotMenu } from './SnapshotMenu.tsx'
+import { SnapshotHead } from './SnapshotHead.tsx'
 import { SnapshotsSkeleton } from './SnapshotsSkeleton.tsx'
-import { firstFrom } from './slider-window.ts'
-import { TimeSlider } from './TimeSlider.tsx'
+import { TimeSection } from './TimeSection.tsx'
 import { usePlace } from './use-place.ts'
 
 /** As many as the contract gives at once: hourly ones of seven months, daily ones of thirteen years. */
@@ -67,7 +59,6 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
   const place = usePlace()
   const { ref, width } = useElementSize()
   const [view, setView] = useRemembered('snapshot-view', 'databases')
-  const [isManifestOpen, setManifestOpen] = useState(false)
   const draft = useRestoreDraft()
   const isCompact = width > 0 && width < COMPACT_BELOW
   const times = useMemo(() => snapshots.map(snapshotAt), [snapshots])
@@ -81,15 +72,16 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
   const snapshot = snapshots[index]
   const hasDatabase = snapshot !== undefined && holdsDatabase(snapshot)
 
-  const jump = place.moveTo
-  // The last one of the day; the slider centres itself on it.
-  const onDay = useCallback(
-    (start: number) => {
-      const last = snapshots[firstFrom(times, addDays(start, 1)) - 1]
-      if (last !== undefined) jump(last.id)
-    },
-    [snapshots, times, jump],
-  )
+  // These stay the same functions, so that opening a folder draws the explorer and nothing else.
+  const moveTo = useCallbackRef((at: number) => {
+    const next = snapshots[Math.max(0, Math.min(snapshots.length - 1, at))]
+    if (next !== undefined && next !== snapshot) place.moveTo(next.id)
+  })
+  const step = useCallbackRef((by: 1 | -1) => moveTo(index + by))
+  const compare = useCallbackRef(() => {
+    const from = snapshot?.id ?? ''
+    void navigate(`/compare?${new URLSearchParams({ from, to: 'disk', path: place.path ?? '' })}`)
+  })
   if (snapshot === undefined) {
     return (
       <div className="hf-page">
@@ -102,63 +94,30 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
       </div>
     )
   }
-  const moveTo = (at: number) => {
-    const next = snapshots[Math.max(0, Math.min(snapshots.length - 1, at))]
-    if (next !== undefined && next !== snapshot) place.moveTo(next.id)
-  }
 
   return (
     <div className="hf-page" ref={ref} data-compact={isCompact || undefined}>
-      <div className="hf-page-header">
-        <LineagePicker lineage={lineage} lineages={lineages} />
-        {!isCompact && (
-          <>
-            <Whereabouts lineage={lineage} oldest={times[0]} count={snapshots.length} now={now} />
-            <span className="hf-grow" />
-            <Button
-              leftSection={<IconGitCompare size={16} stroke={1.75} aria-hidden />}
-              onClick={() =>
-                void navigate(
-                  `/compare?${new URLSearchParams({ from: snapshot.id, to: 'disk', path: place.path ?? '' })}`,
-                )
-              }
-            >
-              {t('common.compare')}
-            </Button>
-            <Button
-              leftSection={<IconFileSearch size={16} stroke={1.75} aria-hidden />}
-              onClick={() => setManifestOpen(true)}
-            >
-              {t('snapshots.manifest')}
-            </Button>
-            <BucketButton snapshot={snapshot} />
-            <JobServerButton snapshot={snapshot} />
-            <SnapshotMenu snapshot={snapshot} now={now} />
-          </>
-        )}
-      </div>
-      <section className="hf-time" aria-label={t('snapshots.time')} data-compact={isCompact || undefined}>
-        {!isCompact && (
-          <HeatMap
-            snapshots={snapshots}
-            weeks={width >= YEAR_FROM ? 53 : 26}
-            selectedDay={midnight(snapshotAt(snapshot))}
-            now={now}
-            onDay={onDay}
-          />
-        )}
-        <div style={{ minWidth: 0 }}>
-          <Moment
-            snapshot={snapshot}
-            now={now}
-            reason={reasons.get(snapshot.id)}
-            isCompact={isCompact}
-            onEarlier={index > 0 ? () => moveTo(index - 1) : undefined}
-            onLater={index < snapshots.length - 1 ? () => moveTo(index + 1) : undefined}
-          />
-          {!isCompact && <TimeSlider snapshots={snapshots} index={index} now={now} onMove={moveTo} />}
-        </div>
-      </section>
+      <SnapshotHead
+        lineage={lineage}
+        lineages={lineages}
+        snapshot={snapshot}
+        count={snapshots.length}
+        oldestAt={times[0]}
+        now={now}
+        isCompact={isCompact}
+        onCompare={compare}
+      />
+      <TimeSection
+        snapshots={snapshots}
+        times={times}
+        snapshot={snapshot}
+        index={index}
+        reason={reasons.get(snapshot.id)}
+        now={now}
+        weeks={width >= YEAR_FROM ? 53 : 26}
+        isCompact={isCompact}
+        onMoveTo={moveTo}
+      />
       <MissingKey snapshot={snapshot} />
       {hasDatabase && (
         <SegmentedControl
@@ -185,31 +144,10 @@ function Screen({ lineage, lineages, snapshots }: LineageScreenProps & { readonl
           isCompact={isCompact}
           onOpenPath={place.open}
           onMoveTo={place.moveTo}
-          onStep={(step) => moveTo(index + step)}
+          onStep={step}
         />
       )}
-      <ManifestView snapshot={snapshot} now={now} isOpen={isManifestOpen} onClose={() => setManifestOpen(false)} />
     </div>
-  )
-}
-
-interface WhereaboutsProps {
-  readonly lineage: Lineage
-  readonly oldest: number | undefined
-  readonly count: number
-  readonly now: number
-}
-
-function Whereabouts({ lineage, oldest, count, now }: WhereaboutsProps) {
-  const repositories = useSharedValue('repositories') ?? []
-  const name = repositories.find(({ repository }) => repository.id === lineage.repositoryId)?.repository.name
-  return (
-    <span className="hf-2 hf-sm hf-ell">
-      {name === undefined
-        ? formatCounted(count, 'snapshot')
-        : t('snapshots.snapshotsIn', { snapshots: formatCounted(count, 'snapshot'), name })}
-      {oldest !== undefined && t('snapshots.oldest', { date: formatDate(oldest, now) })}
-    </span>
   )
 }
 

@@ -1,4 +1,5 @@
 import { Kbd } from '@mantine/core'
+import { memo } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { formatBytes, formatCount, formatCounted } from '../../ui/format.ts'
 
@@ -12,7 +13,13 @@ export interface StatusLineProps {
 }
 
 /** How much is in the folder and how much of it is chosen; and the keys that work here. */
-export function StatusLine({ total, deleted, selected, selectedBytes, isCompact }: StatusLineProps) {
+export const StatusLine = memo(function StatusLine({
+  total,
+  deleted,
+  selected,
+  selectedBytes,
+  isCompact,
+}: StatusLineProps) {
   return (
     <div className="hf-status-line">
       <span className="hf-num">
@@ -43,4 +50,4 @@ export function StatusLine({ total, deleted, selected, selectedBytes, isCompact 
       )}
     </div>
   )
-}
+})
