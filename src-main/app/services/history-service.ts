@@ -73,7 +73,7 @@ export class HistoryService {
     }
   }
 
-  /** Throws what `preview` throws, and `repository/unsupported`. */
+  /** Throws what `preview` throws, and `repository/unsupported` where a snapshot stays as it was written. */
   async remove(wish: Omit<Spec, 'kind'>, excludeFromPlans: boolean): Promise<Job> {
     const { previews } = this.#options
     const spec: Spec = { ...wish, kind: 'remove-from-history' }
@@ -86,11 +86,18 @@ export class HistoryService {
 
   /** The job alone, as when it is run again. */
   async start(spec: Spec): Promise<Job> {
-    const { jobs, repositories } = this.#options
+    const { hub, jobs, repositories } = this.#options
     namesBelow(spec.paths)
     const lineages: Lineage[] = []
     for (const id of spec.lineageIds) lineages.push(await this.#lineage(id, spec.repositoryId))
-    const { name } = await repositories.require(spec.repositoryId, 'removePaths')
+    const { name } = repositories.record(spec.repositoryId)
+    const { maintenance } = await hub.use(spec.repositoryId, AbortSignal.any([]))
+    if (maintenance.removePaths === undefined) {
+      throw new HoldfastError('repository/unsupported', {
+        detail: 'It takes no snapshot that is older than its newest one.',
+        hint: 'Forget the snapshots that hold it, each as a whole. Or copy them into a repository on this computer, and remove it there.',
+      })
+    }
     const [only, another] = lineages
     return jobs.start(spec, {
       name: only === undefined || another !== undefined ? name : only.title,

@@ -179,10 +179,7 @@ export class RepositoriesService {
   }
 
   /** Refuses early what the repository cannot do, so that no job is queued for it. */
-  async require(
-    id: RepositoryId,
-    what: 'verify' | 'prune' | 'collectGarbage' | 'forget' | 'removePaths',
-  ): Promise<Repository> {
+  async require(id: RepositoryId, what: 'verify' | 'prune' | 'collectGarbage' | 'forget'): Promise<Repository> {
     const record = this.record(id)
     const { maintenance } = await this.#options.hub.use(id, this.#closing.signal)
     if (maintenance[what] === undefined) throw new HoldfastError('repository/unsupported')

@@ -1,4 +1,5 @@
 import type { Job, JobSummary } from '../../../src-shared/model/job.ts'
+import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { t } from '../../i18n/translate.ts'
 import { CountedSum } from '../../ui/CountedSum.tsx'
 import { formatAbsolute, formatBytes } from '../../ui/format.ts'
@@ -12,9 +13,18 @@ export interface RemovedProps {
 /** What became of the snapshots that held a file or folder which was to go. */
 export function RemovedFromHistory({ job, summary, removal }: RemovedProps) {
   const { counts } = summary
-  const isDryRun = job.spec.kind === 'remove-from-history' && job.spec.dryRun
+  const { spec } = job
+  if (spec.kind !== 'remove-from-history') return null
+  const isDryRun = spec.dryRun
   return (
     <>
+      <ul aria-label={t('history.removed')}>
+        {spec.paths.map((path) => (
+          <li key={path} className="hf-mono" style={{ overflowWrap: 'anywhere' }}>
+            {displayPath(path)}
+          </li>
+        ))}
+      </ul>
       {counts !== undefined && (
         <CountedSum
           total={{ label: t('history.seen'), count: counts.seen }}

@@ -103,7 +103,9 @@ function RemoveForm({ lineageId, entry, preview, onStarted, onClose }: DialogPro
       }}
     >
       <p>{t('history.whatHappens', { source: lineage?.title ?? '' })}</p>
-      <Figures figures={figuresOf(preview, includeProtected)} />
+      <div style={{ margin: '16px 0' }}>
+        <Figures figures={figuresOf(preview, includeProtected)} />
+      </div>
       {preview.unreadSnapshots > 0 && <p>{t('history.unread', { count: preview.unreadSnapshots })}</p>}
       {preview.protectedSnapshots > 0 && (
         <Checkbox

@@ -31,6 +31,7 @@ export const history: Translated<typeof english> = {
     'Entferne die Snapshots, die es enthalten, jeden als Ganzes. Oder kopiere die Snapshots in ein Repository auf diesem Computer und entferne es dort.',
   notThere: 'Kein Snapshot dieser Quelle enthält es noch.',
   safe: 'Jeder Snapshot ist, wie er war, oder vollständig ohne das, was gehen sollte. Starte den Auftrag wieder für den Rest.',
+  removed: 'Was gehen sollte',
   seen: 'Snapshots',
   changed: 'Geändert',
   wouldChange: 'Würden geändert',

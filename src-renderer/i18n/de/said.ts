@@ -20,6 +20,8 @@ export const said: Translated<typeof english> = {
   titlePrune: '{{name}} ausdünnen',
   titleRemovePreview: 'Nachsehen, was das Entfernen aus {{name}} ändern würde',
   titleRemoveFromAll: 'Aus allen Snapshots von {{name}} entfernen',
+  hintCannotRewrite:
+    'Entferne die Snapshots, die es enthalten, jeden als Ganzes. Oder kopiere sie in ein Repository auf diesem Computer und entferne es dort.',
   hintWholeArchive: 'Nenne eine Datei oder einen Ordner darin, oder entferne die Snapshots.',
   titleForgetOne: 'Einen Snapshot aus {{name}} entfernen',
   titleForget: '{{n}} Snapshots aus {{name}} entfernen',

@@ -28,6 +28,7 @@ export const history = {
     'Forget the snapshots that hold it, each as a whole. Or copy the snapshots into a repository on this computer, and remove it there.',
   notThere: 'No snapshot of this source holds it any more.',
   safe: 'Each snapshot is as it was, or whole without what was to go. Start the job again for the rest.',
+  removed: 'What was to go',
   seen: 'Snapshots',
   changed: 'Changed',
   wouldChange: 'Would change',

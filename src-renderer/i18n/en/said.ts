@@ -18,6 +18,8 @@ export const said = {
   titlePrune: 'Prune {{name}}',
   titleRemovePreview: 'See what removing from {{name}} would change',
   titleRemoveFromAll: 'Remove from all snapshots of {{name}}',
+  hintCannotRewrite:
+    'Forget the snapshots that hold it, each as a whole. Or copy them into a repository on this computer, and remove it there.',
   hintWholeArchive: 'Name a file or a folder in it, or forget the snapshots.',
   titleForgetOne: 'Forget a snapshot in {{name}}',
   titleForget: 'Forget {{n}} snapshots in {{name}}',
