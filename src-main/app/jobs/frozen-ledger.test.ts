@@ -17,7 +17,7 @@ function notebook() {
 }
 
 /** A file system whose snapshots are names in memory. */
-function provider(answer: 'gone' | 'away' | Error = 'gone') {
+function provider(answer: 'removed' | 'gone' | 'away' | Error = 'removed') {
   const removed: string[] = []
   const inMemory: SnapshotProvider = {
     fileSystem: 'memory',
@@ -27,7 +27,7 @@ function provider(answer: 'gone' | 'away' | Error = 'gone') {
     make: async ({ top }, name) => `${top}/${name}`,
     async remove({ name }) {
       if (answer instanceof Error) throw answer
-      if (answer === 'gone') removed.push(name)
+      if (answer === 'removed') removed.push(name)
       return answer
     },
   }
@@ -53,6 +53,14 @@ test('what was removed by its own run leaves nothing', async () => {
   entry.forget()
   expect(readdirSync(folder)).toEqual([])
   expect(await removeLeftovers(dataDirectory, provider().providers)).toEqual([])
+})
+
+test('what somebody else has removed is forgotten, and not said', async () => {
+  const { dataDirectory, place, ledger, folder } = notebook()
+  const entry = await ledger.remember(place())
+  entry.leave()
+  expect(await removeLeftovers(dataDirectory, provider('gone').providers)).toEqual([])
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('what is out of reach, not permitted or of a file system that nobody knows is kept for later', async () => {

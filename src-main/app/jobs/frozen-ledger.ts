@@ -59,20 +59,20 @@ export async function removeLeftovers(
     const { lockPath, recordPath } = pathsOf(folder, file.slice(0, -'.json'.length))
     const lock = tryFileLock(lockPath)
     if (lock === undefined) continue // its run is at work
-    let isDone = false
+    let end: 'removed' | 'gone' | 'away' = 'away'
     try {
       const place = readRecord(recordPath)
       const provider = providers.find(({ fileSystem }) => fileSystem === place?.volume.fileSystem)
-      isDone = place === undefined || (await provider?.remove(place)) === 'gone'
-      if (isDone && place !== undefined)
+      end = place === undefined ? 'gone' : ((await provider?.remove(place)) ?? 'away')
+      if (place !== undefined && end === 'removed')
         removed.push(displayPath(`${place.volume.top.replace(/\/$/, '')}/${place.name}`))
-      if (isDone) rmSync(recordPath, { force: true })
+      if (end !== 'away') rmSync(recordPath, { force: true })
     } catch {
       // Not permitted, or not now: the next one tries again.
     } finally {
       lock.release()
     }
-    if (isDone) rmSync(lockPath, { force: true })
+    if (end !== 'away') rmSync(lockPath, { force: true })
   }
   return removed
 }

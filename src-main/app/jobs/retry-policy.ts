@@ -15,6 +15,7 @@ const hopeless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'plan/unknown',
   'repository/unknown',
   'repository/unsupported',
+  'source/no-snapshot',
 ])
 
 const maximumDelayMs = 24 * 60 * 60_000

@@ -75,7 +75,9 @@ function openView(plan: FoldersSource, options: OpenOptions, { observer, signal 
       yield { type: 'tree', name: archive, entries: walk, excludePatterns: tree.exclude }
     }
     // All is read: what comes now, such as a verification, may take long.
-    await options.frozen?.release()
+    const lost = await options.frozen?.release()
+    // What is not there any more looks like files that were deleted, which it must not.
+    if (lost?.[0] !== undefined) throw new HoldfastError('source/vanished', { detail: lost[0] })
   }
 
   return {

@@ -75,7 +75,7 @@ function mayMakeAndRemove(top: string, mount: MountRow): boolean {
   return mount.superOptions.includes('user_subvol_rm_allowed') && statusOf(top).uid === BigInt(me ?? -1)
 }
 
-async function remove(calls: BtrfsCalls, { volume, name }: SnapshotPlace): Promise<'gone' | 'away'> {
+async function remove(calls: BtrfsCalls, { volume, name }: SnapshotPlace): Promise<'removed' | 'gone' | 'away'> {
   if (!isFrozenName(name)) throw new RangeError('not the name of a snapshot to be removed')
   try {
     if (calls.info(volume.top).uuid !== volume.id || statusOf(volume.top).ino !== subvolumeTopInode) return 'away'
@@ -89,10 +89,11 @@ async function remove(calls: BtrfsCalls, { volume, name }: SnapshotPlace): Promi
   if (status.ino !== subvolumeTopInode || parentUuid !== volume.id) return 'gone'
   try {
     await calls.remove(volume.top, name)
+    return 'removed'
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
+    return 'gone'
   }
-  return 'gone'
 }
 
 function statusOf(path: string) {

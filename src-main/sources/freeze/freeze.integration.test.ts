@@ -15,8 +15,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type FoldersSource, foldersSource } from '../../../src-shared/model/source.ts'
 import { MountTable } from '../../os/mount-table.ts'
-import { filesTreeOptions } from '../files/files-source.ts'
-import { calls, never, walkAll } from '../files/tree-fixture.ts'
+import { createFilesSource, filesTreeOptions } from '../files/files-source.ts'
+import { calls, listener, never, walkAll } from '../files/tree-fixture.ts'
 import { makeSubvolume, mountBtrfs, subvolumesOf } from './btrfs-disk.fixture.ts'
 import { type FreezeTools, freezeFolders } from './freeze.ts'
 import type { SnapshotPlace } from './snapshot-provider.ts'
@@ -169,6 +169,35 @@ describe('a folder on Btrfs', () => {
   })
 })
 
+describe('a snapshot that somebody removes while it is read', () => {
+  it('ends the backup: what is not there any more must not look like files that were deleted', async () => {
+    const disk = mountBtrfs()
+    if (disk === undefined) return
+    const home = fill(disk)
+    const { tools, remembered } = freezeTools()
+    const source = createFilesSource(sourceOf([home]), {
+      calls,
+      recordExcludes: false,
+      freeze: (plan, signal) => freezeFolders(plan, tools, signal),
+    })
+    const view = await source.open(listener(), never)
+    const readAll = async () => {
+      for await (const archive of view.archives()) {
+        if (archive.type !== 'tree') throw new Error('no tree')
+        for await (const entry of archive.entries) {
+          const [place] = remembered.values()
+          if (entry.kind !== 'directory' || entry.name.length > 0 || place === undefined) continue
+          execFileSync('btrfs', ['subvolume', 'delete', join(home, place.name)], { stdio: 'pipe' })
+        }
+      }
+    }
+    await expect(readAll()).rejects.toMatchObject({ code: 'source/vanished' })
+    expect(view.counts()).toMatchObject({ failed: 0 }) // by that alone nobody would know
+    await view.close()
+    expect(remembered.size).toBe(0)
+  })
+})
+
 describe('a snapshot that cannot be made', () => {
   it('ends the run where there must be one, and none of the others is left', async () => {
     const disk = mountBtrfs()
@@ -274,7 +303,7 @@ describe('what is removed', () => {
       'skipped',
       'skipped',
     ])
-    expect(await provider.remove({ volume, name: name('d') })).toBe('gone')
+    expect(await provider.remove({ volume, name: name('d') })).toBe('removed')
     expect(existsSync(join(home, name('d')))).toBe(false)
   })
 })

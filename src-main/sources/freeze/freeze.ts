@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { displayPath, pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import type { FoldersSource } from '../../../src-shared/model/source.ts'
+import { describeSystemError } from '../../os/system-error.ts'
 import { frozenName } from './frozen-name.ts'
 import { type FreezePlan, type GraftPlan, planFreeze } from './plan-freeze.ts'
 import { nextStep, sayLive, whyFailed, whyLive } from './say-freeze.ts'
@@ -14,8 +15,11 @@ export type Grafts = ReadonlyMap<string, Uint8Array>
 export interface Frozen {
   /** For the walk of a folder of the source. */
   grafts(folder: string): Grafts | undefined
-  /** Removes the snapshots. Never fails: what cannot be removed is said, and remembered for later. Harmless twice. */
-  release(): Promise<void>
+  /**
+   * Removes the snapshots, and returns those that were not there any more: what was read of them is not whole. Never fails: what
+   * cannot be removed is said, and remembered for later. Harmless twice.
+   */
+  release(): Promise<readonly string[]>
 }
 
 /** Remembers snapshots through a crash. */
@@ -53,11 +57,13 @@ export async function freezeFolders(source: FoldersSource, tools: FreezeTools, s
   const made = new Map<string, Made>()
   const failed = new Map<string, string>()
   const plan = () => planFreeze(surveys, { oneFileSystem: source.oneFileSystem, failed })
-  const release = async (): Promise<void> => {
+  const release = async (): Promise<readonly string[]> => {
+    const lost: string[] = []
     for (const [key, one] of made) {
       made.delete(key)
-      await removeMade(one, tools)
+      if ((await removeMade(one, tools)) === 'lost') lost.push(displayPath(one.path))
     }
+    return lost
   }
   try {
     requireAll(source, plan(), failed)
@@ -117,18 +123,19 @@ async function make(volume: Volume, { providers, ledger }: FreezeTools): Promise
   }
 }
 
-async function removeMade({ provider, place, entry }: Made, { say }: FreezeTools): Promise<void> {
+async function removeMade({ provider, place, entry }: Made, { say }: FreezeTools): Promise<'whole' | 'lost'> {
+  const name = `The snapshot ${place.name} in ${displayPath(place.volume.top)}`
   try {
-    if ((await provider.remove(place)) === 'gone') return entry.forget()
-    say(
-      'warn',
-      `The snapshot ${place.name} in ${displayPath(place.volume.top)} is out of reach and will be removed later.`,
-    )
+    const end = await provider.remove(place)
+    if (end === 'away') say('warn', `${name} is out of reach and will be removed later.`)
+    if (end === 'away') entry.leave()
+    else entry.forget()
+    return end === 'removed' ? 'whole' : 'lost'
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    say('warn', `The snapshot ${place.name} in ${displayPath(place.volume.top)} could not be removed yet: ${reason}.`)
+    say('warn', `${name} could not be removed yet: ${describeSystemError(error)}.`)
+    entry.leave()
+    return 'whole'
   }
-  entry.leave()
 }
 
 /** `Reads /home/anna, /home/ben from a snapshot of /home (Btrfs), made at 2026-11-21T15:40:12.345Z.` */

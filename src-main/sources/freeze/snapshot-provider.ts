@@ -13,10 +13,10 @@ export interface SnapshotProvider {
   /** Makes the snapshot `name` of all that was written before, and returns the folder that is its top. */
   make(volume: Volume, name: string): Promise<string>
   /**
-   * Removes what `make` made. `gone` also when there is no such thing any more; `away` when its file system is not there, so
+   * Removes what `make` made. `gone` when there was no such thing any more; `away` when its file system is not there, so
    * that nobody can tell. Never removes anything but a snapshot of that volume under that name.
    */
-  remove(snapshot: SnapshotPlace): Promise<'gone' | 'away'>
+  remove(snapshot: SnapshotPlace): Promise<'removed' | 'gone' | 'away'>
 }
 
 export interface Place {
