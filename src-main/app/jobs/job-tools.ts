@@ -56,7 +56,14 @@ export interface IndexedSnapshot {
   readonly lineageId: LineageId
   readonly repositoryId: RepositoryId
   readonly ref: SnapshotRef
+  readonly archives: readonly Pick<ArchiveInfo, 'filename' | 'csum'>[]
   readonly indexed: boolean
+}
+
+/** Whether the catalog knows the archives that are there: a snapshot may have been replaced, and the process have died then. */
+export function isUpToDate({ archives, indexed }: IndexedSnapshot, stored: StoredSnapshot): boolean {
+  const csums = new Map(archives.map(({ filename, csum }) => [filename, csum]))
+  return indexed && stored.archives.every(({ filename, csum }) => csums.get(filename) === csum)
 }
 
 /** What only the run that made a snapshot knows of it. */

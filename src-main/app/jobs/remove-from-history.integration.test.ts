@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { LineageId, RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
+import { openDatastoreRepository } from '../../repositories/datastore/datastore-repository.ts'
 import { type TestApp, testApp, writeTree } from '../testing/test-app.ts'
 
 async function backup(t: TestApp, plan: Awaited<ReturnType<TestApp['plan']>>): Promise<void> {
@@ -119,6 +120,26 @@ describe('removing from all snapshots', () => {
     const second = await t.done(waiting)
     expect(outcomes(second)).toEqual(['changed'])
     expect((await t.client.snapshots.get({ id: oldest.id })).protected).toBe(true)
+  })
+
+  it('brings the catalog up to date where a job was killed after it had changed a snapshot', {
+    timeout: 120_000,
+  }, async () => {
+    const t = await testApp()
+    const { wish } = await fourSnapshots(t)
+    // As a process does that dies before it comes to the catalog.
+    const access = { keys: [], threads: 0, now: Date.now }
+    const repository = await openDatastoreRepository(join(t.host.dataDirectory, 'repository'), access)
+    const names = ['keys', 'secret.pem'].map((name) => Buffer.from(name))
+    const remover = repository.maintenance.removePaths?.([{ tree: 'Documents', names }])
+    const options = { canBeProtected: false, observer: { bytes() {}, chunk() {} } }
+    const [newest] = await t.client.snapshots.list({})
+    if (newest === undefined || remover === undefined) throw new Error('no snapshots')
+    expect(await remover.remove(newest.ref, options, AbortSignal.any([]))).toBeDefined()
+    await repository.close()
+    expect(await t.client.snapshots.stat({ id: newest.id, path: wish.paths[0] ?? '' })).toMatchObject({ sizeBytes: 5 })
+    await t.done(await t.client.history.remove(wish))
+    expect((await t.client.snapshots.search({ text: 'secret' })).hits).toEqual([])
   })
 
   it('refuses a whole archive, what is no path, and a group that is not there', { timeout: 60_000 }, async () => {

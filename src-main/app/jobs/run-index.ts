@@ -3,7 +3,7 @@ import type { StoredSnapshot } from '../../repositories/repository.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { isAbort } from '../contract-errors.ts'
 import type { JobOutcome } from './job-order.ts'
-import { type JobTools, repositoryAccess } from './job-tools.ts'
+import { isUpToDate, type JobTools, repositoryAccess } from './job-tools.ts'
 
 /** Reads the snapshots of a repository into the catalog, newest first; what is no longer there goes from it. */
 export async function runIndex(tools: JobTools): Promise<JobOutcome> {
@@ -34,7 +34,9 @@ export async function runIndex(tools: JobTools): Promise<JobOutcome> {
       signal.throwIfAborted()
       const id = snapshotIdOf(access.id, snapshot.ref)
       meter.working(formatSnapshotRef(snapshot.ref))
-      if (known.get(id)?.indexed === true || snapshot.problem !== undefined) meter.counts.unchanged += 1
+      const before = known.get(id)
+      const isKnown = before !== undefined && isUpToDate(before, snapshot)
+      if (isKnown || snapshot.problem !== undefined) meter.counts.unchanged += 1
       else if (await indexOne(tools, { repository, snapshot, id })) {
         indexed += 1
         meter.counts.stored += 1

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { LineageId } from '../../../src-shared/model/ids.ts'
 import type { JobSpec, JobSummary } from '../../../src-shared/model/job.ts'
-import { lineageIdOf } from '../../catalog/index/natural-ids.ts'
+import { lineageIdOf, snapshotIdOf } from '../../catalog/index/natural-ids.ts'
 import { partsOf } from '../../repositories/copy/snapshot-parts.ts'
 import type { HeldPaths, PathRemover, Repository, StoredSnapshot, TreePath } from '../../repositories/repository.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { isAbort } from '../contract-errors.ts'
 import { outermost } from '../restore/snapshot-path.ts'
 import type { JobOutcome } from './job-order.ts'
-import { type JobTools, repositoryAccess } from './job-tools.ts'
+import { isUpToDate, type JobTools, repositoryAccess } from './job-tools.ts'
 
 type Spec = Extract<JobSpec, { kind: 'remove-from-history' }>
 type Row = NonNullable<JobSummary['removal']>['snapshots'][number]
@@ -68,7 +68,7 @@ export async function runRemoveFromHistory(tools: JobTools, spec: Spec): Promise
       },
       warnings: log.warnings,
       usage: await repository.maintenance.usage?.(signal),
-      changedSnapshots: hasChanged,
+      changedSnapshots: !spec.dryRun,
     }
   } finally {
     await repository.close()
@@ -206,17 +206,19 @@ async function remove({ tools, spec, remover, repository }: Run, stored: StoredS
   const { meter, index, signal } = tools
   const observer = meter.writeObserver(() => {})
   const changed = await remover.remove(stored.ref, { canBeProtected: spec.includeProtected, observer }, signal)
-  if (changed === undefined) return false
+  // A job that was killed may have come no further than the snapshot itself.
+  const known = index.find(snapshotIdOf(repositoryAccess(tools).id, stored.ref))
+  if (changed === undefined && (known === undefined || !known.indexed || isUpToDate(known, stored))) return false
   // Whole even when the job is cancelled just now: the snapshot has changed already.
   const never = AbortSignal.any([])
-  const id = index.replace(repositoryAccess(tools).id, changed)
-  const reader = await repository.read(changed.ref, never)
+  const id = index.replace(repositoryAccess(tools).id, changed ?? stored)
+  const reader = await repository.read(stored.ref, never)
   try {
     await index.ingest(id, reader, never)
   } finally {
     await reader.close()
   }
-  return true
+  return changed !== undefined
 }
 
 /** Trees are what is gone through; everything else is taken over at once. */

@@ -58,6 +58,6 @@ function allSnapshots(store: SnapshotStore, repositoryId: RepositoryId): Snapsho
   return all
 }
 
-function indexedSnapshot({ id, lineageId, repositoryId, ref, indexed }: Snapshot): IndexedSnapshot {
-  return { id, lineageId, repositoryId, ref, indexed }
+function indexedSnapshot({ id, lineageId, repositoryId, ref, archives, indexed }: Snapshot): IndexedSnapshot {
+  return { id, lineageId, repositoryId, ref, archives, indexed }
 }

@@ -47,7 +47,7 @@ describe.each([
     const done = await desk.run('history', 'remove', repository, 'keys/secret.pem', '--yes', '--protected')
     expect(done.code).toBe(0)
     expect(done.stdout).toContain('2 snapshots = 2 changed + 0 without it + 0 left alone + 0 failed')
-    expect(done.stdout).toMatch(/changed {6}host\/desk\/\S+Z {2}1 entries, 10 B/)
+    expect(done.stdout).toMatch(/changed {6}host\/desk\/\S+Z {2}1 entry, 10 B/)
     expect((await desk.json('find', 'secret.pem')).documents).toEqual([])
     const target = join(folder, `${name} back`)
     await desk.good('restore', oldest.id, '--target', target)

@@ -127,7 +127,7 @@ function describeRemoval({ spec, status }: Job, removal: NonNullable<JobSummary[
   const isDryRun = spec.kind === 'remove-from-history' && spec.dryRun
   const lines = removal.snapshots.map(({ snapshot, outcome, entries, bytes: size }) => {
     const what = outcome === 'changed' && isDryRun ? 'would change' : outcome
-    return `  ${what.padEnd(12)} ${snapshot}  ${entries === 0 ? 'only carried its bytes along' : `${count(entries)} entries, ${bytes(size)}`}`
+    return `  ${what.padEnd(12)} ${snapshot}  ${entries === 0 ? 'only carried its bytes along' : `${count(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${bytes(size)}`}`
   })
   const counts = status.state === 'success' ? status.summary.counts : undefined
   if (counts !== undefined) {
