@@ -64,6 +64,13 @@ test('a tree with every kind of node comes back over the wire as it was; the sec
   await desk.good('verify', '-r', 'main')
 })
 
+test('a file cannot be taken out of snapshots that a server keeps, and it is said what can be done', async () => {
+  const ran = await desk.run('history', 'remove', 'main', 'file', '--yes')
+  expect([ran.code, ran.stdout]).toEqual([1, ''])
+  expect(ran.stderr).toContain('It takes no snapshot that is older than its newest one.')
+  expect(ran.stderr).toContain('copy them into a repository on this computer')
+})
+
 test('a disk image goes over in blocks, and only what changed the second time', async () => {
   const disk = randomBytes(9_000_000)
   const path = join(folder, 'disk.img')
