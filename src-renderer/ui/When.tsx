@@ -1,4 +1,4 @@
-import { formatAbsolute, formatAge, formatMoment, formatRelative } from './format.ts'
+import { formatAbsolute, formatAge, formatAgo, formatMoment } from './format.ts'
 import { useNow } from './use-now.ts'
 
 export interface WhenProps {
@@ -7,10 +7,10 @@ export interface WhenProps {
   readonly as?: 'relative' | 'moment' | 'age'
 }
 
-/** A time as a person says it, with the absolute one on hover. */
+/** A time that has been, as a person says it, with the absolute one on hover. */
 export function When({ at, as = 'relative' }: WhenProps) {
   const now = useNow()
-  const text = as === 'age' ? formatAge(at, now) : as === 'moment' ? formatMoment(at, now) : formatRelative(at, now)
+  const text = as === 'age' ? formatAge(at, now) : as === 'moment' ? formatMoment(at, now) : formatAgo(at, now)
   return (
     <time dateTime={new Date(at).toISOString()} title={formatAbsolute(at)}>
       {text}

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   formatAge,
+  formatAgo,
   formatBytes,
   formatBytesDelta,
   formatBytesOf,
@@ -78,6 +79,7 @@ test('past and future are said from now', () => {
   expect(formatRelative(now - DAY, now)).toBe('1 day ago')
   expect(formatRelative(now + 54 * MINUTE, now)).toBe('in 54 min')
   expect(formatRelative(now - 5000, now)).toBe('just now')
+  expect(formatAgo(now + 5000, now)).toBe('just now')
   expect(formatAge(now - 13 * HOUR, now)).toBe('13 h')
   expect(formatAge(now - 5 * DAY, now)).toBe('5 d')
 })

@@ -135,6 +135,11 @@ export function formatRelative(at: number, now: number): string {
   return isPast ? t('time.yearsAgo', { count }) : t('time.inYears', { count })
 }
 
+/** Of what has happened: never `in a moment`, though the window's clock may be some seconds behind. */
+export function formatAgo(at: number, now: number): string {
+  return formatRelative(Math.min(at, now), now)
+}
+
 /** The same without its preposition, for the side bar: 4 min, 13 h, 5 d. */
 export function formatAge(at: number, now: number): string {
   const distance = Math.max(0, now - at)

@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core'
 import {
+  type Icon,
   IconDatabase,
   IconDatabaseImport,
   IconFolder,
   IconFolderOpen,
   IconFolderPlus,
   IconHistory,
+  IconStack2,
 } from '@tabler/icons-react'
 import { Link, useNavigate } from 'react-router'
 import type { FolderMeasurement } from '../../../src-shared/contract/folders.ts'
@@ -42,19 +44,43 @@ export function FirstRun() {
           </QueryView>
         </ul>
       </section>
-      <Guide />
       <div className="hf-other">
-        <Link to="/repositories?add" className="hf-card">
-          <IconDatabaseImport size={16} stroke={1.75} className="hf-3" aria-hidden style={{ marginTop: 2 }} />
-          <span>
-            <span className="hf-strong" style={{ display: 'block' }}>
-              {t('overview.haveBackups')}
-            </span>
-            <span className="hf-2">{t('overview.haveBackupsText')}</span>
-          </span>
-        </Link>
+        <OtherWay
+          to="/repositories?add"
+          icon={IconDatabaseImport}
+          title={t('overview.haveBackups')}
+          text={t('overview.haveBackupsText')}
+        />
+        <OtherWay
+          to="/plans/new"
+          icon={IconStack2}
+          title={t('overview.protectElse')}
+          text={t('overview.protectElseText')}
+        />
       </div>
+      <Guide />
     </div>
+  )
+}
+
+interface OtherWayProps {
+  readonly to: string
+  readonly icon: Icon
+  readonly title: string
+  readonly text: string
+}
+
+function OtherWay({ to, icon: Icon, title, text }: OtherWayProps) {
+  return (
+    <Link to={to} className="hf-card">
+      <Icon size={16} stroke={1.75} className="hf-3" aria-hidden style={{ marginTop: 2 }} />
+      <span>
+        <span className="hf-strong" style={{ display: 'block' }}>
+          {title}
+        </span>
+        <span className="hf-sm hf-2">{text}</span>
+      </span>
+    </Link>
   )
 }
 

@@ -6,7 +6,7 @@ import { t } from '../../i18n/translate.ts'
 import { runningJobOf } from '../../state/jobs.ts'
 import { useJobs, useSharedValue } from '../../state/use-app.tsx'
 import { DayLegend, DayStrip } from '../../ui/DayStrip.tsx'
-import { formatMoment, formatRelative } from '../../ui/format.ts'
+import { formatAgo, formatMoment } from '../../ui/format.ts'
 import { Live } from '../../ui/job-progress.tsx'
 import { lowerFirst, progressWord } from '../../ui/job-words.ts'
 import { sourceIcons } from '../../ui/kind-icons.ts'
@@ -54,7 +54,7 @@ function PlanCard({ state }: { readonly state: PlanState }) {
   const kind = isRunning ? 'running' : health
   const word =
     kind === 'good' && lastGoodAt !== undefined
-      ? t('overview.goodAgo', { when: formatRelative(lastGoodAt, now) })
+      ? t('overview.goodAgo', { when: formatAgo(lastGoodAt, now) })
       : t(statusLooks[kind].word)
   return (
     <Link to={`/plans/${plan.id}`} className="hf-card hf-plan-card">

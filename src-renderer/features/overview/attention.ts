@@ -4,7 +4,7 @@ import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import { errorMessage, translateFailure, translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import type { Forecast } from '../../ui/forecast.ts'
-import { formatBytes, formatCounted, formatDate, formatPercent, formatRelative } from '../../ui/format.ts'
+import { formatAgo, formatBytes, formatCounted, formatDate, formatPercent } from '../../ui/format.ts'
 import { asSentence } from '../../ui/words.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -45,7 +45,7 @@ function planMatters({ plan, health, lastError, lastGoodAt }: PlanState, now: nu
   const safe =
     lastGoodAt === undefined
       ? t('overview.noGoodCopy')
-      : t('overview.lastGoodCopy', { when: formatRelative(lastGoodAt, now) })
+      : t('overview.lastGoodCopy', { when: formatAgo(lastGoodAt, now) })
   const to = `/plans/${plan.id}`
   if (health === 'failed') {
     const text = `${asSentence(lastError === undefined ? t('overview.lastRunUnfinished') : translateFailure(lastError))} ${safe}`

@@ -2,7 +2,7 @@ import type { PlanState } from '../../../src-shared/contract/plans.ts'
 import type { OpenAnomaly } from '../../../src-shared/model/anomaly.ts'
 import { translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
-import { formatMomentAt, formatRelative } from '../../ui/format.ts'
+import { formatAgo, formatMomentAt } from '../../ui/format.ts'
 import type { Tone } from '../../ui/status.ts'
 import { capitalise, joinNames, numberWord } from '../../ui/words.ts'
 
@@ -41,7 +41,7 @@ function headline(plans: readonly PlanState[], now: number): { readonly title: s
     const tone = first.health === 'failed' ? 'bad' : 'warn'
     if (first.health === 'failed') return { title: t('overview.didNotFinish', { name: first.plan.name }), tone }
     if (first.lastGoodAt === undefined) return { title: t('overview.isLate', { name: first.plan.name }), tone }
-    const when = formatRelative(first.lastGoodAt, now)
+    const when = formatAgo(first.lastGoodAt, now)
     return { title: t('overview.lateSince', { name: first.plan.name, when }), tone }
   }
   if (first !== undefined) {
@@ -86,7 +86,7 @@ function lastAndNext(plans: readonly PlanState[], now: number): string {
   const past =
     last?.lastGoodAt === undefined
       ? t('overview.noRunFinished')
-      : t('overview.lastGoodRun', { when: formatRelative(last.lastGoodAt, now), name: last.plan.name })
+      : t('overview.lastGoodRun', { when: formatAgo(last.lastGoodAt, now), name: last.plan.name })
   const future =
     next.length === 0
       ? t('overview.nothingPlanned')

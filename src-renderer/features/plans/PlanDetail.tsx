@@ -24,7 +24,7 @@ import { confirm } from '../../ui/confirm.tsx'
 import { DayLegend, DayStrip } from '../../ui/DayStrip.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { type Figure, Figures } from '../../ui/Figures.tsx'
-import { formatBytes, formatMoment, formatRelative } from '../../ui/format.ts'
+import { formatAgo, formatBytes, formatMoment, formatRelative } from '../../ui/format.ts'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -128,7 +128,7 @@ function figuresOf({ plan, lastGoodAt, nextRunAt, protectedBytes, days }: PlanSt
   return [
     {
       label: t('plans.lastGoodRun'),
-      value: lastGoodAt === undefined ? t('plans.noneYet') : formatRelative(lastGoodAt, now),
+      value: lastGoodAt === undefined ? t('plans.noneYet') : formatAgo(lastGoodAt, now),
       note: lastGoodAt === undefined ? t('plans.nothingSafe') : formatMoment(lastGoodAt, now),
     },
     {

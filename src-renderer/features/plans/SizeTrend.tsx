@@ -4,7 +4,8 @@ import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { chartLabel } from '../../ui/chart-label.ts'
-import { formatBytes, formatDay, formatMoment } from '../../ui/format.ts'
+import { byteTicks, timeTicks } from '../../ui/chart-ticks.ts'
+import { formatBytes, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 
 const MOST = 200
@@ -21,6 +22,8 @@ export function SizeTrend({ planId }: { readonly planId: PlanId }) {
   )
   if (snapshots.state !== 'ready' || snapshots.value.length < 2) return null
   const data = snapshots.value.map(({ ref, sizeBytes }) => ({ at: ref.time * 1000, size: sizeBytes })).reverse()
+  const sizes = byteTicks(Math.max(...data.map(({ size }) => size)), 3)
+  const times = timeTicks(data[0]?.at ?? now, data.at(-1)?.at ?? now, 4, now)
   return (
     <section className="hf-card" style={{ padding: '12px 16px' }} aria-labelledby="plan-trend">
       <h2 id="plan-trend" className="hf-h4" style={{ marginBottom: 8 }}>
@@ -39,8 +42,8 @@ export function SizeTrend({ planId }: { readonly planId: PlanId }) {
         gridAxis="x"
         strokeDasharray="0"
         tickLine="none"
-        xAxisProps={{ tickFormatter: (at: number) => formatDay(at, now), minTickGap: 60 }}
-        yAxisProps={{ orientation: 'right', width: 72, tickMargin: 8, tickCount: 3 }}
+        xAxisProps={{ type: 'number', domain: ['dataMin', 'dataMax'], ticks: times.ticks, tickFormatter: times.format }}
+        yAxisProps={{ orientation: 'right', width: 72, tickMargin: 8, ticks: sizes, domain: [0, sizes.at(-1) ?? 0] }}
         valueFormatter={formatBytes}
         tooltipProps={{ labelFormatter: chartLabel((at) => formatMoment(at, now)) }}
         areaProps={{ isAnimationActive: false }}

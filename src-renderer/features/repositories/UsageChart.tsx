@@ -3,6 +3,7 @@ import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { chartLabel } from '../../ui/chart-label.ts'
+import { byteTicks, timeTicks } from '../../ui/chart-ticks.ts'
 import { forecastUsage } from '../../ui/forecast.ts'
 import { formatBytes, formatDate, formatDay } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
@@ -39,11 +40,15 @@ export function UsageChart({ id }: { readonly id: RepositoryId }) {
           const forecast = forecastUsage(points, now)
           const fullAt = forecast?.fullAt
           const total = points.at(-1)?.totalBytes ?? 0
+          const data = withForecast(points, forecast, now)
+          const most = Math.max(total, ...data.map(({ used, forecast: later }) => Math.max(used ?? 0, later ?? 0)))
+          const sizes = byteTicks(most, 3)
+          const times = timeTicks(data[0]?.at ?? now, data.at(-1)?.at ?? now, 4, now)
           return (
             <>
               <CompositeChart
                 h={164}
-                data={withForecast(points, forecast, now)}
+                data={data}
                 dataKey="at"
                 series={[
                   { name: 'used', label: t('repositories.used'), color: 'var(--hf-data-1)', type: 'area' },
@@ -66,15 +71,15 @@ export function UsageChart({ id }: { readonly id: RepositoryId }) {
                 xAxisProps={{
                   type: 'number',
                   domain: ['dataMin', 'dataMax'],
-                  tickFormatter: (at: number) => formatDay(at, now),
-                  minTickGap: 60,
+                  ticks: times.ticks,
+                  tickFormatter: times.format,
                 }}
                 yAxisProps={{
                   orientation: 'right',
                   width: 72,
                   tickMargin: 8,
-                  tickCount: 4,
-                  ...(total > 0 ? { domain: [0, total] } : {}),
+                  ticks: sizes,
+                  domain: [0, sizes.at(-1) ?? 0],
                 }}
                 referenceLines={total > 0 ? [{ y: total, color: 'var(--hf-border-control)' }] : []}
                 valueFormatter={formatBytes}

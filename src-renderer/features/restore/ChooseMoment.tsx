@@ -2,7 +2,7 @@ import { Radio } from '@mantine/core'
 import { type LineageId, type SnapshotId, snapshotId } from '../../../src-shared/model/ids.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
-import { formatRelative } from '../../ui/format.ts'
+import { formatAgo } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { pointWords, snapshotAt } from '../../ui/snapshot-words.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -38,7 +38,7 @@ export function ChooseMoment({ lineageId, value, onChange }: ChooseMomentProps) 
                 key={snapshot.id}
                 value={snapshot.id}
                 label={pointWords(snapshotAt(snapshot), now)}
-                description={formatRelative(snapshotAt(snapshot), now)}
+                description={formatAgo(snapshotAt(snapshot), now)}
               />
             ))}
           </div>

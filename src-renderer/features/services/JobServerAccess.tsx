@@ -81,7 +81,7 @@ function TokenTable({ tokens, reload }: { readonly tokens: readonly ServerToken[
             <td className="hf-mono">{shortId(token)}</td>
             <td>{t(`runners.${token.kind}`)}</td>
             <td>
-              <When at={Math.min(token.createdAt, now)} />
+              <When at={token.createdAt} />
             </td>
             <td className={token.revokedAt === undefined ? '' : 'hf-2'}>{validity(token, now)}</td>
             <td style={{ textAlign: 'right' }}>{isGood(token, now) && <Revoke token={token} reload={reload} />}</td>

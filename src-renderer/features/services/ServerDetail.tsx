@@ -3,7 +3,6 @@ import { errorMessage, translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
-import { useNow } from '../../ui/use-now.ts'
 import { When } from '../../ui/When.tsx'
 import { AgentForm } from './AgentForm.tsx'
 import { CouchbaseForm } from './CouchbaseForm.tsx'
@@ -95,7 +94,6 @@ function Facts({ status }: { readonly status: Running }) {
 }
 
 function Connections({ connections }: Pick<Running, 'connections'>) {
-  const now = useNow()
   return (
     <section aria-labelledby="connections">
       <h2 id="connections" className="hf-h4" style={{ marginBottom: 8 }}>
@@ -119,7 +117,7 @@ function Connections({ connections }: Pick<Running, 'connections'>) {
                 <td className="hf-mono">{peer}</td>
                 <td className="hf-mono">{user ?? ''}</td>
                 <td>
-                  <When at={Math.min(since, now)} />
+                  <When at={since} />
                 </td>
                 <td>{activity}</td>
               </tr>

@@ -12,6 +12,7 @@ export const overview: Translated<typeof english> = {
   haveBackups: 'Ich habe schon Sicherungen',
   haveBackupsText:
     'Verbinde ein Repository, um darin zu blättern und daraus wiederherzustellen. Geschrieben wird nichts.',
+  protectElseText: 'Ein Abbild, ein MySQL- oder MariaDB-Server, ein Couchbase-Bucket, ein Auftragsserver.',
   guide: 'Wie es weitergeht',
   guideWhat: 'Wählen, was geschützt wird',
   guideWhatText: 'Ein Ordner genügt. Zwischenspeicher und temporäre Dateien bleiben mit einem Häkchen draußen.',

@@ -9,6 +9,7 @@ export const overview = {
   suggested: 'Suggested folders',
   haveBackups: 'I already have backups',
   haveBackupsText: 'Connect a repository to browse and restore from it. Nothing is written to it.',
+  protectElseText: 'A disk image, a MySQL or MariaDB server, a Couchbase bucket, a job server.',
   guide: 'How it goes on',
   guideWhat: 'Choose what to protect',
   guideWhatText: 'A folder is enough. Caches and temporary files can be left out with one tick.',

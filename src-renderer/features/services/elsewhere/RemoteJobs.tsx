@@ -4,7 +4,6 @@ import { translateSaid } from '../../../i18n/said.ts'
 import { t } from '../../../i18n/translate.ts'
 import { jobLine, jobStatusKind } from '../../../ui/job-words.ts'
 import { StatusIcon } from '../../../ui/Status.tsx'
-import { useNow } from '../../../ui/use-now.ts'
 import { When } from '../../../ui/When.tsx'
 
 interface RemoteJobsProps {
@@ -45,7 +44,6 @@ export function RemoteJobs({ jobs, watched, onWatch }: RemoteJobsProps) {
 }
 
 function Row({ job, watched, onWatch }: Omit<RemoteJobsProps, 'jobs'> & { readonly job: Job }) {
-  const now = useNow()
   const { spec } = job
   if (spec.kind !== 'remote') return null
   return (
@@ -53,7 +51,7 @@ function Row({ job, watched, onWatch }: Omit<RemoteJobsProps, 'jobs'> & { readon
       <td>{translateSaid(job.title)}</td>
       <td className="hf-mono">{spec.runner ?? spec.wantedRunner ?? ''}</td>
       <td>
-        <When at={Math.min(job.queuedAt, now)} />
+        <When at={job.queuedAt} />
       </td>
       <td>
         <span className="hf-row" style={{ gap: 8 }}>
