@@ -167,10 +167,14 @@ test('another machine has the job server: its plan is run and watched from here,
     await shoot(window, 'elsewhere')
   })
 
-  await test.step('it is asked which plans its machine has', async () => {
+  await test.step('it tells which plans its machine has, and one is run from their list', async () => {
     await server.runners.getByRole('row', { name: /attic/ }).getByRole('button', { name: 'List its plans' }).click()
-    const output = server.job('plans on attic').getByRole('log', { name: 'Output' })
-    await expect(output.getByRole('cell', { name: 'Documents', exact: true })).toBeVisible()
+    const plans = server.runners.getByRole('region', { name: 'Plans of attic' })
+    await expect(plans.getByRole('listitem').filter({ hasText: 'Documents' })).toContainText('Good')
+    await shoot(window, 'plans-of-attic')
+    await plans.getByRole('button', { name: 'Back up Documents now' }).click()
+    await expect(server.job('backup Documents on attic').getByText(/^Good/).first()).toBeVisible()
+    await expect(server.jobs.getByRole('row', { name: /backup Documents on attic/ })).toHaveCount(2)
   })
 
   await test.step('a job that nobody takes is cancelled from here', async () => {
@@ -209,8 +213,8 @@ test('another machine has the job server: its plan is run and watched from here,
     await expect(new Explorer(window).row('server.snapshot')).toBeVisible()
     await window.getByRole('button', { name: 'Job server', exact: true }).click()
     const panel = window.getByRole('dialog', { name: 'Job server' })
-    // Four that were queued, and the backup that its own app ran for one of them.
-    await expect(panel.getByRole('row', { name: /^Jobs 5 / })).toBeVisible()
+    // Five that were queued, and the backups that its own app ran for two of them.
+    await expect(panel.getByRole('row', { name: /^Jobs 7 / })).toBeVisible()
     await shoot(window, 'stored-server')
     await panel.getByRole('button', { name: 'Close' }).click()
   })

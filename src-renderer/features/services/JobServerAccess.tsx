@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { useNavigate } from 'react-router'
+import type { JobId } from '../../../src-shared/model/ids.ts'
 import type { ConnectedRunner, ServerToken } from '../../../src-shared/model/remote-job.ts'
 import type { Server } from '../../../src-shared/model/server.ts'
 import { t } from '../../i18n/translate.ts'
@@ -11,8 +13,8 @@ import { formatMoment } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { When } from '../../ui/When.tsx'
-import { PlansButton } from './PlansButton.tsx'
-import { type Enqueue, QueueForm } from './QueueForm.tsx'
+import { AskRunners } from './AskRunners.tsx'
+import type { AskedServer } from './asked-server.ts'
 import { addressOf } from './server-words.ts'
 import { showToken } from './show-token.tsx'
 import { useLookingAgain } from './use-looking-again.ts'
@@ -113,9 +115,10 @@ function Revoke({ token, reload }: { readonly token: ServerToken; readonly reloa
 function Runners() {
   const client = useClient()
   const navigate = useNavigate()
-  const enqueue: Enqueue = async (wish) => {
-    const { jobId } = await client.jobServer.queue(wish)
-    await navigate(`/activity/${jobId}`)
+  const server: AskedServer = {
+    queue: async (wish) => (await client.jobServer.queue(wish)).jobId,
+    output: (api, id, signal) => api.jobServer.output({ id: id as JobId }, { signal }), // as `queue` gave it
+    show: (jobId) => void navigate(`/activity/${jobId}`),
   }
   const runners = useQuery(['job-server-runners'], (api, signal) => api.jobServer.runners(undefined, { signal }), {
     keep: true,
@@ -129,10 +132,11 @@ function Runners() {
       </h2>
       <QueryView query={runners} onRetry={reload}>
         {(value) => (
-          <>
-            <RunnerTable runners={value} enqueue={enqueue} />
-            <QueueForm runners={value.map(({ id }) => id)} enqueue={enqueue} />
-          </>
+          <AskRunners
+            server={server}
+            runners={value.map(({ id }) => id)}
+            table={(plansButton) => <RunnerTable runners={value} plansButton={plansButton} />}
+          />
         )}
       </QueryView>
     </section>
@@ -141,10 +145,10 @@ function Runners() {
 
 interface RunnerTableProps {
   readonly runners: readonly ConnectedRunner[]
-  readonly enqueue: Enqueue
+  readonly plansButton: (runner: string) => ReactNode
 }
 
-function RunnerTable({ runners, enqueue }: RunnerTableProps) {
+function RunnerTable({ runners, plansButton }: RunnerTableProps) {
   if (runners.length === 0) return <p className="hf-2">{t('runners.noRunners')}</p>
   return (
     <table className="hf-server-table">
@@ -162,9 +166,7 @@ function RunnerTable({ runners, enqueue }: RunnerTableProps) {
             <td className="hf-mono">{id}</td>
             <td>{t(byIdOnly ? 'runners.ownJobs' : 'runners.anyJob')}</td>
             <td>{jobs === 0 ? t('runners.idle') : t('runners.busy', { count: jobs })}</td>
-            <td style={{ textAlign: 'right' }}>
-              <PlansButton runner={id} enqueue={enqueue} />
-            </td>
+            <td style={{ textAlign: 'right' }}>{plansButton(id)}</td>
           </tr>
         ))}
       </tbody>

@@ -2,23 +2,21 @@ import { Autocomplete, Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { useCommand } from '../../state/use-command.ts'
-
-/** Queues a command for a runner, or any, and shows how it goes. */
-export type Enqueue = (wish: { readonly words: string[]; readonly runner?: string }) => Promise<void>
+import type { AskedServer } from './asked-server.ts'
 
 interface QueueFormProps {
   /** Ids that are known; another can be typed. */
   readonly runners: readonly string[]
-  readonly enqueue: Enqueue
+  readonly server: AskedServer
 }
 
 /** Queues the run of a plan that another machine has. */
-export function QueueForm({ runners, enqueue }: QueueFormProps) {
+export function QueueForm({ runners, server }: QueueFormProps) {
   const [plan, setPlan] = useState('')
   const [runner, setRunner] = useState('')
-  const queue = useCommand(() => {
+  const queue = useCommand(async () => {
     const to = runner.trim() === '' ? {} : { runner: runner.trim() }
-    return enqueue({ words: ['backup', plan.trim()], ...to })
+    server.show(await server.queue({ words: ['backup', plan.trim()], ...to }))
   })
   return (
     <form

@@ -19,6 +19,8 @@ export const history: Translated<typeof english> = {
   includeProtected: 'Auch aus geschützten Snapshots entfernen',
   exclude: 'Ab jetzt in „{{plan}}“ auslassen',
   excludeHelp: 'Sonst bringt die nächste Sicherung es zurück.',
+  excludeAllHelp:
+    'Sonst bringt die nächste Sicherung es zurück. Der Plan hat mehrere Ordner: Was in den anderen an derselben Stelle liegt, wird auch ausgelassen.',
   spaceLater:
     'Den Platz gibt frühestens einen Tag später eine Speicherbereinigung zurück. Kopien in anderen Repositorys und Snapshots anderer Quellen bleiben.',
   typeName: 'Gib zur Bestätigung den Namen ein: {{name}}',
@@ -26,7 +28,7 @@ export const history: Translated<typeof english> = {
   confirm_other: 'Aus {{count, number}} Snapshots entfernen',
   confirmAll: 'Aus allen Snapshots entfernen',
   cannot:
-    'Dieses Repository nimmt keinen Snapshot an, der älter ist als sein neuester; darum lässt sich keiner neu schreiben.',
+    'In diesem Repository bleibt ein Snapshot, wie er geschrieben wurde: Ein Proxmox Backup Server nimmt keinen an, der älter ist als sein neuester, und ein Speicher auf einem anderen Computer wird nur gelesen.',
   cannotNext:
     'Entferne die Snapshots, die es enthalten, jeden als Ganzes. Oder kopiere die Snapshots in ein Repository auf diesem Computer und entferne es dort.',
   notThere: 'Kein Snapshot dieser Quelle enthält es noch.',

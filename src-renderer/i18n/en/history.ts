@@ -17,13 +17,16 @@ export const history = {
   includeProtected: 'Remove it from protected snapshots too',
   exclude: 'Leave it out of “{{plan}}” from now on',
   excludeHelp: 'Otherwise the next backup brings it back.',
+  excludeAllHelp:
+    'Otherwise the next backup brings it back. The plan has several folders: what lies at the same place in the others is left out too.',
   spaceLater:
     'A garbage collection gives the space back, a day later at the earliest. Copies in other repositories and snapshots of other sources stay.',
   typeName: 'Type the name to confirm: {{name}}',
   confirm_one: 'Remove from 1 snapshot',
   confirm_other: 'Remove from {{count, number}} snapshots',
   confirmAll: 'Remove from all snapshots',
-  cannot: 'This repository takes no snapshot that is older than its newest one, so none of them can be written again.',
+  cannot:
+    'In this repository a snapshot stays as it was written: a Proxmox Backup Server takes none that is older than its newest one, and a store on another computer is only read.',
   cannotNext:
     'Forget the snapshots that hold it, each as a whole. Or copy the snapshots into a repository on this computer, and remove it there.',
   notThere: 'No snapshot of this source holds it any more.',

@@ -1,9 +1,11 @@
-import type { KnownJobServer, KnownRunner } from '../../../../src-shared/model/known-job-server.ts'
+import type { ReactNode } from 'react'
+import type { KnownJobServer, KnownRunner, RemoteEvent } from '../../../../src-shared/model/known-job-server.ts'
+import type { TerminalBatch } from '../../../../src-shared/model/remote-job.ts'
 import { t } from '../../../i18n/translate.ts'
 import { useClient } from '../../../state/use-app.tsx'
 import { Status } from '../../../ui/Status.tsx'
-import { PlansButton } from '../PlansButton.tsx'
-import { type Enqueue, QueueForm } from '../QueueForm.tsx'
+import { AskRunners } from '../AskRunners.tsx'
+import type { AskedServer } from '../asked-server.ts'
 
 interface RemoteRunnersProps {
   readonly server: KnownJobServer
@@ -14,24 +16,35 @@ interface RemoteRunnersProps {
 /** Runners that jobs of a server name, whether they are there, and what one is to do. */
 export function RemoteRunners({ server: { id }, runners, onQueued }: RemoteRunnersProps) {
   const client = useClient()
-  const enqueue: Enqueue = async (wish) => onQueued((await client.jobServers.queue({ id, ...wish })).queueId)
+  const server: AskedServer = {
+    queue: async (wish) => (await client.jobServers.queue({ id, ...wish })).queueId,
+    output: async (api, queueId, signal) => outputOf(await api.jobServers.watch({ id, queueId }, { signal })),
+    show: onQueued,
+  }
   return (
     <section aria-labelledby="remote-runners">
       <h2 id="remote-runners" className="hf-h4" style={{ marginBottom: 8 }}>
         {t('runners.runners')}
       </h2>
-      <RunnerTable runners={runners} enqueue={enqueue} />
-      <QueueForm runners={runners.map((runner) => runner.id)} enqueue={enqueue} />
+      <AskRunners
+        server={server}
+        runners={runners.map((runner) => runner.id)}
+        table={(plansButton) => <RunnerTable runners={runners} plansButton={plansButton} />}
+      />
     </section>
   )
 }
 
-interface RunnerTableProps {
-  readonly runners: readonly KnownRunner[]
-  readonly enqueue: Enqueue
+async function* outputOf(events: AsyncIterable<RemoteEvent>): AsyncGenerator<TerminalBatch> {
+  for await (const event of events) if (event.type === 'output') yield event
 }
 
-function RunnerTable({ runners, enqueue }: RunnerTableProps) {
+interface RunnerTableProps {
+  readonly runners: readonly KnownRunner[]
+  readonly plansButton: (runner: string) => ReactNode
+}
+
+function RunnerTable({ runners, plansButton }: RunnerTableProps) {
   if (runners.length === 0) return <p className="hf-2">{t('fleet.noRunners')}</p>
   return (
     <table className="hf-server-table">
@@ -51,7 +64,7 @@ function RunnerTable({ runners, enqueue }: RunnerTableProps) {
                 {t(isConnected ? 'fleet.connected' : 'fleet.away')}
               </Status>
             </td>
-            <td style={{ textAlign: 'right' }}>{isConnected && <PlansButton runner={id} enqueue={enqueue} />}</td>
+            <td style={{ textAlign: 'right' }}>{isConnected && plansButton(id)}</td>
           </tr>
         ))}
       </tbody>
