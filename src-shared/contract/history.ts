@@ -20,8 +20,8 @@ export const removalPreview = z.object({
   versions: count,
   /** Every content once, before deduplication and compression. */
   bytes: count,
-  /** Whose next run would bring the paths back. */
-  plan: z.object({ id: planId, name: z.string() }).optional(),
+  /** Whose next run would bring the paths back. What is left out of one of its folders is left out of all at that place. */
+  plan: z.object({ id: planId, name: z.string(), folders: count }).optional(),
 })
 export type RemovalPreview = z.infer<typeof removalPreview>
 

@@ -55,7 +55,7 @@ describe('removing from all snapshots', () => {
     const { paths } = wish
     expect(await t.client.history.preview({ lineageId, paths })).toEqual({
       ...{ canRemove: true, snapshots: 3, protectedSnapshots: 0, unreadSnapshots: 0, versions: 3 },
-      ...{ bytes: 3 + 10 + 5, plan: { id: plan.id, name: plan.name } },
+      ...{ bytes: 3 + 10 + 5, plan: { id: plan.id, name: plan.name, folders: 1 } },
     })
     const before = await t.client.snapshots.list({})
     const tried = await t.done(await t.client.history.remove({ ...wish, dryRun: true }))
@@ -120,6 +120,35 @@ describe('removing from all snapshots', () => {
     const second = await t.done(waiting)
     expect(outcomes(second)).toEqual(['changed'])
     expect((await t.client.snapshots.get({ id: oldest.id })).protected).toBe(true)
+  })
+
+  it('that is cancelled leaves each snapshot as it was or without it, and the rest is done the next time', {
+    timeout: 120_000,
+  }, async () => {
+    const t = await testApp()
+    const { wish } = await fourSnapshots(t)
+    const all = await t.client.snapshots.list({})
+    const [newest, , , oldest] = all
+    if (newest === undefined || oldest === undefined) throw new Error('no snapshots')
+    const path = wish.paths[0] ?? ''
+    const sizeIn = async ({ id }: { readonly id: typeof newest.id }) =>
+      await t.client.snapshots.stat({ id, path }).then(
+        ({ sizeBytes }) => sizeBytes,
+        () => 'gone',
+      )
+    // The job does the others and waits for this one.
+    await t.client.snapshots.openDrive({ id: newest.id })
+    const job = await t.client.history.remove(wish)
+    await expect.poll(() => sizeIn(oldest), { timeout: 60_000 }).toBe('gone')
+    await t.client.jobs.cancel({ id: job.id })
+    expect((await t.ended(job)).status).toMatchObject({ state: 'error', error: { code: 'job/cancelled' } })
+    expect(await sizeIn(newest)).toBe(5)
+    await t.client.snapshots.closeDrive({ id: newest.id })
+    const again = await t.done(await t.client.jobs.retry({ id: job.id }))
+    expect(again.status.summary.counts).toMatchObject({ seen: 4, skipped: 0, failed: 0 })
+    expect(await Promise.all(all.map(sizeIn))).toEqual(['gone', 'gone', 'gone', 'gone'])
+    const verified = await t.done(await t.client.repositories.verify({ id: wish.repositoryId }))
+    expect(verified.status.summary.verify).toMatchObject({ snapshots: 4, corrupt: 0 })
   })
 
   it('brings the catalog up to date where a job was killed after it had changed a snapshot', {

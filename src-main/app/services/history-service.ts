@@ -27,6 +27,7 @@ export interface HistoryOptions {
   readonly space: SpaceService
 }
 
+type FolderPlan = Plan & { readonly source: Extract<Plan['source'], { kind: 'folders' }> }
 type Spec = Extract<JobSpec, { kind: 'remove-from-history' }>
 
 /** More snapshots of one source are not looked through for a dialog. */
@@ -69,7 +70,7 @@ export class HistoryService {
       unreadSnapshots: all.filter(({ indexed }) => !indexed).length,
       versions,
       bytes,
-      ...(plan !== undefined && { plan: { id: plan.id, name: plan.name } }),
+      ...(plan !== undefined && { plan: { id: plan.id, name: plan.name, folders: plan.source.paths.length } }),
     }
   }
 
@@ -94,7 +95,7 @@ export class HistoryService {
     const { maintenance } = await hub.use(spec.repositoryId, AbortSignal.any([]))
     if (maintenance.removePaths === undefined) {
       throw new HoldfastError('repository/unsupported', {
-        detail: 'It takes no snapshot that is older than its newest one.',
+        detail: 'There a snapshot stays as it was written.',
         hint: 'Forget the snapshots that hold it, each as a whole. Or copy them into a repository on this computer, and remove it there.',
       })
     }
@@ -114,18 +115,18 @@ export class HistoryService {
     }
     for (const id of planIds) {
       const plan = this.#folderPlan(id)
-      if (plan === undefined || plan.source.kind !== 'folders') continue
+      if (plan === undefined) continue
       // The last that matches counts: they go to the end.
       const excludes = [...plan.source.excludes.filter((each) => !patterns.includes(each)), ...patterns]
       this.#options.plans.save({ ...plan, source: { ...plan.source, excludes } })
     }
   }
 
-  #folderPlan(id: Plan['id'] | undefined): Plan | undefined {
+  #folderPlan(id: Plan['id'] | undefined): FolderPlan | undefined {
     if (id === undefined) return undefined
     try {
-      const plan = this.#options.plans.get(id)
-      return plan.source.kind === 'folders' ? plan : undefined
+      const { source, ...plan } = this.#options.plans.get(id)
+      return source.kind === 'folders' ? { ...plan, source } : undefined
     } catch (error) {
       if (error instanceof HoldfastError && error.code === 'plan/unknown') return undefined
       throw error

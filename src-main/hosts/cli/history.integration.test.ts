@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CommandLine, repositoryFolder, summaryOf, workFolder } from './testing/command-line.ts'
+import { CommandLine, errorOf, repositoryFolder, summaryOf, workFolder } from './testing/command-line.ts'
+import { differences } from './testing/every-kind-tree.ts'
+import { canMount, mountSmallDisk } from './testing/small-disk.ts'
 
 const folder = workFolder()
 const datastore = repositoryFolder()
@@ -70,3 +72,35 @@ describe.each([
     expect((await remove('')).stderr).toContain('This is a whole archive.')
   })
 })
+
+describe.runIf(canMount)('a disk that is full', () => {
+  it('leaves the snapshots as they were, and is forgiven once there is room', { timeout: 300_000 }, async () => {
+    const desk = new CommandLine(join(folder, 'full'))
+    const source = join(folder, 'full-source')
+    mkdirSync(source)
+    // Neighbours of the secret in its block have to be stored anew.
+    for (let i = 10; i < 40; i++) writeFileSync(join(source, `part-${i}`), randomBytes(200_000))
+    writeFileSync(join(source, 'part-25-secret'), randomBytes(1000))
+    const disk = join(folder, 'full-disk')
+    mountSmallDisk(disk, 40 << 20)
+    const store = join(disk, 'store')
+    await desk.good('init', store)
+    await desk.good('backup', source, '--id', 'desk')
+    writeFileSync(join(disk, 'filler'), randomBytes((40 << 20) - used(disk) - 400_000))
+
+    const remove = () => desk.job('history', 'remove', store, 'part-25-secret', '--yes')
+    const { job, code } = await remove()
+    expect([code, errorOf(job).code]).toEqual([1, 'disk/full'])
+    rmSync(join(disk, 'filler'))
+    expect(readdirSync(join(store, '.replacing'))).toEqual([])
+    await desk.good('restore', 'latest:desk', '--target', join(folder, 'from-full'))
+    expect(differences(source, join(folder, 'from-full', 'full-source'))).toBe('')
+    expect(summaryOf((await remove()).job).counts).toMatchObject({ seen: 1, stored: 1 })
+    await desk.good('verify')
+  })
+})
+
+function used(disk: string): number {
+  const { blocks, bfree, bsize } = statfsSync(disk)
+  return (blocks - bfree) * bsize
+}

@@ -67,7 +67,7 @@ test('a tree with every kind of node comes back over the wire as it was; the sec
 test('a file cannot be taken out of snapshots that a server keeps, and it is said what can be done', async () => {
   const ran = await desk.run('history', 'remove', 'main', 'file', '--yes')
   expect([ran.code, ran.stdout]).toEqual([1, ''])
-  expect(ran.stderr).toContain('It takes no snapshot that is older than its newest one.')
+  expect(ran.stderr).toContain('There a snapshot stays as it was written.')
   expect(ran.stderr).toContain('copy them into a repository on this computer')
 })
 

@@ -73,7 +73,7 @@ function RemoveForm({ lineageId, entry, preview, onStarted, onClose }: DialogPro
   const client = useClient()
   const lineage = useSharedValue('lineages')?.find(({ id }) => id === lineageId)
   const [includeProtected, setIncludeProtected] = useState(false)
-  const [excludes, setExcludes] = useState(preview.plan !== undefined)
+  const [excludes, setExcludes] = useState(preview.plan?.folders === 1)
   const [typed, setTyped] = useState('')
   const name = displayPath(entry.name)
   const start = useCommand(
@@ -119,7 +119,7 @@ function RemoveForm({ lineageId, entry, preview, onStarted, onClose }: DialogPro
         <Checkbox
           mt={12}
           label={t('history.exclude', { plan: preview.plan.name })}
-          description={t('history.excludeHelp')}
+          description={preview.plan.folders === 1 ? t('history.excludeHelp') : t('history.excludeAllHelp')}
           checked={excludes}
           onChange={(event) => setExcludes(event.currentTarget.checked)}
         />
