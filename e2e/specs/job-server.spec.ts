@@ -235,7 +235,7 @@ test('another machine has the job server: its plan is run and watched from here,
     await new Promise((resolve) => serving.process.once('exit', resolve))
     serving = await worker.serve(port)
     await server.open()
-    await expect(server.jobs.getByRole('row', { name: /backup Documents on attic/ })).toHaveCount(1)
+    await expect(server.jobs.getByRole('row', { name: /backup Documents on attic/ })).toHaveCount(2)
     await expect(server.jobs.getByRole('row', { name: /backup Later/ })).toHaveCount(0)
   })
 
