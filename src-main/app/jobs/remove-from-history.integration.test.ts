@@ -178,6 +178,8 @@ describe('removing from all snapshots', () => {
       await expect(t.client.history.remove({ ...wish, paths })).rejects.toMatchObject({ code: 'input/invalid' })
       await expect(t.client.history.preview({ lineageId, paths })).rejects.toMatchObject({ code: 'input/invalid' })
     }
+    const stranger = { ...wish, paths: ['images/disk.img'] }
+    await expect(t.client.history.remove(stranger)).rejects.toMatchObject({ code: 'input/invalid' })
     const none = '00000000-0000-4000-8000-000000000000' as LineageId
     await expect(t.client.history.remove({ ...wish, lineageIds: [none] })).rejects.toMatchObject({
       code: 'snapshot/unknown',

@@ -4,8 +4,10 @@ import { anchoredExclude } from '../../../src-shared/model/anchored-exclude.ts'
 import type { EntryVersion } from '../../../src-shared/model/entry.ts'
 import type { LineageId, RepositoryId } from '../../../src-shared/model/ids.ts'
 import type { Job, JobSpec } from '../../../src-shared/model/job.ts'
+import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { Plan } from '../../../src-shared/model/plan.ts'
-import type { Lineage } from '../../../src-shared/model/snapshot.ts'
+import type { Lineage, Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { isInTreeArchive } from '../../../src-shared/model/tree-archive.ts'
 import type { IndexReader } from '../../catalog/index/index-reader.ts'
 import type { DatabasePreviews } from '../inside/database-previews.ts'
 import { formatSnapshotPath, outermost, type PathInSnapshot } from '../restore/snapshot-path.ts'
@@ -44,12 +46,15 @@ export class HistoryService {
   /** Throws `snapshot/unknown`, and `input/invalid` for what is no path below an archive. */
   async preview(id: LineageId, paths: readonly string[], signal: AbortSignal): Promise<RemovalPreview> {
     const { hub, reader, snapshots } = this.#options
-    const wanted = namesBelow(paths)
     const { repositoryId, planId } = await this.#lineage(id)
+    const all = await snapshots.list({ lineageId: id, limit: maximumSnapshots })
+    const wanted = namesBelow(paths)
+      .map(textOf)
+      .filter((path) => isInAny(all, path))
     const spans: { readonly from: number; readonly to: number }[] = []
     let versions = 0
     let bytes = 0
-    for (const path of wanted.map(textOf)) {
+    for (const path of wanted) {
       signal.throwIfAborted()
       const found = await reader.versions(id, path)
       spans.push(...found.map(({ firstAt, lastAt }) => ({ from: firstAt, to: lastAt })))
@@ -57,7 +62,6 @@ export class HistoryService {
       versions += isFolder ? 1 : found.length
       bytes += isFolder ? await this.#folderBytes(found, path) : sizeOf(found)
     }
-    const all = await snapshots.list({ lineageId: id, limit: maximumSnapshots })
     const holding = all.filter(({ ref }) =>
       spans.some(({ from, to }) => ref.time * 1000 >= from && ref.time * 1000 <= to),
     )
@@ -87,10 +91,20 @@ export class HistoryService {
 
   /** The job alone, as when it is run again. */
   async start(spec: Spec): Promise<Job> {
-    const { hub, jobs, repositories } = this.#options
-    namesBelow(spec.paths)
+    const { hub, jobs, repositories, snapshots } = this.#options
+    let unknown = namesBelow(spec.paths).map(textOf)
     const lineages: Lineage[] = []
-    for (const id of spec.lineageIds) lineages.push(await this.#lineage(id, spec.repositoryId))
+    for (const id of spec.lineageIds) {
+      lineages.push(await this.#lineage(id, spec.repositoryId))
+      const all = await snapshots.list({ lineageId: id, limit: maximumSnapshots })
+      unknown = unknown.filter((path) => !isInAny(all, path))
+    }
+    if (unknown.length > 0) {
+      throw new HoldfastError('input/invalid', {
+        detail: `${displayPath(unknown.join(', '))} is in no archive of files.`,
+        hint: 'Disks and streams go with their snapshots.',
+      })
+    }
     const { name } = repositories.record(spec.repositoryId)
     const { maintenance } = await hub.use(spec.repositoryId, AbortSignal.any([]))
     if (maintenance.removePaths === undefined) {
@@ -147,6 +161,11 @@ export class HistoryService {
     const { all } = await this.#options.space.folder(last.lastSnapshotId, path, { by: 'keptBytes', limit: 1 })
     return all.keptBytes
   }
+}
+
+/** Some snapshot has an archive of files by that name. */
+function isInAny(snapshots: readonly Snapshot[], path: string): boolean {
+  return snapshots.some(({ archives }) => isInTreeArchive(archives, path))
 }
 
 function sizeOf(versions: readonly EntryVersion[]): number {

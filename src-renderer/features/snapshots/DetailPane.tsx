@@ -6,6 +6,7 @@ import type { Entry } from '../../../src-shared/model/entry.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
+import { isInTreeArchive } from '../../../src-shared/model/tree-archive.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { ErrorState } from '../../ui/ErrorState.tsx'
@@ -54,8 +55,8 @@ export function DetailPane(props: DetailPaneProps) {
         }
   const { icon: Icon } = entryLook(entry.kind, entry.name)
   const navigate = useNavigate()
-  // An archive as a whole goes with its snapshots.
-  const remove = entry.path.includes('/')
+  // An archive as a whole goes with its snapshots, as disks and streams do.
+  const remove = isInTreeArchive(snapshot.archives, entry.path)
     ? () => openRemoveDialog({ lineageId, entry, onStarted: (job) => void navigate(`/activity/${job.id}`) })
     : undefined
 

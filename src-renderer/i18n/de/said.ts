@@ -22,6 +22,7 @@ export const said: Translated<typeof english> = {
   titleRemoveFromAll: 'Aus allen Snapshots von {{name}} entfernen',
   hintCannotRewrite:
     'Entferne die Snapshots, die es enthalten, jeden als Ganzes. Oder kopiere sie in ein Repository auf diesem Computer und entferne es dort.',
+  hintStreamsWhole: 'Datenträger und Ströme gehen mit ihren Snapshots.',
   hintWholeArchive: 'Nenne eine Datei oder einen Ordner darin, oder entferne die Snapshots.',
   titleForgetOne: 'Einen Snapshot aus {{name}} entfernen',
   titleForget: '{{n}} Snapshots aus {{name}} entfernen',

@@ -20,6 +20,7 @@ export const said = {
   titleRemoveFromAll: 'Remove from all snapshots of {{name}}',
   hintCannotRewrite:
     'Forget the snapshots that hold it, each as a whole. Or copy them into a repository on this computer, and remove it there.',
+  hintStreamsWhole: 'Disks and streams go with their snapshots.',
   hintWholeArchive: 'Name a file or a folder in it, or forget the snapshots.',
   titleForgetOne: 'Forget a snapshot in {{name}}',
   titleForget: 'Forget {{n}} snapshots in {{name}}',
