@@ -25,9 +25,9 @@ export function MachinePlans({ server, runner, jobId, onClose }: MachinePlansPro
     apply: plansIn,
   })
   return (
-    <section className="hf-card hf-server-card" aria-label={t('runners.plansOf', { runner })}>
+    <section className="hf-card hf-server-card hf-machine-plans" aria-label={t('runners.plansOf', { runner })}>
       <div className="hf-row">
-        <h3 className="hf-med hf-grow hf-ell">{t('runners.plansOf', { runner })}</h3>
+        <h3 className="hf-h4 hf-grow hf-ell">{t('runners.plansOf', { runner })}</h3>
         <CloseButton aria-label={t('common.close')} onClick={onClose} />
       </div>
       {state === undefined ? (
