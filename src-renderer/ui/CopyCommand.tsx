@@ -27,7 +27,11 @@ export function CopyCommand({ command }: { readonly command: string }) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long command scrolls, also by keyboard */}
       <pre className="hf-command" tabIndex={0} style={{ margin: 0 }}>
-        {command}
+        {command.split(/(?<= )/).map((word, at) => (
+          // Lines end between words: after a hyphen, `--exclude` would be torn apart.
+          // biome-ignore lint/suspicious/noArrayIndexKey: words have no other name, and keep none of their state
+          <span key={at}>{word}</span>
+        ))}
       </pre>
     </section>
   )
