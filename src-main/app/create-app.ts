@@ -1,15 +1,14 @@
 import { hostname } from 'node:os'
-import { createRouterClient, type Router } from '@orpc/server'
-import type { Client, contract } from '../../src-shared/contract/index.ts'
+import { createRouterClient } from '@orpc/server'
 import type { SnapshotId } from '../../src-shared/model/ids.ts'
 import { openIndex } from '../catalog/index/open-index.ts'
 import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
 import { openCatalog } from '../catalog/main/open-catalog.ts'
 import { makeFolders } from '../os/make-folders.ts'
 import { openFileSystemCalls } from '../os/open-file-system-calls.ts'
+import type { App } from './app.ts'
 import { auditDetail } from './audited.ts'
 import { createBugLog } from './bug-log.ts'
-import type { Content } from './content.ts'
 import { BucketReturns } from './couchbase/bucket-returns.ts'
 import type { Host } from './host.ts'
 import { DatabasePreviews } from './inside/database-previews.ts'
@@ -17,7 +16,7 @@ import { JobServer } from './job-server/job-server.ts'
 import { OwnRunners } from './job-server/own-runners.ts'
 import { RemoteServers } from './job-server/remote-servers.ts'
 import { ServerRestores } from './job-server/server-restores.ts'
-import { type Work, type WorkWish, workAsRunner } from './job-server/work-as-runner.ts'
+import { workAsRunner } from './job-server/work-as-runner.ts'
 import { afterJob } from './jobs/after-job.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { createThreadRunner } from './jobs/job-thread.ts'
@@ -29,8 +28,7 @@ import { SnapshotContent } from './open-content.ts'
 import { prepareJob } from './prepare-job.ts'
 import { createRouter } from './router/create-router.ts'
 import { Housekeeping } from './schedule/housekeeping.ts'
-import { createScheduler } from './schedule/scheduler.ts'
-import { WakeWatch } from './schedule/wake.ts'
+import { schedulePlans } from './schedule/schedule-plans.ts'
 import type { OfferedSnapshot } from './servers/running-server.ts'
 import { ServersService } from './servers/servers-service.ts'
 import { Changes } from './services/changes.ts'
@@ -59,27 +57,6 @@ import { SourceSecrets } from './services/source-secrets.ts'
 import { SpaceService } from './services/space.ts'
 import { Canaries } from './trust/canaries.ts'
 import { TrustService } from './trust/trust-service.ts'
-
-/** The app without a window. Hosts carry `router` and `content` to whoever may use them. */
-export interface App {
-  /** For `RPCHandler` of a transport or `createRouterClient(app.router, { context: {} })`. */
-  readonly router: AppRouter
-  readonly content: Content
-  /** For a command line that runs it in the foreground; the window switches it on through the contract. */
-  readonly jobServer: JobServer
-  /** For a server in the foreground that serves a snapshot. Holds keys. */
-  offerSnapshot(id: SnapshotId): Promise<OfferedSnapshot>
-  /** Job servers of other computers, for streams that do not go through the contract. */
-  readonly remoteServers: RemoteServers
-  /** Makes this computer a runner of a job server that it knows; `client` is this app's. */
-  workFor(wish: WorkWish, client: Client, signal: AbortSignal): Promise<Work>
-  /** Marks what a crash left running as interrupted, starts the queue and, unless told otherwise, the scheduler. */
-  start(): Promise<void>
-  /** Stops running jobs (they can be retried), closes what is open. Ends within ten seconds. Harmless twice. */
-  close(): Promise<void>
-}
-
-export type AppRouter = Router<typeof contract, Record<never, never>>
 
 export interface AppOptions {
   /** False for the command line, which runs its own jobs beside an app whose scheduler is at work. */
@@ -193,33 +170,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     return { repository: await hub.access(repositoryId), ref }
   }
 
-  const scheduler = createScheduler({
-    clock,
-    timeZone,
-    plans: () => catalog.plans.list(),
-    power: () => host.power(),
-    pausedUntil: () => memory.pausedUntil,
-    preflight: async (plan) => plans.preflight(plan),
-    isRunning: (id) => plans.isRunning(id),
-    run: (plan, start) => {
-      if (start.missed !== undefined || !plans.hasRun(plan.id, start.at)) plans.runScheduled(plan, start)
-    },
-    recordSkipped: (id, at, reason) => plans.recordSkipped(id, at, reason),
-    loadState: (id) => memory.load(id),
-    saveState: (id, state) => {
-      memory.save(id, state)
-      void wake.look() // a moment is over: the alarm moves to the next one
-    },
-    failed: (error) => bugs.bug('scheduler', error),
-  })
-
-  const wake = new WakeWatch({
-    now: () => clock.now(),
-    plans: () => catalog.plans.list(),
-    pausedUntil: () => memory.pausedUntil,
-    setAlarm: host.wakeAt?.bind(host),
-    bug: bugs.bug,
-  })
+  const { scheduler, wake } = schedulePlans({ host, timeZone, catalog, plans, memory, bugs })
 
   const openReader = () => openWorkerIndexReader(dataDirectory)
   const space = new SpaceService({ hub, repositories, snapshots, clock, openReader })

@@ -1,4 +1,4 @@
-import type { AppRouter } from '../create-app.ts'
+import type { AppRouter } from '../app.ts'
 import type { Services } from '../services/services.ts'
 import { accountsRouter } from './accounts.ts'
 import { anomaliesRouter } from './anomalies.ts'

@@ -8,7 +8,8 @@ import { createRouterClient } from '@orpc/server'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import { createSmallStore } from '../../storage/datastore/testing/sample-store.ts'
-import { type App, createApp } from '../create-app.ts'
+import type { App } from '../app.ts'
+import { createApp } from '../create-app.ts'
 import { testHostFor } from '../testing/plain-host.ts'
 
 /** Made once: it consists of 65,536 folders. */

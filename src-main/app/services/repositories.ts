@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import type { RepositoryVerdict } from '../../../src-shared/contract/repositories.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
@@ -14,7 +14,7 @@ import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
 import { kindOfAddress } from '../../repositories/address-kind.ts'
 import type { PruneDecision } from '../../repositories/repository.ts'
 import type { Clock } from '../clock.ts'
-import { type BugLog, toPlainError } from '../contract-errors.ts'
+import type { BugLog } from '../contract-errors.ts'
 import type { SecretStore } from '../host.ts'
 import { detailsOf } from '../jobs/stored-details.ts'
 import type { Changes } from './changes.ts'
@@ -24,11 +24,8 @@ import type { JobStarter } from './job-starter.ts'
 import { type Credentials, judgeAddress } from './judge-address.ts'
 import { requireNamespace } from './repository-defaults.ts'
 import { type RepositoryHub, repositorySecretName } from './repository-hub.ts'
-
-const probeEveryMs = 60_000
-const dayMs = 24 * 60 * 60_000
-const usageKeptMs = 3 * 366 * dayMs
-const usagePoints = 400
+import { RepositoryProbes } from './repository-probes.ts'
+import { RepositoryUsages } from './repository-usages.ts'
 
 export interface RepositoriesOptions {
   readonly catalog: CatalogWriter
@@ -51,20 +48,16 @@ export interface NewRepository extends Credentials {
   readonly namespace?: string | undefined
 }
 
-interface Probe {
-  readonly at: number
-  readonly reachable: boolean
-  readonly error: PlainError | undefined
-}
-
 export class RepositoriesService {
   readonly #options: RepositoriesOptions
-  readonly #probes = new Map<RepositoryId, Probe>()
-  readonly #probing = new Map<RepositoryId, Promise<void>>()
+  readonly #usages: RepositoryUsages
+  readonly #probes: RepositoryProbes
   readonly #closing = new AbortController()
 
   constructor(options: RepositoriesOptions) {
     this.#options = options
+    this.#usages = new RepositoryUsages(options.catalog, options.clock)
+    this.#probes = new RepositoryProbes({ ...options, usages: this.#usages })
   }
 
   async list(): Promise<RepositoryState[]> {
@@ -75,7 +68,7 @@ export class RepositoriesService {
 
   async get(id: RepositoryId, { probe = false } = {}): Promise<RepositoryState> {
     const record = this.record(id)
-    if (probe) await this.#probe(id)
+    if (probe) await this.#probes.look(id)
     return this.#state(record)
   }
 
@@ -149,7 +142,7 @@ export class RepositoriesService {
     const changed = fingerprint === undefined ? record : { ...record, fingerprint }
     catalog.repositories.update(changed)
     await hub.forget(id)
-    this.#probes.delete(id)
+    this.#probes.forget(id)
     changes.changed('repositories')
     return changed
   }
@@ -167,15 +160,14 @@ export class RepositoriesService {
     catalog.repositories.remove(id)
     await hub.forget(id)
     await this.#options.secrets.delete(repositorySecretName(id))
-    this.#probes.delete(id)
+    this.#probes.forget(id)
     await dropIndex({ reader, index }, id, this.#closing.signal)
     changes.changed('repositories', 'snapshots')
   }
 
   usageHistory(id: RepositoryId): readonly RepositoryUsage[] {
     this.record(id)
-    const to = this.#options.clock.now()
-    return this.#options.catalog.repositories.usageHistory(id, { from: to - usageKeptMs, to, limit: usagePoints })
+    return this.#usages.history(id)
   }
 
   /** Refuses early what the repository cannot do, so that no job is queued for it. */
@@ -205,10 +197,9 @@ export class RepositoriesService {
     const { catalog, changes } = this.#options
     const id = job.repositoryId
     if (id === undefined || catalog.repositories.get(id) === undefined) return
-    if (usage !== undefined) this.#recordUsage(id, usage)
+    if (usage !== undefined) this.#usages.record(id, usage)
     const { status } = job
-    if (status.state === 'error' && isOutOfReach(status.error))
-      this.#probes.set(id, { at: this.#options.clock.now(), reachable: false, error: status.error })
+    if (status.state === 'error' && isOutOfReach(status.error)) this.#probes.learn(id, status.error)
     if (job.status.state === 'success') {
       const { verify, garbage } = job.status.summary
       const at = job.status.endedAt
@@ -219,46 +210,36 @@ export class RepositoriesService {
       if (garbage !== undefined) {
         catalog.repositories.learn(id, { lastGarbageCollection: { at, freedBytes: garbage.removedBytes } })
       }
-      this.#probes.set(id, { at: this.#options.clock.now(), reachable: true, error: undefined })
+      this.#probes.learn(id, undefined)
     }
     changes.changed('repositories')
   }
 
-  /** What was counted of the stored bytes; usage that is taken from the disk alone does not know it. */
+  /** What was counted of the stored bytes. */
   learnSpace(id: RepositoryId, counted: Pick<RepositoryUsage, 'storedBytes' | 'logicalBytes'>): void {
-    const { catalog, changes } = this.#options
-    const { usage } = catalog.repositories.facts(id)
-    if (usage === undefined) return
-    catalog.repositories.learn(id, { usage: { ...usage, ...counted } })
-    changes.changed('repositories')
+    if (this.#usages.addCounted(id, counted)) this.#options.changes.changed('repositories')
   }
 
   /** Looks at all of them: once a day the usage becomes a point of its history. */
   async sample(): Promise<void> {
-    for (const { id } of this.#options.catalog.repositories.list()) {
-      await this.#probe(id)
-    }
+    for (const { id } of this.#options.catalog.repositories.list()) await this.#probes.look(id)
   }
 
-  /** Whether a local repository is where it should be; anything else is found out by the job. */
   isMissing(id: RepositoryId): boolean {
-    const record = this.#options.catalog.repositories.get(id)
-    return record?.kind === 'datastore' && !existsSync(join(record.address, '.chunks'))
+    return this.#probes.isMissing(id)
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.allSettled(this.#probing.values())
+    await this.#probes.close()
   }
 
   async #state(repository: Repository): Promise<RepositoryState> {
-    const { catalog, reader, clock } = this.#options
+    const { catalog, reader } = this.#options
     const { id } = repository
     const facts = catalog.repositories.facts(id)
     const counts = await reader.repositoryCounts(id)
-    const probe = this.#probes.get(id)
-    // The answer does not wait for a disk that has to spin up: it comes with the next change.
-    if (probe === undefined || clock.now() - probe.at > probeEveryMs) void this.#probe(id) // never rejects
+    const probe = this.#probes.last(id)
     return {
       repository,
       capabilities: facts.capabilities ?? [],
@@ -269,55 +250,6 @@ export class RepositoriesService {
       ...(facts.lastVerify === undefined ? {} : { lastVerify: facts.lastVerify }),
       ...(facts.lastGarbageCollection === undefined ? {} : { lastGarbageCollection: facts.lastGarbageCollection }),
     }
-  }
-
-  #probe(id: RepositoryId): Promise<void> {
-    const running = this.#probing.get(id)
-    if (running !== undefined) return running
-    const probing = this.#look(id).finally(() => this.#probing.delete(id))
-    this.#probing.set(id, probing)
-    return probing
-  }
-
-  async #look(id: RepositoryId): Promise<void> {
-    const { catalog, hub, changes, clock, bugs } = this.#options
-    const before = this.#probes.get(id)
-    let probe: Probe
-    try {
-      if (this.isMissing(id)) {
-        await hub.forget(id)
-        throw new HoldfastError('repository/unreachable', {
-          detail: 'Its folder is not there.',
-          hint: 'Connect the disk it is on.',
-        })
-      }
-      const repository = await hub.use(id, this.#closing.signal)
-      catalog.repositories.learn(id, { capabilities: [...repository.capabilities] })
-      const usage = await repository.maintenance.usage?.(this.#closing.signal)
-      if (usage !== undefined) this.#recordUsage(id, usage)
-      probe = { at: clock.now(), reachable: true, error: undefined }
-    } catch (error) {
-      if (this.#closing.signal.aborted || catalog.repositories.get(id) === undefined) return
-      probe = { at: clock.now(), reachable: false, error: toPlainError(error, bugs) }
-    }
-    this.#probes.set(id, probe)
-    if (before?.reachable !== probe.reachable) changes.changed('repositories')
-  }
-
-  /** A point of the history at most once an hour; what is shown as current is always the newest. */
-  #recordUsage(id: RepositoryId, measured: RepositoryUsage): void {
-    const { catalog, clock } = this.#options
-    const { storedBytes, logicalBytes } = catalog.repositories.facts(id).usage ?? {}
-    // What was counted last stays known until it is counted again.
-    const usage = {
-      ...(storedBytes === undefined ? {} : { storedBytes }),
-      ...(logicalBytes === undefined ? {} : { logicalBytes }),
-      ...measured,
-    }
-    const now = clock.now()
-    const [last] = catalog.repositories.usageHistory(id, { from: now - dayMs / 24, to: now, limit: 1 })
-    if (last === undefined) catalog.repositories.recordUsage(id, usage, now - usageKeptMs)
-    else catalog.repositories.learn(id, { usage })
   }
 
   /** Snapshots become visible at once; the index job reads their files afterwards. */

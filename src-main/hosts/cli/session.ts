@@ -1,6 +1,7 @@
 import { createRouterClient } from '@orpc/server'
 import type { Client } from '../../../src-shared/contract/index.ts'
-import { type App, createApp } from '../../app/create-app.ts'
+import type { App } from '../../app/app.ts'
+import { createApp } from '../../app/create-app.ts'
 import { tuneAllocator } from '../../os/tune-allocator.ts'
 import { defaultDataDirectory } from '../node/data-directory.ts'
 import { createNodeHost } from '../node/node-host.ts'
