@@ -20,7 +20,6 @@ import { workAsRunner } from './job-server/work-as-runner.ts'
 import { afterJob } from './jobs/after-job.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { createThreadRunner } from './jobs/job-thread.ts'
-import { runJob } from './jobs/run-job.ts'
 import { SnapshotDrives } from './mount/snapshot-drives.ts'
 import { ChannelsService } from './notify/channels-service.ts'
 import { PlanWatch } from './notify/plan-watch.ts'
@@ -67,6 +66,11 @@ export interface AppOptions {
 
 const watchEveryMs = 700
 
+/** Everything that jobs are done with, which this thread needs only if it does them. */
+async function loadJobs() {
+  return (await import('./jobs/run-job.ts')).runJob
+}
+
 /** Puts the app together on a data folder. Throws `catalog/newer`, `catalog/corrupt`, `catalog/busy`, `disk/read-only`. */
 export async function createApp(host: Host, options: AppOptions = {}): Promise<App> {
   const { clock, dataDirectory } = host
@@ -102,7 +106,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const queue: JobQueue = new JobQueue({
     catalog,
     clock,
-    run: options.jobsInThread === true ? runJob : createThreadRunner(bugs.text),
+    run: options.jobsInThread === true ? await loadJobs() : createThreadRunner(bugs.text),
     prepare: (job) => prepareJob({ catalog, hub, snapshots, dataDirectory, timeZone, secrets, canaries }, job),
     ended: (job, outcome) =>
       afterJob(

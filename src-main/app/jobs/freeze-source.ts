@@ -12,7 +12,7 @@ export async function freezeSource(
 ): Promise<Frozen> {
   const survey = openSurveyTools()
   const say = log.line.bind(log)
-  for (const path of await removeLeftovers(order.dataDirectory, survey.providers))
+  for (const path of await removeLeftovers(order.dataDirectory, () => survey.providers))
     say('info', `Removed ${path}, a snapshot that an interrupted run had left.`)
   const ledger = openFrozenLedger(order.dataDirectory)
   return freezeFolders(source, { ...survey, ledger, say, now: () => new Date() }, signal)

@@ -39,10 +39,10 @@ test('what a run that is no more has left is removed once and forgotten', async 
   const left = place()
   const entry = await ledger.remember(left)
   const { providers, removed } = provider()
-  expect(await removeLeftovers(dataDirectory, providers)).toEqual([]) // its run is at work
+  expect(await removeLeftovers(dataDirectory, () => providers)).toEqual([]) // its run is at work
   entry.leave()
-  expect(await removeLeftovers(dataDirectory, providers)).toEqual([`/home/${left.name}`])
-  expect(await removeLeftovers(dataDirectory, providers)).toEqual([])
+  expect(await removeLeftovers(dataDirectory, () => providers)).toEqual([`/home/${left.name}`])
+  expect(await removeLeftovers(dataDirectory, () => providers)).toEqual([])
   expect([removed, readdirSync(folder)]).toEqual([[left.name], []])
 })
 
@@ -52,14 +52,14 @@ test('what was removed by its own run leaves nothing', async () => {
   expect(readdirSync(folder).some((name) => name.endsWith('.json'))).toBe(true)
   entry.forget()
   expect(readdirSync(folder)).toEqual([])
-  expect(await removeLeftovers(dataDirectory, provider().providers)).toEqual([])
+  expect(await removeLeftovers(dataDirectory, () => provider().providers)).toEqual([])
 })
 
 test('what somebody else has removed is forgotten, and not said', async () => {
   const { dataDirectory, place, ledger, folder } = notebook()
   const entry = await ledger.remember(place())
   entry.leave()
-  expect(await removeLeftovers(dataDirectory, provider('gone').providers)).toEqual([])
+  expect(await removeLeftovers(dataDirectory, () => provider('gone').providers)).toEqual([])
   expect(readdirSync(folder)).toEqual([])
 })
 
@@ -67,10 +67,10 @@ test('what is out of reach, not permitted or of a file system that nobody knows 
   const { dataDirectory, place, ledger, folder } = notebook()
   for (const one of [place(), place('another')]) (await ledger.remember(one)).leave()
   for (const answer of ['away', new Error('EPERM')] as const) {
-    expect(await removeLeftovers(dataDirectory, provider(answer).providers)).toEqual([])
+    expect(await removeLeftovers(dataDirectory, () => provider(answer).providers)).toEqual([])
   }
   expect(readdirSync(folder).filter((name) => name.endsWith('.json'))).toHaveLength(2)
-  expect(await removeLeftovers(dataDirectory, provider().providers)).toHaveLength(1)
+  expect(await removeLeftovers(dataDirectory, () => provider().providers)).toHaveLength(1)
 })
 
 test('a record that is none, or names something that is no snapshot of ours, removes nothing', async () => {
@@ -82,8 +82,8 @@ test('a record that is none, or names something that is no snapshot of ours, rem
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(foreign))
   writeFileSync(join(folder, `${frozenName()}.json`), '{"version":1,')
   const { providers, removed } = provider()
-  expect(await removeLeftovers(dataDirectory, providers)).toEqual([])
+  expect(await removeLeftovers(dataDirectory, () => providers)).toEqual([])
   expect([removed, readdirSync(folder)]).toEqual([[], []])
-  expect(await removeLeftovers(join(dataDirectory, 'nothing'), providers)).toEqual([])
+  expect(await removeLeftovers(join(dataDirectory, 'nothing'), () => providers)).toEqual([])
   expect(existsSync(join(dataDirectory, 'nothing'))).toBe(false)
 })

@@ -50,7 +50,8 @@ export function openFrozenLedger(dataDirectory: string): FrozenLedger {
 /** Removes snapshots that runs left which are no more, and returns where they were. What cannot be removed now stays remembered. */
 export async function removeLeftovers(
   dataDirectory: string,
-  providers: readonly SnapshotProvider[],
+  /** Asked only where something was left, which is hardly ever. */
+  openProviders: () => readonly SnapshotProvider[],
 ): Promise<readonly string[]> {
   const folder = folderIn(dataDirectory)
   const removed: string[] = []
@@ -62,7 +63,7 @@ export async function removeLeftovers(
     let end: 'removed' | 'gone' | 'away' = 'away'
     try {
       const place = readRecord(recordPath)
-      const provider = providers.find(({ fileSystem }) => fileSystem === place?.volume.fileSystem)
+      const provider = openProviders().find(({ fileSystem }) => fileSystem === place?.volume.fileSystem)
       end = place === undefined ? 'gone' : ((await provider?.remove(place)) ?? 'away')
       if (place !== undefined && end === 'removed')
         removed.push(displayPath(`${place.volume.top.replace(/\/$/, '')}/${place.name}`))

@@ -1,4 +1,3 @@
-import nodemailer from 'nodemailer'
 import type { ChannelTarget } from '../../../src-shared/model/channel.ts'
 import type { Message } from './message.ts'
 
@@ -11,7 +10,9 @@ export async function sendEmail(
   message: Message,
 ): Promise<void> {
   const { host, port, security, user, from, to } = target
-  const transport = nodemailer.createTransport({
+  // With the first mail: it is a twentieth of all that the program would load to start.
+  const { createTransport } = await import('nodemailer')
+  const transport = createTransport({
     host,
     port,
     secure: security === 'tls',

@@ -53,7 +53,7 @@ export class Housekeeping {
 
   async #look(): Promise<void> {
     const { clock, dataDirectory, plans, planWatch, repositories, trust } = this.#parts
-    await removeLeftovers(dataDirectory, openSnapshotProviders())
+    await removeLeftovers(dataDirectory, openSnapshotProviders)
     await repositories.sample()
     planWatch.look(clock.now(), await plans.list(), await repositories.list())
     await trust.look()
