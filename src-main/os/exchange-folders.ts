@@ -1,10 +1,9 @@
 import koffi from 'koffi'
+import { atCwd } from './linux-library.ts'
 import { errorCode, systemError } from './system-error.ts'
 
 /** RENAME_EXCHANGE of linux/fs.h and RENAME_SWAP of sys/stdio.h, which happen to be the same number. */
 const exchange = 2
-/** AT_FDCWD of Linux: paths are absolute. */
-const atCwd = -100
 /** The kernel, or the file system (NFS, FAT, older ZFS), cannot. */
 const unable = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'])
 

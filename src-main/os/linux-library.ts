@@ -53,6 +53,17 @@ export function loadLinuxLibrary(): LinuxLibrary {
       return value
     }
   }
+  /** In a thread of koffi's. */
+  const bindAside = (name: string, parameters: string[]) => {
+    const call = c.func(name, 'int', parameters)
+    return (...values: unknown[]): Promise<void> =>
+      new Promise((resolve, reject) => {
+        call.async(...values, (error: unknown, result: unknown) => {
+          if (error === null && typeof result === 'number' && result >= 0) resolve()
+          else reject(error instanceof Error ? error : systemError(koffi.errno(), name))
+        })
+      })
+  }
   const statx = c.func('statx', 'int', ['int', path, 'int', 'uint32_t', 'void *'])
   const llistxattr = bind('llistxattr', 'intptr_t', [path, 'void *', 'size_t'])
   const flistxattr = bind('flistxattr', 'intptr_t', ['int', 'void *', 'size_t'])
@@ -70,8 +81,8 @@ export function loadLinuxLibrary(): LinuxLibrary {
   const close = bind('close', 'int', ['int'])
   const ioctl = bind('ioctl', 'int', ['int', 'uintptr_t', 'void *'])
   const syncfs = bind('syncfs', 'int', ['int'])
-  const syncfsAside = c.func('syncfs', 'int', ['int'])
-  const ioctlAside = c.func('ioctl', 'int', ['int', 'uintptr_t', 'void *'])
+  const syncfsAside = bindAside('syncfs', ['int'])
+  const ioctlAside = bindAside('ioctl', ['int', 'uintptr_t', 'void *'])
   const futimens = bind('futimens', 'int', ['int', path])
   const flock = bind('flock', 'int', ['int', 'int'])
   const renameat2 = bindOptional(() => bind('renameat2', 'int', ['int', path, 'int', path, 'uint32_t']))
@@ -92,21 +103,9 @@ export function loadLinuxLibrary(): LinuxLibrary {
     open: (at, flags, mode) => open(at, flags, mode),
     close: (fd) => close(fd),
     ioctl: (fd, request, data) => ioctl(fd, request, data),
-    ioctlInBackground: (fd, request, data) =>
-      new Promise((resolve, reject) => {
-        ioctlAside.async(fd, request, data, (error: unknown, result: unknown) => {
-          if (error === null && typeof result === 'number' && result >= 0) resolve()
-          else reject(error instanceof Error ? error : systemError(koffi.errno(), 'ioctl'))
-        })
-      }),
+    ioctlInBackground: (fd, request, data) => ioctlAside(fd, request, data),
     syncFileSystem: (fd) => syncfs(fd),
-    syncFileSystemInBackground: (fd) =>
-      new Promise((resolve, reject) => {
-        syncfsAside.async(fd, (error: unknown, result: unknown) => {
-          if (error === null && result === 0) resolve()
-          else reject(error instanceof Error ? error : systemError(koffi.errno(), 'syncfs'))
-        })
-      }),
+    syncFileSystemInBackground: (fd) => syncfsAside(fd),
     renameNew: (dirFd, from, to) => {
       if (renameat2 === undefined) throw systemError(errnoNoCall, 'renameat2')
       renameat2(dirFd, from, dirFd, to, renameNoReplace)
