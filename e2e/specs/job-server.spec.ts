@@ -172,6 +172,12 @@ test('another machine has the job server: its plan is run and watched from here,
     const plans = server.runners.getByRole('region', { name: 'Plans of attic' })
     await expect(plans.getByRole('listitem').filter({ hasText: 'Documents' })).toContainText('Good')
     await shoot(window, 'plans-of-attic')
+    await server.jobs
+      .getByRole('row', { name: /plans on attic/ })
+      .getByRole('button', { name: 'Watch' })
+      .click()
+    const output = server.job('plans on attic').getByRole('log', { name: 'Output' })
+    await expect(output.getByRole('cell', { name: 'Documents', exact: true })).toBeVisible()
     await plans.getByRole('button', { name: 'Back up Documents now' }).click()
     await expect(server.job('backup Documents on attic').getByText(/^Good/).first()).toBeVisible()
     await expect(server.jobs.getByRole('row', { name: /backup Documents on attic/ })).toHaveCount(2)
