@@ -19,6 +19,10 @@ export default defineConfig({
     // The content security policy knows neither data: scripts nor inline ones.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What the licences of bundled libraries ask for: theirs are not beside them any more.
+    license: { fileName: 'third-party-licences.md' },
     chunkSizeWarningLimit: 1200,
+    // What the first screen needs is one file: without this, whatever another screen needs as well is a request of its own.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
   },
 })

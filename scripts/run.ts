@@ -1,12 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
-import { z } from 'zod'
-
-export interface Tally {
-  readonly passed: number
-  readonly failed: number
-  readonly skipped: number
-}
+import { type Tally, tallyOfPlaywright, tallyOfVitest } from './reports.ts'
 
 /** Runs a program of node_modules in the foreground. Returns its exit code. */
 export function run(
@@ -23,49 +17,34 @@ export function run(
   return status ?? 1
 }
 
-const vitestReport = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
-  numPendingTests: z.number(),
-  success: z.boolean(),
-})
-const playwrightReport = z.object({
-  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
-})
-
 export function runVitest(args: readonly string[] = []): Tally {
   const report = 'test-results/vitest.json'
   rmSync(report, { force: true })
   const status = run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args])
-  const parsed = readReport(report, vitestReport)
-  if (!parsed) return { passed: 0, failed: 1, skipped: 0 }
-  // A file that cannot be loaded, or an error outside a test, fails no test but the run.
-  const failed = status !== 0 && parsed.numFailedTests === 0 ? 1 : parsed.numFailedTests
-  return { passed: parsed.numPassedTests, failed, skipped: parsed.numPendingTests }
+  return tallied('vitest', status, report, tallyOfVitest)
 }
 
 export function runPlaywright(args: readonly string[] = []): Tally {
   const report = 'test-results/playwright.json'
   rmSync(report, { force: true })
   const status = run('playwright', ['test', ...args], { PLAYWRIGHT_JSON_OUTPUT_NAME: report })
-  const parsed = readReport(report, playwrightReport)
-  if (!parsed) return { passed: 0, failed: 1, skipped: 0 }
-  const { expected, unexpected, flaky, skipped } = parsed.stats
-  const failed = status !== 0 && unexpected + flaky === 0 ? 1 : unexpected + flaky
-  return { passed: expected, failed, skipped }
+  return tallied('playwright', status, report, tallyOfPlaywright)
 }
 
-export function closingLine(...tallies: readonly Tally[]): string {
-  const sum = (of: keyof Tally) => tallies.reduce((total, tally) => total + tally[of], 0)
-  const skipped = sum('skipped')
-  return `${sum('passed')} passed, ${sum('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+/** What could not even begin counts as one failure. */
+export function notBegun(why: string): Tally {
+  return { passed: 0, failed: 1, skipped: 0, failures: [why] }
 }
 
-function readReport<T>(path: string, schema: z.ZodType<T>): T | undefined {
+function tallied(program: string, status: number, report: string, tallyOf: (report: unknown) => Tally): Tally {
+  let tally: Tally
   try {
-    return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    tally = tallyOf(JSON.parse(readFileSync(report, 'utf8')))
   } catch (error) {
-    console.error(`No report at ${path}: ${error instanceof Error ? error.message : error}`)
-    return undefined
+    return notBegun(`${program}: no report at ${report}: ${error instanceof Error ? error.message : error}`)
   }
+  // A file that cannot be loaded, or an error outside a test, fails no test but the run.
+  if (status === 0 || tally.failed > 0) return tally
+  const failures = tally.failures.length > 0 ? tally.failures : [`${program} ended with ${status}: see its output`]
+  return { ...tally, failed: 1, failures }
 }

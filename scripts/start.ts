@@ -9,7 +9,7 @@ if (run('vite', ['build', '--logLevel', 'warn']) !== 0) process.exit(1)
 
 const electron = electronBinary()
 if (electron && hasDisplay()) {
-  if (run('rolldown', ['-c', 'rolldown.config.ts', '--silent']) !== 0) process.exit(1)
+  if (run('rolldown', ['-c', 'rolldown.config.ts', '--logLevel', 'warn']) !== 0) process.exit(1)
   spawn(electron, ['.', ...process.argv.slice(2)], { stdio: 'inherit' }).on('exit', (code) => process.exit(code ?? 0))
 } else {
   console.log(

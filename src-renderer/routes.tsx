@@ -1,10 +1,11 @@
-import { type ComponentType, lazy } from 'react'
+import { type ComponentType, lazy, Suspense } from 'react'
 import { createBrowserRouter, Navigate } from 'react-router'
-import { RestorePanel } from './features/restore/RestorePanel.tsx'
+import { OverviewView } from './features/overview/OverviewView.tsx'
 import { RouteFailure } from './shell/RouteFailure.tsx'
 import { Shell } from './shell/Shell.tsx'
+import { useRestoreDraft } from './state/restore-draft.ts'
 
-/** Each feature is a file of its own in the build; the window opens before any of them is there. */
+/** Each feature is a file of its own in the build; all but the first screen come when they are asked for. */
 function screen(load: () => Promise<ComponentType>) {
   const Screen = lazy(async () => ({ default: await load() }))
   return <Screen />
@@ -14,22 +15,25 @@ const snapshots = screen(async () => (await import('./features/snapshots/Snapsho
 const jobs = screen(async () => (await import('./features/jobs/JobsView.tsx')).JobsView)
 const repositories = screen(async () => (await import('./features/repositories/RepositoriesView.tsx')).RepositoriesView)
 const plans = screen(async () => (await import('./features/plans/PlansView.tsx')).PlansView)
+const restorePanel = screen(async () => (await import('./features/restore/RestorePanel.tsx')).RestorePanel)
 const planEditor = screen(async () => (await import('./features/plans/PlanEditorView.tsx')).PlanEditorView)
+
+/** Stands beside any screen while something is being restored. */
+function Aside() {
+  return useRestoreDraft() && <Suspense>{restorePanel}</Suspense>
+}
 
 /** Screens are routes, so that deep links and the back button work. Details are optional parts of their list's route. */
 export const router = createBrowserRouter([
   {
     path: '/',
-    element: <Shell aside={<RestorePanel />} />,
+    element: <Shell aside={<Aside />} />,
     errorElement: <RouteFailure />,
     children: [
       {
         errorElement: <RouteFailure />,
         children: [
-          {
-            index: true,
-            element: screen(async () => (await import('./features/overview/OverviewView.tsx')).OverviewView),
-          },
+          { index: true, element: <OverviewView /> },
           { path: 'snapshots/:lineageId?', element: snapshots },
           {
             path: 'compare',

@@ -13,12 +13,18 @@ export function findHost(): WindowHost {
   const pathFile = join(folder, 'path.txt')
   const binary = existsSync(pathFile) ? join(folder, 'dist', readFileSync(pathFile, 'utf8').trim()) : undefined
   if (binary && existsSync(binary)) return { kind: 'electron', binary, description: 'Electron' }
+  const executablePath = findChromium()
+  if (executablePath !== undefined)
+    return { kind: 'chromium', executablePath, description: `Chromium (${executablePath}) against the headless host` }
+  throw new Error('Neither Electron nor Chromium is on this machine; install the package chromium.')
+}
+
+export function findChromium(): string | undefined {
   for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'chrome']) {
     const executablePath = which(name)
-    if (executablePath)
-      return { kind: 'chromium', executablePath, description: `Chromium (${executablePath}) against the headless host` }
+    if (executablePath !== undefined) return executablePath
   }
-  throw new Error('Neither Electron nor Chromium is on this machine; install the package chromium.')
+  return undefined
 }
 
 /** Switches that keep a headless Chromium still and off the network. */

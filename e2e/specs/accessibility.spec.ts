@@ -103,3 +103,44 @@ async function expectAccessible(page: Page): Promise<void> {
     expect(found).toEqual([])
   }
 }
+
+/** Screens whose every control can be reached as they stand; over the others something lies on purpose. */
+const plain = [
+  'overview',
+  'plans',
+  'plan editor',
+  'calendar',
+  'activity',
+  'repositories',
+  'services',
+  'compare',
+  'search',
+]
+
+test('enlarged to 200 %, every button is in the window and nothing lies over it', async ({ window, holdfast }) => {
+  for (const [name, visit] of Object.entries(screens)) {
+    if (!plain.includes(name) && !name.startsWith('settings')) continue
+    await window.setViewportSize({ width: 1280, height: 800 })
+    await visit(new App(window), holdfast)
+    // Twice as large in a window of 1280 by 800 pixels.
+    await window.setViewportSize({ width: 640, height: 400 })
+    await expect(window.getByRole('button', { name: 'Collapse side bar' })).toHaveCount(0)
+    expect.soft(await outOfReach(window), name).toEqual([])
+  }
+})
+
+/** Names of the controls of a screen that a click would not hit, once they are scrolled to. */
+function outOfReach(page: Page): Promise<string[]> {
+  return page.getByRole('main').evaluate((main) =>
+    [...main.querySelectorAll<HTMLElement>('a, button, input')]
+      .filter((control) => control.checkVisibility() && control.tabIndex >= 0 && !control.matches(':disabled'))
+      .filter((control) => {
+        control.scrollIntoView({ block: 'center', inline: 'center' })
+        const { left, right, top, width, height } = control.getBoundingClientRect()
+        const hit = document.elementFromPoint(left + width / 2, top + height / 2)
+        const isHit = hit !== null && (control.contains(hit) || hit.contains(control) || hit.closest('label') !== null)
+        return !isHit || left < 0 || right > innerWidth
+      })
+      .map((control) => control.ariaLabel ?? (control.innerText || control.outerHTML.slice(0, 80))),
+  )
+}

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, type Page, type TestInfo } from '@playwright/test'
+import { freePort } from '../../src-main/os/free-port.fixture.ts'
 import { snapshot as snapshotModel } from '../../src-shared/model/snapshot.ts'
 import { type Holdfast, startHoldfast } from '../harness/holdfast.ts'
 import { test as base } from '../harness/test.ts'
@@ -281,11 +281,3 @@ test('one Holdfast is the server that another backs up to, from the first handsh
     await desk.holdfast.cli('plan', 'run', 'Documents')
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo // a listening TCP server has one
-  await new Promise((done) => server.close(done))
-  return port
-}

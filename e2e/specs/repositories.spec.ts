@@ -55,7 +55,7 @@ test('a verified repository, a simulated and a real prune, garbage collected, an
     await app.goTo('Repositories')
     await window.getByRole('button', { name: 'Verify now' }).click()
     const job = activity.job('Verify This computer')
-    await expect(job).toContainText('What is affected', { timeout: 60_000 })
+    await expect(job).toContainText('What is affected')
     await expect(job).toContainText('song.bin')
     await app.goTo('Overview')
     await expect(window.getByRole('region', { name: 'Needs attention' })).toContainText(

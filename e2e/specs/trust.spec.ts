@@ -219,7 +219,7 @@ test('a new key holds everything up until its sheet was read from; then its pass
   await window.keyboard.press('Escape')
   await expect(sheet.dialog).toBeVisible()
   await app.open('/plans')
-  await expect(sheet.dialog).toBeVisible()
+  await expect(sheet.dialog.getByRole('textbox').first()).toBeVisible()
   for (const field of await sheet.dialog.getByRole('textbox').all()) await field.fill('wrong')
   await sheet.dialog.getByRole('button', { name: 'The sheet is right' }).click()
   await expect(window.getByText('That is not what the sheet says.')).toBeVisible()

@@ -17,7 +17,7 @@ export interface App {
   /** For a server in the foreground that serves a snapshot. Holds keys. */
   offerSnapshot(id: SnapshotId): Promise<OfferedSnapshot>
   /** Job servers of other computers, for streams that do not go through the contract. */
-  readonly remoteServers: RemoteServers
+  readonly remoteServers: () => Promise<RemoteServers>
   /** Makes this computer a runner of a job server that it knows; `client` is this app's. */
   workFor(wish: WorkWish, client: Client, signal: AbortSignal): Promise<Work>
   /** Marks what a crash left running as interrupted, starts the queue and, unless told otherwise, the scheduler. */

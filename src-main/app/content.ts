@@ -1,4 +1,5 @@
 import type { SnapshotId } from '../../src-shared/model/ids.ts'
+import type { PlainError } from '../../src-shared/model/plain-error.ts'
 
 /** What a host hands over of a request for the content of an entry; it adds nothing but the transport. */
 export interface ContentRequest {
@@ -20,6 +21,8 @@ export type ContentForm = 'inline' | 'download' | 'zip' | 'tar'
 export interface ContentResponse {
   readonly status: 200 | 206 | 404 | 416 | 500
   readonly headers: Readonly<Record<string, string>>
+  /** Why it is not what was asked for, for callers in process; a host sends the body, which says the same. */
+  readonly failure?: PlainError
   readonly mime: string
   readonly fileName: string
   /** Length of the body, when it is known before it was read. */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { createRouterClient } from '@orpc/server'
+import type { Client } from '../../src-shared/contract/index.ts'
 import type { SnapshotId } from '../../src-shared/model/ids.ts'
 import { openIndex } from '../catalog/index/open-index.ts'
 import { openWorkerIndexReader } from '../catalog/index/worker-index-reader.ts'
@@ -13,10 +14,10 @@ import { BucketReturns } from './couchbase/bucket-returns.ts'
 import type { Host } from './host.ts'
 import { DatabasePreviews } from './inside/database-previews.ts'
 import { JobServer } from './job-server/job-server.ts'
+import { KnownServers } from './job-server/known-servers.ts'
 import { OwnRunners } from './job-server/own-runners.ts'
-import { RemoteServers } from './job-server/remote-servers.ts'
 import { ServerRestores } from './job-server/server-restores.ts'
-import { workAsRunner } from './job-server/work-as-runner.ts'
+import type { Work, WorkWish } from './job-server/work-as-runner.ts'
 import { afterJob } from './jobs/after-job.ts'
 import { JobQueue } from './jobs/job-queue.ts'
 import { createThreadRunner } from './jobs/job-thread.ts'
@@ -133,18 +134,22 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
   const databases = new DatabasesService({ snapshots, repositories, jobs, secrets })
   const planWatch = new PlanWatch({ dataDirectory, timeZone, tell: (message) => channels.tell(message) })
   const jobServer = new JobServer({ queue: () => queue, catalog, version: host.version, bug: bugs.bug })
-  const remoteServers = new RemoteServers({ dataDirectory, secrets })
+  const knownServers = new KnownServers(dataDirectory, secrets)
+  // Job servers are spoken to in gRPC, which most people never need.
+  const remoteServers = async () => {
+    const { RemoteServers } = await import('./job-server/remote-servers.ts')
+    return new RemoteServers(knownServers)
+  }
+  const workFor = async (wish: WorkWish, client: Client, signal: AbortSignal): Promise<Work> => {
+    const { workAsRunner } = await import('./job-server/work-as-runner.ts')
+    return workAsRunner({ servers: await remoteServers(), client, dataDirectory }, wish, signal)
+  }
   const ownRunners: OwnRunners = new OwnRunners({
-    known: remoteServers.known,
+    known: knownServers,
     bugs,
-    work: (wish, signal) =>
-      workAsRunner(
-        { servers: remoteServers, client: createRouterClient(router, { context: {} }), dataDirectory },
-        wish,
-        signal,
-      ),
+    work: (wish, signal) => workFor(wish, createRouterClient(router, { context: {} }), signal),
   })
-  const serverRestores = new ServerRestores({ snapshots, repositories, jobs, known: remoteServers.known })
+  const serverRestores = new ServerRestores({ snapshots, repositories, jobs, known: knownServers })
   const bucketReturns = new BucketReturns({ jobs, secrets })
   const servers = new ServersService({
     catalog,
@@ -208,6 +213,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     databases,
     servers,
     jobServer,
+    knownServers,
     remoteServers,
     serverRestores,
     ownRunners,
@@ -293,7 +299,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
     jobServer,
     offerSnapshot,
     remoteServers,
-    workFor: (wish, client, signal) => workAsRunner({ servers: remoteServers, client, dataDirectory }, wish, signal),
+    workFor,
     async start() {
       queue.start()
       tasks.push(
@@ -306,8 +312,7 @@ export async function createApp(host: Host, options: AppOptions = {}): Promise<A
         if (area === 'keys') newKeys.take().catch((error: unknown) => bugs.bug('keys', error))
       })
       if (!isResident) return
-      const { startAtLogin, keepInTray } = catalog.settings.get()
-      host.applySettings?.({ startAtLogin, keepInTray })
+      host.applySettings?.(catalog.settings.get())
       changes.listen((area) => {
         if (area !== 'plans' && area !== 'pause') return
         void scheduler.look()

@@ -4,9 +4,7 @@ import { planFile } from '../../src-shared/model/plan-file.ts'
 import { openKeyFile, parseKeyFile } from '../storage/key-file.ts'
 import { testApp, writeTree } from './testing/test-app.ts'
 
-it('encrypted backups are read with their key, and come back from the recovery sheet', {
-  timeout: 60_000,
-}, async () => {
+it('encrypted backups are read with their key, and come back from the recovery sheet', async () => {
   const t = await testApp()
   writeTree(t.source, { 'secret.txt': 'for nobody else' })
   const key = await t.client.keys.create({ name: 'Mine', passphrase: 'correct horse' })
@@ -66,7 +64,7 @@ it('encrypted backups are read with their key, and come back from the recovery s
   expect((await other.client.snapshots.search({ text: 'secret' })).hits).toHaveLength(1)
 })
 
-it('a changed passphrase opens the same key, and sheets of before go on with theirs', { timeout: 60_000 }, async () => {
+it('a changed passphrase opens the same key, and sheets of before go on with theirs', async () => {
   const t = await testApp()
   const key = await t.client.keys.create({ name: 'Mine', passphrase: 'correct horse' })
   const { keyFile: old } = await t.client.keys.sheet({ id: key.id })
@@ -86,7 +84,7 @@ it('a changed passphrase opens the same key, and sheets of before go on with the
   await t.app.close()
 })
 
-it('errors cross with code, sentence and hint, and bugs without their message', { timeout: 30_000 }, async () => {
+it('errors cross with code, sentence and hint, and bugs without their message', async () => {
   const t = await testApp()
   const id = '00000000-0000-4000-8000-00000000abcd' as never
   await expect(t.client.plans.get({ id })).rejects.toMatchObject({

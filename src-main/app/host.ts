@@ -1,3 +1,4 @@
+import type { Settings } from '../../src-shared/model/settings.ts'
 import type { Clock } from './clock.ts'
 
 /**
@@ -30,17 +31,14 @@ export interface Host {
   wakeAt?(at: number | undefined): Promise<void>
   /** Opens a page of ours in the browser of the system, by name, never by address. */
   openLink(name: LinkName): Promise<void>
-  /** Applies "start at login" and what else only the shell can do; called at start and after each change of the settings. */
+  /** What only the shell can do about the settings; called at start and after each change of them. */
   applySettings?(settings: HostSettings): void
 }
 
-export type LinkName = 'documentation' | 'release-notes' | 'accessibility' | 'licence'
+export type LinkName = 'documentation' | 'release-notes' | 'accessibility' | 'licence' | 'third-party-licences'
 export type PowerChange = 'suspend' | 'resume' | 'power' | 'network'
 
-export interface HostSettings {
-  readonly startAtLogin: boolean
-  readonly keepInTray: boolean
-}
+export type HostSettings = Pick<Settings, 'startAtLogin' | 'keepInTray' | 'theme'>
 
 export interface PowerState {
   readonly onBattery: boolean

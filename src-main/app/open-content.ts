@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { bytesToPathText, displayPath } from '../../src-shared/model/path-text.ts'
+import type { PlainError } from '../../src-shared/model/plain-error.ts'
 import { tarStream } from '../archive/tar/tar-stream.ts'
 import type { FileEntry, TreeEntry } from '../archive/tree.ts'
 import { type ZipEntry, zipStream } from '../archive/zip/zip-stream.ts'
@@ -47,13 +48,13 @@ export class SnapshotContent implements Content {
 
   async open(request: ContentRequest, signal: AbortSignal): Promise<ContentResponse> {
     const entry = typeof request.entry === 'string' ? this.#tokens.get(request.entry) : request.entry
-    if (entry === undefined) return plain(404, 'There is no such content, or the session is over.')
+    if (entry === undefined) return plain(404, notThere('There is no such content, or the session is over.'))
     try {
       return await this.#open(entry, request.range, signal)
     } catch (error) {
       if (isAbort(error)) throw error
-      const { code, message } = toPlainError(error, this.#bugs)
-      return plain(/unknown|not-found/.test(code) ? 404 : 500, message)
+      const failure = toPlainError(error, this.#bugs)
+      return plain(/unknown|not-found/.test(failure.code) ? 404 : 500, failure)
     }
   }
 
@@ -80,7 +81,7 @@ export class SnapshotContent implements Content {
       }
       if (path === undefined) {
         release()
-        return plain(404, 'A list of archives has no content.')
+        return plain(404, notThere('A list of archives has no content.'))
       }
       return await this.#file({ reader, path, fileName, form: entry.as, range, release }, signal)
     } catch (error) {
@@ -102,7 +103,7 @@ export class SnapshotContent implements Content {
     if (wanted === 'unsatisfiable') {
       release()
       return {
-        ...plain(416, 'The file is shorter than that.'),
+        ...plain(416, notThere('The file is shorter than that.')),
         headers: contentHeaders(kind, fileName, { 'content-range': `bytes */${total}` }),
       }
     }
@@ -240,11 +241,16 @@ function fileNameOf({ path, as }: { readonly path: string; readonly as: ContentF
   return as === 'zip' || as === 'tar' ? `${last}.${as}` : last
 }
 
-function plain(status: 404 | 416 | 500, sentence: string): ContentResponse {
-  const body = Buffer.from(`${sentence}\n`)
+function notThere(message: string): PlainError {
+  return { code: 'path/not-found', message }
+}
+
+function plain(status: 404 | 416 | 500, failure: PlainError): ContentResponse {
+  const body = Buffer.from(`${failure.message}\n`)
   const mime = 'text/plain; charset=utf-8'
   return {
     status,
+    failure,
     headers: contentHeaders({ mime, disposition: 'inline' }, 'error.txt', { 'content-length': String(body.length) }),
     mime,
     fileName: 'error.txt',

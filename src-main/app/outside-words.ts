@@ -16,6 +16,13 @@ export interface OutsideWords {
   done(title: string): string
   needALook(n: number): string
   entriesSafe(n: number): string
+  couldNotStart: string
+  couldNotDo: string
+  updateReady(version: string): string
+  updateWaits: string
+  noKeychain: string
+  noKeychainDetail: string
+  keepInFile: string
   title(job: Job): string
 }
 
@@ -33,6 +40,15 @@ const english: OutsideWords = {
   done: (title) => `${title}: done`,
   needALook: (n) => `${n} ${n === 1 ? 'thing needs' : 'things need'} a look.`,
   entriesSafe: (n) => `${n.toLocaleString('en-GB')} entries safe.`,
+  couldNotStart: 'Holdfast could not start',
+  couldNotDo: 'That did not work',
+  updateReady: (version) => `Holdfast ${version} is ready`,
+  updateWaits: 'It is installed when you quit Holdfast.',
+  noKeychain: 'This computer has no keychain that is unlocked',
+  noKeychainDetail:
+    'Holdfast keeps passwords and keys in it. You can unlock or install a keyring and start again, or keep them in a file ' +
+    'that only your account can read. Whoever can read your files can then read your keys.',
+  keepInFile: 'Keep them in a file',
   title: ({ title }) => title,
 }
 
@@ -50,6 +66,16 @@ const german: OutsideWords = {
   done: (title) => `${title}: fertig`,
   needALook: (n) => (n === 1 ? 'Eine Sache solltest du dir ansehen.' : `${n} Dinge solltest du dir ansehen.`),
   entriesSafe: (n) => `${n.toLocaleString('de-DE')} Einträge sind sicher.`,
+  couldNotStart: 'Holdfast konnte nicht starten',
+  couldNotDo: 'Das hat nicht geklappt',
+  updateReady: (version) => `Holdfast ${version} ist bereit`,
+  updateWaits: 'Es wird installiert, wenn du Holdfast beendest.',
+  noKeychain: 'Dieser Computer hat keinen entsperrten Schlüsselbund',
+  noKeychainDetail:
+    'Holdfast bewahrt darin Passwörter und Schlüssel auf. Du kannst einen Schlüsselbund entsperren oder installieren und neu ' +
+    'starten, oder sie in einer Datei aufbewahren, die nur dein Konto lesen darf. Wer deine Dateien lesen kann, kann dann ' +
+    'auch deine Schlüssel lesen.',
+  keepInFile: 'In einer Datei aufbewahren',
   title: germanTitle,
 }
 

@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { bindCalls } from './bind-calls.ts'
 import type { NewNode, NodeAttributes } from './file-system-calls.ts'
 import type { NativeCalls } from './portable-directory.ts'
 import { errorCode, systemError } from './system-error.ts'
@@ -22,16 +22,7 @@ const valueBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /** Extended attributes, exact times, fifos and device nodes on macOS. Throws if the C library lacks a call. */
 export function loadDarwinCalls(): NativeCalls {
-  const c = koffi.load('libSystem.B.dylib')
-  const bind = (name: string, result: string, parameters: string[]) => {
-    const call = c.func(name, result, parameters)
-    return (...values: unknown[]): number => {
-      const returned: unknown = call(...values)
-      const value = Number(returned)
-      if (value < 0) throw systemError(koffi.errno(), name)
-      return value
-    }
-  }
+  const bind = bindCalls('libSystem.B.dylib')
   const bytes = 'const void *'
   const listxattr = bind('listxattr', 'intptr_t', [bytes, 'void *', 'size_t', 'int'])
   const getxattr = bind('getxattr', 'intptr_t', [bytes, bytes, 'void *', 'size_t', 'uint32_t', 'int'])

@@ -1,13 +1,13 @@
-import koffi from 'koffi'
-import { atCwd } from './linux-library.ts'
-import { errorCode, systemError } from './system-error.ts'
+import { bindCalls } from './bind-calls.ts'
+import { loadLinuxLibrary } from './linux-library.ts'
+import { errorCode } from './system-error.ts'
 
-/** RENAME_EXCHANGE of linux/fs.h and RENAME_SWAP of sys/stdio.h, which happen to be the same number. */
-const exchange = 2
+/** RENAME_SWAP of sys/stdio.h of macOS. */
+const renameSwap = 2
 /** The kernel, or the file system (NFS, FAT, older ZFS), cannot. */
 const unable = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'])
 
-type Exchange = (one: Buffer, other: Buffer) => number
+type Exchange = (one: Buffer, other: Buffer) => void
 
 let known: { readonly call: Exchange | undefined } | undefined
 
@@ -18,23 +18,21 @@ let known: { readonly call: Exchange | undefined } | undefined
 export function exchangeFolders(one: string, other: string): boolean {
   known ??= { call: bindExchange() }
   if (known.call === undefined) return false
-  if (known.call(Buffer.from(`${one}\0`), Buffer.from(`${other}\0`)) === 0) return true
-  const error = systemError(koffi.errno(), 'rename')
-  if (unable.has(errorCode(error) ?? '')) return false
-  throw error
+  try {
+    known.call(Buffer.from(`${one}\0`), Buffer.from(`${other}\0`))
+    return true
+  } catch (error) {
+    if (unable.has(errorCode(error) ?? '')) return false
+    throw error
+  }
 }
 
 function bindExchange(): Exchange | undefined {
   try {
-    if (process.platform === 'linux') {
-      const call = koffi.load(null).func('renameat2', 'int', ['int', 'const void *', 'int', 'const void *', 'uint32_t'])
-      return (one, other) => Number(call(atCwd, one, atCwd, other, exchange))
-    }
+    if (process.platform === 'linux') return loadLinuxLibrary().exchange
     if (process.platform === 'darwin') {
-      const call = koffi
-        .load('libSystem.B.dylib')
-        .func('renamex_np', 'int', ['const void *', 'const void *', 'uint32_t'])
-      return (one, other) => Number(call(one, other, exchange))
+      const rename = bindCalls('libSystem.B.dylib')('renamex_np', 'int', ['const void *', 'const void *', 'uint32_t'])
+      return (one, other) => rename(one, other, renameSwap)
     }
   } catch {
     // An older C library: two renames do, with more to put right after a crash.

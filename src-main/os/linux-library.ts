@@ -1,4 +1,5 @@
 import koffi from 'koffi'
+import { bindCallAside, bindCalls } from './bind-calls.ts'
 import { systemError } from './system-error.ts'
 
 /** Of fcntl.h and linux/stat.h, the same on every architecture that we bind. */
@@ -6,9 +7,10 @@ export const atCwd = -100
 export const atSymlinkNoFollow = 0x100
 export const atSymlinkFollow = 0x400
 export const atEmptyPath = 0x1000
-/** LOCK_EX | LOCK_NB of sys/file.h, RENAME_NOREPLACE of linux/fs.h. */
+/** LOCK_EX | LOCK_NB of sys/file.h, RENAME_NOREPLACE and RENAME_EXCHANGE of linux/fs.h. */
 const lockExclusiveNow = 6
 const renameNoReplace = 1
+const renameExchange = 2
 const errnoNoCall = 38
 
 /**
@@ -35,6 +37,8 @@ export interface LinuxLibrary {
   syncFileSystemInBackground(fd: number): Promise<void>
   /** Fails with EEXIST if the name is taken; with EINVAL or ENOSYS where that cannot be asked for. */
   renameNew(dirFd: number, from: Buffer, to: Buffer): void
+  /** Gives two paths each other's names at once; fails as `renameNew` where that cannot be asked for. */
+  exchange(one: Buffer, other: Buffer): void
   setDescriptorModified(fd: number, times: Buffer): void
   lock(fd: number): void
 }
@@ -43,27 +47,7 @@ export interface LinuxLibrary {
 export function loadLinuxLibrary(): LinuxLibrary {
   const c = koffi.load(null)
   const path = 'const void *'
-  const bind = (name: string, result: string, parameters: string[]) => {
-    const call = c.func(name, result, parameters)
-    return (...values: unknown[]): number => {
-      const returned: unknown = call(...values)
-      // intptr_t comes as a bigint only past 2^53, which no count of bytes reaches.
-      const value = Number(returned)
-      if (value < 0) throw systemError(koffi.errno(), name)
-      return value
-    }
-  }
-  /** In a thread of koffi's. */
-  const bindAside = (name: string, parameters: string[]) => {
-    const call = c.func(name, 'int', parameters)
-    return (...values: unknown[]): Promise<void> =>
-      new Promise((resolve, reject) => {
-        call.async(...values, (error: unknown, result: unknown) => {
-          if (error === null && typeof result === 'number' && result >= 0) resolve()
-          else reject(error instanceof Error ? error : systemError(koffi.errno(), name))
-        })
-      })
-  }
+  const bind = bindCalls(null)
   const statx = c.func('statx', 'int', ['int', path, 'int', 'uint32_t', 'void *'])
   const llistxattr = bind('llistxattr', 'intptr_t', [path, 'void *', 'size_t'])
   const flistxattr = bind('flistxattr', 'intptr_t', ['int', 'void *', 'size_t'])
@@ -81,11 +65,15 @@ export function loadLinuxLibrary(): LinuxLibrary {
   const close = bind('close', 'int', ['int'])
   const ioctl = bind('ioctl', 'int', ['int', 'uintptr_t', 'void *'])
   const syncfs = bind('syncfs', 'int', ['int'])
-  const syncfsAside = bindAside('syncfs', ['int'])
-  const ioctlAside = bindAside('ioctl', ['int', 'uintptr_t', 'void *'])
+  const syncfsAside = bindCallAside(null, 'syncfs', ['int'])
+  const ioctlAside = bindCallAside(null, 'ioctl', ['int', 'uintptr_t', 'void *'])
   const futimens = bind('futimens', 'int', ['int', path])
   const flock = bind('flock', 'int', ['int', 'int'])
-  const renameat2 = bindOptional(() => bind('renameat2', 'int', ['int', path, 'int', path, 'uint32_t']))
+  const renameat2 =
+    bindOptional(() => bind('renameat2', 'int', ['int', path, 'int', path, 'uint32_t'])) ??
+    (() => {
+      throw systemError(errnoNoCall, 'renameat2')
+    })
   return {
     statx: (dirFd, name, flags, into) => {
       const result: unknown = statx(dirFd, name, flags, 0x7ff, into)
@@ -106,10 +94,8 @@ export function loadLinuxLibrary(): LinuxLibrary {
     ioctlInBackground: (fd, request, data) => ioctlAside(fd, request, data),
     syncFileSystem: (fd) => syncfs(fd),
     syncFileSystemInBackground: (fd) => syncfsAside(fd),
-    renameNew: (dirFd, from, to) => {
-      if (renameat2 === undefined) throw systemError(errnoNoCall, 'renameat2')
-      renameat2(dirFd, from, dirFd, to, renameNoReplace)
-    },
+    renameNew: (dirFd, from, to) => renameat2(dirFd, from, dirFd, to, renameNoReplace),
+    exchange: (one, other) => renameat2(atCwd, one, atCwd, other, renameExchange),
     setDescriptorModified: (fd, times) => futimens(fd, times),
     lock: (fd) => flock(fd, lockExclusiveNow),
   }

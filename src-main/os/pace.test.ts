@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Pace } from './pace.ts'
-import { simulatedPaceClock } from './simulated-pace-clock.ts'
+import { simulatedPaceClock } from './simulated-pace-clock.fixture.ts'
 
 test('bytes are paid for in time, a pause is not saved up, and the rate may change', async () => {
   let rate: number | undefined = 1000

@@ -1,10 +1,8 @@
 import { HoldfastError } from '../../src-shared/errors.ts'
 import { kindOfAddress } from './address-kind.ts'
-import { openCasyncRepository } from './casync/casync-repository.ts'
-import { casyncPrograms } from './casync/remote-files.ts'
-import { type DatastoreRepositoryOptions, openDatastoreRepository } from './datastore/datastore-repository.ts'
+import type { DatastoreRepositoryOptions } from './datastore/datastore-repository.ts'
 import { withImageTree } from './image-tree.ts'
-import { openPbsRepository, type PbsRepositoryOptions } from './pbs/pbs-repository.ts'
+import type { PbsRepositoryOptions } from './pbs/pbs-repository.ts'
 import type { Repository } from './repository.ts'
 
 export interface OpenRepositoryOptions
@@ -22,16 +20,24 @@ export async function openRepository(address: string, options: OpenRepositoryOpt
   return withImageTree(await open(address, options))
 }
 
+/** What speaks to a kind of repository is loaded with the first of that kind: together they are a fifth of the program. */
 async function open(address: string, options: OpenRepositoryOptions): Promise<Repository> {
   const { credentials = {} } = options
   const kind = kindOfAddress(address)
   switch (kind) {
-    case 'datastore':
+    case 'datastore': {
+      const { openDatastoreRepository } = await import('./datastore/datastore-repository.ts')
       return openDatastoreRepository(address, options)
-    case 'pbs':
+    }
+    case 'pbs': {
+      const { openPbsRepository } = await import('./pbs/pbs-repository.ts')
       return openPbsRepository(address, { ...options, credentials })
-    case 'casync':
+    }
+    case 'casync': {
+      const { openCasyncRepository } = await import('./casync/casync-repository.ts')
+      const { casyncPrograms } = await import('./casync/remote-files.ts')
       return openCasyncRepository(address, { ...options, remote: casyncPrograms(process.env) })
+    }
     default:
       throw new HoldfastError('repository/unsupported', { detail: `There is no support for ${kind} yet.` })
   }

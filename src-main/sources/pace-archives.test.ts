@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Pace } from '../os/pace.ts'
-import { simulatedPaceClock } from '../os/simulated-pace-clock.ts'
+import { simulatedPaceClock } from '../os/simulated-pace-clock.fixture.ts'
 import { paceArchives } from './pace-archives.ts'
 import type { ArchiveInput, Source } from './source.ts'
 

@@ -30,6 +30,18 @@ export interface ChunkIndex {
   [Symbol.iterator](): Iterator<PlacedChunk>
 }
 
+/** The position of the chunk that holds the byte at `offset`, which lies in the stream, by where each chunk ends. */
+export function findPosition(offset: bigint, count: number, endAt: (position: number) => bigint): number {
+  let low = 0
+  let high = count - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (endAt(middle) > offset) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 export function checkPosition(position: number, count: number): void {
   if (!Number.isInteger(position) || position < 0 || position >= count)
     throw new RangeError(`an index of ${count} chunks has none at ${position}`)

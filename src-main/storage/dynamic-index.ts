@@ -1,6 +1,6 @@
 import type { Digest } from '../../src-shared/model/digest.ts'
 import { MAX_BLOB_PLAIN_BYTES } from './blob.ts'
-import { type ChunkIndex, checkPosition, type PlacedChunk } from './chunk-index.ts'
+import { type ChunkIndex, checkPosition, findPosition, type PlacedChunk } from './chunk-index.ts'
 import { plainDigest } from './crypt-config.ts'
 import { damaged } from './damage.ts'
 import { readDigest, writeDigest } from './digest-bytes.ts'
@@ -73,14 +73,7 @@ export class DynamicIndex implements ChunkIndex {
 
   chunkAt(offset: bigint): PlacedChunk | undefined {
     if (offset < 0n || offset >= this.sizeBytes) return undefined
-    let low = 0
-    let high = this.count - 1
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.endAt(middle) > offset) high = middle
-      else low = middle + 1
-    }
-    return this.at(low)
+    return this.at(findPosition(offset, this.count, (position) => this.endAt(position)))
   }
 
   *[Symbol.iterator](): Generator<PlacedChunk, void, undefined> {

@@ -109,12 +109,16 @@ function Progress({ job }: { readonly job: Job }) {
       )}
       {hasSpeed && (
         <span className="hf-num hf-2">
-          <Live job={job}>{({ bytesPerSecond }) => formatRate(bytesPerSecond)}</Live>
+          <Live job={job} pace="calm">
+            {({ bytesPerSecond }) => formatRate(bytesPerSecond)}
+          </Live>
         </span>
       )}
       {hasEstimate && (
         <span className="hf-num hf-2 hf-ell">
-          <Live job={job}>{({ etaSeconds = 0 }) => t('shell.aboutLeft', { time: formatEta(etaSeconds) })}</Live>
+          <Live job={job} pace="calm">
+            {({ etaSeconds = 0 }) => t('shell.aboutLeft', { time: formatEta(etaSeconds) })}
+          </Live>
         </span>
       )}
     </>

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { useSharedValue } from '../state/use-app.tsx'
-import { requireRecoverySheet } from '../ui/RecoverySheet.tsx'
+import { requireRecoverySheet } from '../ui/recovery-sheet.tsx'
 
 /**
  * A key that exists only on this computer is lost with it, and every snapshot made with it: until its sheet was saved and

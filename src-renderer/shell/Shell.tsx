@@ -6,6 +6,7 @@ import { type ReactNode, type RefObject, Suspense, useRef } from 'react'
 import { Outlet } from 'react-router'
 import { useRemembered } from '../state/use-remembered.ts'
 import { SkeletonRows } from '../ui/Skeletons.tsx'
+import { useIsNarrow } from '../ui/use-is-narrow.ts'
 import { ActivityBar } from './ActivityBar.tsx'
 import { CommandPalette } from './CommandPalette.tsx'
 import { ConnectionBanner } from './ConnectionBanner.tsx'
@@ -19,7 +20,9 @@ import { useThemeSetting } from './use-theme-setting.ts'
 
 /** The frame around every screen: side bar, top bar, activity bar, and what listens everywhere. `aside` stands beside the screen. */
 export function Shell({ aside }: { readonly aside?: ReactNode }) {
-  const [collapsed, setCollapsed] = useRemembered('side-bar-collapsed', false)
+  const [isCollapsed, setCollapsed] = useRemembered('side-bar-collapsed', false)
+  const isNarrow = useIsNarrow()
+  const collapsed = isCollapsed || isNarrow
   const main = useRef<HTMLElement>(null)
 
   return (
@@ -36,7 +39,7 @@ export function Shell({ aside }: { readonly aside?: ReactNode }) {
         transitionDuration={0}
       >
         <AppShell.Header className="hf-shell-top">
-          <TopBar collapsed={collapsed} onCollapse={() => setCollapsed(!collapsed)} />
+          <TopBar collapsed={collapsed} {...(!isNarrow && { onCollapse: () => setCollapsed(!collapsed) })} />
         </AppShell.Header>
         <AppShell.Navbar className="hf-shell-side" aria-label={t('shell.mainBar')}>
           <SideBar collapsed={collapsed} />

@@ -61,7 +61,7 @@ const groups: readonly Group[] = [
 export function showShortcuts(): void {
   modals.open({
     modalId: 'shortcuts',
-    title: <span className="hf-h4">{t('shell.keyboard')}</span>,
+    title: t('shell.keyboard'),
     size: 760,
     children: (
       <div className="hf-keys">

@@ -11,7 +11,8 @@ import { SearchField } from './SearchField.tsx'
 
 export interface TopBarProps {
   readonly collapsed: boolean
-  readonly onCollapse: () => void
+  /** Left out where there is no room for more than the icons. */
+  readonly onCollapse?: () => void
 }
 
 export function TopBar({ collapsed, onCollapse }: TopBarProps) {
@@ -21,17 +22,15 @@ export function TopBar({ collapsed, onCollapse }: TopBarProps) {
   return (
     <>
       <div className="hf-brand" data-collapsed={collapsed || undefined}>
-        {!collapsed && (
-          <>
-            <Logo />
-            <span className="hf-grow">Holdfast</span>
-          </>
+        {(!collapsed || onCollapse === undefined) && <Logo />}
+        {!collapsed && <span className="hf-grow">Holdfast</span>}
+        {onCollapse !== undefined && (
+          <Tooltip label={toggle}>
+            <ActionIcon aria-label={toggle} onClick={onCollapse}>
+              <IconLayoutSidebar size={16} stroke={1.75} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
         )}
-        <Tooltip label={toggle}>
-          <ActionIcon aria-label={toggle} onClick={onCollapse}>
-            <IconLayoutSidebar size={16} stroke={1.75} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
       </div>
       <div className="hf-top">
         <ActionIcon aria-label={t('shell.back')} onClick={() => navigate(-1)}>

@@ -90,7 +90,7 @@ export function followApp(app: AppState, signal: AbortSignal): void {
     open: (inner) => app.client.jobs.events(undefined, { signal: inner }),
     onEvent: (event) => {
       if (changesState(app.jobs.getState(), event)) touch(['plans'])
-      app.jobs.setState((before) => applyJobEvent(before, event), true)
+      app.jobs.setState((before) => applyJobEvent(before, event, performance.now()), true)
     },
     signal,
   })

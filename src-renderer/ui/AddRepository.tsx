@@ -23,7 +23,7 @@ import { capitalise, lastComponent } from './words.ts'
 /** Asks for an address, looks at it without changing anything, then creates the repository or adopts what is there. */
 export function addRepository(onAdded: (repository: Repository) => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('common.addRepository')}</span>,
+    title: t('common.addRepository'),
     size: 560,
     children: (
       <AddRepository
@@ -100,7 +100,9 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
             aria-label={t('ui.chooseFolder')}
             size={24}
             onClick={() =>
-              void pickFolder(client, host, t('ui.chooseFolderForSnapshots')).then((path) => path && setAddress(path))
+              void pickFolder(client, host, { title: t('ui.chooseFolderForSnapshots') }).then(
+                (path) => path && setAddress(path),
+              )
             }
           >
             <IconFolderOpen size={16} stroke={1.75} aria-hidden />

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
@@ -6,12 +5,13 @@ import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import { t } from '../i18n/translate.ts'
 import { useClient } from '../state/use-app.tsx'
 import { useCommand } from '../state/use-command.ts'
+import { CommandForm } from './CommandForm.tsx'
 import { isTooShort, PassphraseField } from './PassphraseField.tsx'
 
 /** Puts a key under another passphrase, or under none. */
 export function changePassphrase(key: EncryptionKey): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('keys.changePassphraseOf', { name: key.name })}</span>,
+    title: t('keys.changePassphraseOf', { name: key.name }),
     children: (
       <ChangePassphrase
         encryptionKey={key}
@@ -37,12 +37,10 @@ function ChangePassphrase({ encryptionKey: { id, hasPassphrase }, onChanged }: C
   })
   const isNothing = passphrase === '' && !hasPassphrase
   return (
-    <form
-      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!isTooShort(passphrase) && !isNothing) void change.run()
-      }}
+    <CommandForm
+      command={change}
+      submit={passphrase === '' && hasPassphrase ? t('keys.withoutPassphrase') : t('keys.changePassphrase')}
+      isReady={!isNothing && !isTooShort(passphrase)}
     >
       <p className="hf-2">{t('keys.changeHelp')}</p>
       <PassphraseField
@@ -51,15 +49,6 @@ function ChangePassphrase({ encryptionKey: { id, hasPassphrase }, onChanged }: C
         value={passphrase}
         onChange={setPassphrase}
       />
-      <Button
-        type="submit"
-        variant="filled"
-        loading={change.busy}
-        disabled={isNothing || isTooShort(passphrase)}
-        style={{ alignSelf: 'flex-end' }}
-      >
-        {passphrase === '' && hasPassphrase ? t('keys.withoutPassphrase') : t('keys.changePassphrase')}
-      </Button>
-    </form>
+    </CommandForm>
   )
 }

@@ -4,7 +4,7 @@ import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import { t } from '../i18n/translate.ts'
 import { changePassphrase } from './ChangePassphrase.tsx'
 import { formatDate } from './format.ts'
-import { showRecoverySheet } from './RecoverySheet.tsx'
+import { showRecoverySheet } from './recovery-sheet.tsx'
 import { useNow } from './use-now.ts'
 
 /** A key with its fingerprint and whether its recovery sheet was saved. */

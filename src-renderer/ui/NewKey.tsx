@@ -1,16 +1,17 @@
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import { t } from '../i18n/translate.ts'
 import { useClient } from '../state/use-app.tsx'
 import { useCommand } from '../state/use-command.ts'
+import { CommandForm } from './CommandForm.tsx'
 import { isTooShort, PassphraseField } from './PassphraseField.tsx'
 
 /** Makes an encryption key. The shell asks for its recovery sheet right after. */
 export function createKey(suggestedName: string, onCreated: (key: EncryptionKey) => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('ui.newEncryptionKey')}</span>,
+    title: t('ui.newEncryptionKey'),
     children: (
       <NewKey
         suggestedName={suggestedName}
@@ -36,13 +37,7 @@ function NewKey({ suggestedName, onCreated }: NewKeyProps) {
     done: onCreated,
   })
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!isTooShort(passphrase) && name.trim() !== '') void create.run()
-      }}
-      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
-    >
+    <CommandForm command={create} submit={t('ui.createKey')} isReady={name.trim() !== '' && !isTooShort(passphrase)}>
       <p className="hf-2">{t('ui.newKeyHelp')}</p>
       <TextInput
         label={t('common.name')}
@@ -56,9 +51,6 @@ function NewKey({ suggestedName, onCreated }: NewKeyProps) {
         value={passphrase}
         onChange={setPassphrase}
       />
-      <Button type="submit" variant="filled" loading={create.busy} style={{ alignSelf: 'flex-end' }}>
-        {t('ui.createKey')}
-      </Button>
-    </form>
+    </CommandForm>
   )
 }

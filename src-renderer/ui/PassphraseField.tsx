@@ -1,6 +1,7 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useState } from 'react'
 import { t } from '../i18n/translate.ts'
+import { buttonBeside } from './button-beside.tsx'
 import { Meter } from './Meter.tsx'
 import { generatePassphrase, strengthOf } from './passphrase.ts'
 
@@ -19,30 +20,24 @@ export function PassphraseField({ label, description, value, onChange }: Passphr
   const [isVisible, setVisible] = useState(false)
   const [suggestion, setSuggestion] = useState<string>()
   const { bits, strength } = strengthOf(value)
+  const suggest = () => {
+    const made = generatePassphrase()
+    setSuggestion(made)
+    setVisible(true)
+    onChange(made)
+  }
   return (
     <div>
-      <div className="hf-row" style={{ alignItems: 'flex-end' }}>
-        <PasswordInput
-          className="hf-grow"
-          label={label}
-          description={description}
-          value={value}
-          visible={isVisible}
-          onVisibilityChange={setVisible}
-          error={isTooShort(value) ? t('ui.tooShort', { n: SHORTEST_PASSPHRASE }) : undefined}
-          onChange={(event) => onChange(event.currentTarget.value)}
-        />
-        <Button
-          onClick={() => {
-            const made = generatePassphrase()
-            setSuggestion(made)
-            setVisible(true)
-            onChange(made)
-          }}
-        >
-          {t('keys.suggest')}
-        </Button>
-      </div>
+      <PasswordInput
+        label={label}
+        description={description}
+        value={value}
+        visible={isVisible}
+        onVisibilityChange={setVisible}
+        error={isTooShort(value) ? t('ui.tooShort', { n: SHORTEST_PASSPHRASE }) : undefined}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        inputContainer={buttonBeside(<Button onClick={suggest}>{t('keys.suggest')}</Button>)}
+      />
       {value !== '' && (
         <div className="hf-row hf-sm hf-2" style={{ marginTop: 8 }} role="status">
           <Meter

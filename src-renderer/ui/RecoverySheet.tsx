@@ -1,6 +1,4 @@
 import { Button } from '@mantine/core'
-import { modals } from '@mantine/modals'
-import { notifications } from '@mantine/notifications'
 import { IconDownload, IconPrinter } from '@tabler/icons-react'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import { t } from '../i18n/translate.ts'
@@ -10,45 +8,8 @@ import { printPages } from './print-sheet.ts'
 import { QrCode } from './QrCode.tsx'
 import { QueryView } from './QueryView.tsx'
 import { SheetDrill } from './SheetDrill.tsx'
-import { saveText } from './save-text.ts'
+import { saveText } from './save-file.ts'
 import { translateSheet } from './sheet-words.ts'
-
-/** Opens the recovery sheet of a key: to print or save, and to prove that it can be read. */
-export function showRecoverySheet(key: EncryptionKey): void {
-  openSheet(key, false)
-}
-
-/** The same, until it is proven: nothing else can be done before. Returns how to take it away again. */
-export function requireRecoverySheet(key: EncryptionKey): () => void {
-  return openSheet(key, true)
-}
-
-function openSheet(key: EncryptionKey, isRequired: boolean): () => void {
-  const id = `sheet-${key.id}`
-  modals.open({
-    modalId: id,
-    title: (
-      <span className="hf-h4">
-        {isRequired ? t('keys.sheetFirst', { name: key.name }) : t('ui.sheetOf', { name: key.name })}
-      </span>
-    ),
-    size: 640,
-    withCloseButton: !isRequired,
-    closeOnEscape: !isRequired,
-    closeOnClickOutside: !isRequired,
-    children: (
-      <RecoverySheet
-        encryptionKey={key}
-        isRequired={isRequired}
-        onProven={() => {
-          modals.close(id)
-          notifications.show({ message: t('keys.proven') })
-        }}
-      />
-    ),
-  })
-  return () => modals.close(id)
-}
 
 const paper = { margin: 0, padding: 12, maxHeight: 240, minWidth: 0 } as const
 
@@ -58,7 +19,8 @@ interface RecoverySheetProps {
   readonly onProven: () => void
 }
 
-function RecoverySheet({ encryptionKey, isRequired, onProven }: RecoverySheetProps) {
+/** What a person needs to get at the snapshots of a key, and the proof that it was kept. */
+export function RecoverySheet({ encryptionKey, isRequired, onProven }: RecoverySheetProps) {
   const sheet = useQuery(['sheet', encryptionKey.id], (client, signal) =>
     client.keys.sheet({ id: encryptionKey.id, isKept: false }, { signal }),
   )

@@ -15,7 +15,7 @@ export interface Confirmation {
 export function confirm({ title, children, confirm: verb, isDanger = true }: Confirmation): Promise<boolean> {
   return new Promise((resolve) => {
     modals.openConfirmModal({
-      title: <span className="hf-h4">{title}</span>,
+      title,
       children,
       labels: { confirm: verb, cancel: t('common.cancel') },
       confirmProps: isDanger ? { variant: 'default', 'data-danger': true } : { variant: 'filled' },

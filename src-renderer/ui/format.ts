@@ -55,14 +55,27 @@ export function formatBytes(bytes: number): string {
 /** Number and unit apart, for columns and `1.66 of 1.82 TiB`. */
 export function splitBytes(bytes: number): { readonly value: string; readonly unit: string } {
   const sign = bytes < 0 ? '\u2212' : ''
+  const power = unitPower(bytes)
+  const value = Math.abs(bytes) / 1024 ** power
+  // UNITS[power]: it is never more than that of the last one
+  return { value: sign + (power === 0 ? number(value) : threeDigits(value)), unit: UNITS[power]! }
+}
+
+/** Of 1024, the power that makes the unit in which a size is said. */
+export function unitPower(bytes: number): number {
   let value = Math.abs(bytes)
-  let unit = 0
-  while (unit < UNITS.length - 1 && value >= (unit === 0 ? 1024 : 999.5)) {
+  let power = 0
+  while (power < UNITS.length - 1 && value >= (power === 0 ? 1024 : 999.5)) {
     value /= 1024
-    unit += 1
+    power += 1
   }
-  // UNITS[unit]: the loop above stops at the last one
-  return { value: sign + (unit === 0 ? number(value) : threeDigits(value)), unit: UNITS[unit]! }
+  return power
+}
+
+/** Plain numbers of one unit, as on an axis: 0 GiB, 0.5 GiB, 1 GiB. */
+export function formatBytesIn(bytes: number, power: number): string {
+  const plain = cached('plain', (place) => new Intl.NumberFormat(place, { maximumFractionDigits: 2 }))
+  return `${plain.format(bytes / 1024 ** power)} ${UNITS[power] ?? ''}`
 }
 
 /** `1.66 of 1.82 TiB`; the unit is said twice only when it differs. */

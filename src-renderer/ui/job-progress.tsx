@@ -1,6 +1,6 @@
 import type { Job, JobProgress } from '../../src-shared/model/job.ts'
 import { t } from '../i18n/translate.ts'
-import { useProgress } from '../state/use-progress.ts'
+import { type Pace, useProgress } from '../state/use-progress.ts'
 import { progressShare } from './job-words.ts'
 import { Meter, type MeterProps } from './Meter.tsx'
 import { ProgressRing } from './ProgressRing.tsx'
@@ -8,11 +8,12 @@ import { ProgressRing } from './ProgressRing.tsx'
 interface LiveProps {
   readonly job: Job
   readonly children: (progress: JobProgress) => string
+  readonly pace?: Pace
 }
 
 /** Words that move while a job runs, drawn alone: what stands around them stays as it is. */
-export function Live({ job, children }: LiveProps) {
-  return useProgress(job, children)
+export function Live({ job, children, pace }: LiveProps) {
+  return useProgress(job, children, pace)
 }
 
 /** How far a job that runs is, as a ring; moves with each percent. */

@@ -80,7 +80,10 @@ export const theme = createTheme({
         root: variant === 'light' ? badgeColors(color) : {},
       }),
     },
-    Modal: { defaultProps: { centered: true, radius: 'md', transitionProps: { duration: 150 } } },
+    Modal: {
+      defaultProps: { centered: true, radius: 'md', transitionProps: { duration: 150 } },
+      classNames: { title: 'hf-h4' },
+    },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 8 } },
     Skeleton: { defaultProps: { radius: 'sm' } },
   },

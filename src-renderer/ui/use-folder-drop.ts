@@ -1,10 +1,7 @@
 import { type DragEvent, useState } from 'react'
-import { z } from 'zod'
 import { droppedPath } from './dropped-path.ts'
 
-/** What the preload of the desktop shell tells of a drop, since a page does not learn where files lie. */
-const dropMessage = z.object({ type: z.literal('holdfast:dropped'), paths: z.array(z.string().min(1)).max(64) })
-/** It comes with the drop itself; a browser sends none. */
+/** The message of the preload comes with the drop itself; a browser sends none. */
 const MESSAGE_WITHIN_MS = 500
 
 export interface FolderDrop {
@@ -41,9 +38,12 @@ export function useFolderDrop(onPath: (path: string) => void): FolderDrop {
 /** Waits for the one message of the preload. */
 function listenForPaths(page: Window, onPaths: (paths: readonly string[]) => void): void {
   const stop = () => page.removeEventListener('message', hear)
-  const hear = (event: MessageEvent<unknown>) => {
-    const message = dropMessage.safeParse(event.data)
-    if (event.source !== page || !message.success) return
+  const hear = async ({ data, source }: MessageEvent<unknown>) => {
+    if (source !== page) return
+    // With the first drop: nothing else that the first screen needs has a schema.
+    const { dropMessage } = await import('./drop-message.ts')
+    const message = dropMessage.safeParse(data)
+    if (!message.success) return
     stop()
     onPaths(message.data.paths)
   }

@@ -47,6 +47,10 @@ export const appContract = {
   rebuildCatalog: oc.output(z.array(job)),
   /** Opens a page of ours in the browser of the system, by name, never by address (style S10). */
   openLink: oc
-    .input(z.object({ name: z.enum(['documentation', 'release-notes', 'accessibility', 'licence']) }))
+    .input(
+      z.object({
+        name: z.enum(['documentation', 'release-notes', 'accessibility', 'licence', 'third-party-licences']),
+      }),
+    )
     .output(z.void()),
 }

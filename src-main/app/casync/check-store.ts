@@ -4,6 +4,7 @@ import type { CasyncIndex } from '../../engines/casync/index/casync-index.ts'
 import { collectGarbage, type GarbageReport } from '../../engines/casync/store/collect-garbage.ts'
 import { LocalStore } from '../../engines/casync/store/local-store.ts'
 import { type CheckedChunk, verifyChunks, verifyStore } from '../../engines/casync/store/verify-store.ts'
+import { isFolder } from '../../os/is-folder.ts'
 import type { ChunkRef } from '../../storage/chunk-index.ts'
 import { DigestSet } from '../../storage/datastore/digest-set.ts'
 import type { OpenArchive } from './open-archive.ts'
@@ -24,8 +25,16 @@ export async function* verifyArchive(
 }
 
 /** Reads every chunk that lies in a store on this computer. */
-export function verifyFolder(store: Locator, signal: AbortSignal): AsyncGenerator<CheckedChunk, void, undefined> {
-  return verifyStore(localStore(store), {}, signal)
+export async function* verifyFolder(
+  store: Locator,
+  signal: AbortSignal,
+): AsyncGenerator<CheckedChunk, void, undefined> {
+  const folder = localStore(store)
+  // A store that is not there has no bad chunk either: nobody may take that for good.
+  if (store.kind === 'path' && !(await isFolder(store.path))) {
+    throw new HoldfastError('path/not-found', { detail: store.path, hint: 'Name the store with --store.' })
+  }
+  yield* verifyStore(folder, {}, signal)
 }
 
 export interface CollectChoice {

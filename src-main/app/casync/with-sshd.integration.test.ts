@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { chooseFeatures } from '../../archive/catar/feature-flags.ts'
 import { parseLocator } from '../../engines/casync/address/locator.ts'
 import { hasCasync, runCasync } from '../../engines/casync/casync-program.fixture.ts'
 import { defaultChunkSizes } from '../../engines/casync/chunker/chunk-sizes.ts'
+import { freePort } from '../../os/free-port.fixture.ts'
 import { createCasyncRepository, openCasyncRepository } from '../../repositories/casync/casync-repository.ts'
 import { noise } from '../../repositories/sample-tree.fixture.ts'
 import { calls, listener } from '../../sources/files/tree-fixture.ts'
@@ -141,14 +142,6 @@ describe.runIf(canServe)('P-19: over a real ssh', () => {
     }
   })
 })
-
-async function freePort(): Promise<number> {
-  const listening = createServer()
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
-  const { port } = listening.address() as AddressInfo // a listening TCP server has one
-  await new Promise((resolve) => listening.close(resolve))
-  return port
-}
 
 /** sshd says nothing when it is ready. */
 async function reachable(port: number): Promise<void> {

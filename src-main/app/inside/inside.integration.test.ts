@@ -47,9 +47,7 @@ with tarfile.open(out + '/bomb.tgz', 'w:gz', compresslevel=1) as t:
   })
 }
 
-it('archives are listed as they are in the snapshot: zip, tar, tar in gzip and zstd; damage says where it is', {
-  timeout: 120_000,
-}, async () => {
+it('archives are listed as they are in the snapshot: zip, tar, tar in gzip and zstd; damage says where it is', async () => {
   const t = await testApp()
   writeArchives(t.source)
   const plan = await t.plan()
@@ -113,7 +111,7 @@ it('archives are listed as they are in the snapshot: zip, tar, tar in gzip and z
   await expect(inside('none')).rejects.toMatchObject({ code: 'path/not-found' })
 })
 
-it('databases are read from a file of their own that is gone with the app', { timeout: 120_000 }, async () => {
+it('databases are read from a file of their own that is gone with the app', async () => {
   const t = await testApp()
   const shop = new BetterSqlite(join(t.source, 'shop.db'))
   shop.pragma('journal_mode = WAL')

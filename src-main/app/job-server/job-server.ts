@@ -1,26 +1,10 @@
-import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import type { JobId } from '../../../src-shared/model/ids.ts'
 import type { ConnectedRunner, ServerToken, TerminalBatch } from '../../../src-shared/model/remote-job.ts'
-import { acquireFileLock } from '../../catalog/database/file-lock.ts'
 import type { CatalogWriter } from '../../catalog/main/open-catalog.ts'
-import { Job_State, type Job as QueuedJob } from '../../engines/vagrant/generated/server_pb.js'
-import { createVagrantServer, type VagrantServer } from '../../engines/vagrant/server/create-vagrant-server.ts'
-import type { VagrantServerEvent } from '../../engines/vagrant/server/server-event.ts'
-import { openVagrantState, type VagrantState } from '../../engines/vagrant/storage/open-vagrant-state.ts'
-import { makeFolders } from '../../os/make-folders.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
-import { isLoopback } from '../servers/is-loopback.ts'
 import type { RunningServer, ServerListener, ServerOrder } from '../servers/running-server.ts'
-import { openIdentity } from '../servers/server-tls.ts'
-import { listenFailure } from '../servers/start-server.ts'
-import { announceJobs } from './announce-jobs.ts'
-import { type QueueWish, queuedJob } from './queue-wish.ts'
-import { RemoteJobs } from './show-remote-jobs.ts'
-import { terminalBatches } from './terminal-batch.ts'
-
-/** Another Holdfast on this data folder that is just ending gets this long. */
-const lockWithinMs = 3000
+import type { QueueWish } from './queue-wish.ts'
 
 export interface JobServerParts {
   queue(): JobQueue
@@ -30,18 +14,27 @@ export interface JobServerParts {
   bug(id: string, error: unknown): void
 }
 
-interface OpenServer {
-  readonly state: VagrantState
-  readonly server: VagrantServer
+/** What can be asked of a job server while it is on. */
+export interface JobServerDesk {
+  tokens(): ServerToken[]
+  /** The token itself, this once. An invite is turned into a login by whoever gets it, within `validForMs`. */
+  makeToken(wish: { readonly kind: 'login' } | { readonly kind: 'invite'; readonly validForMs: number }): string
+  /** Throws `input/invalid` for one that was not made here. */
+  revokeToken(id: string): void
+  runners(): ConnectedRunner[]
+  /** Queues a job as one who asks over gRPC does. */
+  enqueue(wish: QueueWish): JobId
+  /** What a job printed, then what it prints, until it has ended. Throws `job/unknown`. */
+  output(queueId: string, signal: AbortSignal): AsyncGenerator<TerminalBatch>
 }
 
 /**
  * The job server of this computer. Its queue and the app's are one for whoever looks: jobs of the app are announced over there, jobs
- * queued there are shown here (docs/engines/vagrant.md says how). Everything but `start` throws `server/unavailable` while it is off.
+ * queued there are shown here (docs/engines/vagrant.md says how).
  */
 export class JobServer {
   readonly #parts: JobServerParts
-  #open: OpenServer | undefined
+  #desk: JobServerDesk | undefined
 
   constructor(parts: JobServerParts) {
     this.#parts = parts
@@ -49,176 +42,25 @@ export class JobServer {
 
   /** Throws `server/unavailable` when another process has it, or the address is taken. */
   readonly start = async (order: ServerOrder, listener: ServerListener): Promise<RunningServer> => {
-    const { config, folder } = order
-    const { listen } = config
-    const { catalog, queue, bug, version } = this.#parts
-    makeFolders(folder, 0o700)
-    const lock = await takeLock(folder)
-    const stopping = new AbortController()
-    const { signal } = stopping
-    const ending: (() => unknown)[] = [() => lock.release()]
-    const end = async (): Promise<void> => {
-      for (const step of ending.toReversed()) await step()
-    }
-    try {
-      const state = await openVagrantState({ file: join(folder, 'jobs.sqlite'), signal })
-      ending.push(() => state.close())
-      const identity = isLoopback(listen.host) ? undefined : await openIdentity(folder, listen)
-      const server = createVagrantServer({
-        ...state,
-        requireAuth: true,
-        version: `${version}+holdfast`,
-        ...(identity === undefined ? {} : { tls: identity }),
-      })
-      // Tokens come from whoever sits here, not from whoever asks first.
-      server.tokens.closeBootstrap()
-      const engine = state.queue
-      const remote = new RemoteJobs({
-        queue: queue(),
-        jobs: catalog.jobs,
-        log: catalog.jobLog,
-        engine,
-        waitingReason: (id) => server.waitingReason(id),
-        bug,
-      })
-      server.onEvent((event) => {
-        if (event.type === 'runner-registered' || event.type === 'runner-gone') remote.runnersChanged()
-        if (event.type === 'bug') bug('job-server', event.error)
-        tell(event, listener)
-      })
-      const port = await server.listen(listen.host, listen.port)
-      const watching = Promise.all([
-        announceJobs({ queue: queue(), log: catalog.jobLog, engine, runnerId: hostname(), bug }, signal),
-        remote.run(signal),
-      ])
-      this.#open = { state, server }
-      ending.push(async () => {
-        this.#open = undefined
-        await server.close()
-        stopping.abort()
-        await watching
-        remote.close()
-      })
-      return {
-        listen: { host: listen.host, port },
-        fingerprint: identity?.fingerprint,
-        connections: () =>
-          server.connections().map(({ address, sinceMs }, i) => ({
-            id: `${i} ${address}`,
-            peer: address,
-            since: sinceMs,
-            activity: '',
-          })),
-        close: end,
-      }
-    } catch (error) {
-      stopping.abort()
-      await end()
-      throw listenFailure(error, config)
+    // gRPC is a tenth of all that the program would load to start, and this is off until somebody switches it on.
+    const { startJobServer } = await import('./start-job-server.ts')
+    const { running, desk } = await startJobServer(this.#parts, order, listener)
+    this.#desk = desk
+    return {
+      ...running,
+      close: async () => {
+        this.#desk = undefined
+        await running.close()
+      },
     }
   }
 
-  tokens(): ServerToken[] {
-    return this.#opened()
-      .state.store.tokens.list()
-      .map(({ tokenId, kind, createdMs, validUntilMs, revokedMs }) => ({
-        id: tokenId,
-        kind,
-        createdAt: createdMs,
-        ...(validUntilMs === undefined ? {} : { validUntil: validUntilMs }),
-        ...(revokedMs === undefined ? {} : { revokedAt: revokedMs }),
-      }))
-  }
-
-  /** The token itself, this once. An invite is turned into a login by whoever gets it, within `validForMs`. */
-  makeToken(wish: { readonly kind: 'login' } | { readonly kind: 'invite'; readonly validForMs: number }): string {
-    const { tokens } = this.#opened().server
-    return wish.kind === 'login' ? tokens.login() : tokens.invite(wish.validForMs)
-  }
-
-  /** Throws `input/invalid` for one that was not made here. */
-  revokeToken(id: string): void {
-    if (this.#opened().server.tokens.revoke(id)) return
-    throw new HoldfastError('input/invalid', { detail: 'There is no such token.' })
-  }
-
-  runners(): ConnectedRunner[] {
-    const { server, state } = this.#opened()
-    const busy = state.queue.list().filter(({ state: is }) => is === Job_State.WAITING || is === Job_State.RUNNING)
-    return server.runners().map(({ id, byIdOnly }) => ({
-      id,
-      byIdOnly,
-      jobs: busy.filter(({ assignedRunner }) => assignedRunner?.id === id).length,
-    }))
-  }
-
-  /** Queues a job as one who asks over gRPC does. */
-  enqueue(wish: QueueWish): QueuedJob {
-    return this.#opened().state.queue.queue(queuedJob(wish))
-  }
-
-  /** What a job printed, then what it prints, until it has ended. */
-  output(queueId: string, signal: AbortSignal): AsyncGenerator<TerminalBatch> {
-    const { queue } = this.#opened().state
-    if (queue.get(queueId) === undefined) throw new HoldfastError('job/unknown')
-    return terminalBatches(queue.follow(queueId, signal))
-  }
-
-  #opened(): OpenServer {
-    if (this.#open !== undefined) return this.#open
+  /** Throws `server/unavailable` while it is off. */
+  get desk(): JobServerDesk {
+    if (this.#desk !== undefined) return this.#desk
     throw new HoldfastError('server/unavailable', {
       detail: 'The job server is off.',
       hint: 'Switch it on under Services.',
     })
   }
-}
-
-async function takeLock(folder: string) {
-  try {
-    return await acquireFileLock(join(folder, 'jobs.lock'), AbortSignal.timeout(lockWithinMs))
-  } catch (cause) {
-    throw new HoldfastError('server/unavailable', {
-      detail: 'Another Holdfast runs the job server of this data folder.',
-      hint: 'End that one first: its queue is this one.',
-      cause,
-    })
-  }
-}
-
-/** Whoever hangs up, and whoever asks for a runner that is away: that is how it is found out. */
-function isOrdinary(path: string, failure: string): boolean {
-  return failure === 'Canceled' || (failure === 'NotFound' && path.endsWith('/GetRunner'))
-}
-
-function tell(event: VagrantServerEvent, listener: ServerListener): void {
-  switch (event.type) {
-    case 'runner-registered':
-      listener.log('info', `Runner ${event.runnerId} is there.`)
-      break
-    case 'runner-gone':
-      listener.log('info', `Runner ${event.runnerId} has gone.`)
-      break
-    case 'token-made':
-      listener.log('info', `A new ${event.kind} token: ${event.tokenId}.`)
-      return
-    case 'token-revoked':
-      listener.log('info', `The ${event.kind} token ${event.tokenId} is not taken any more.`)
-      return
-    case 'restore-staged':
-      listener.log('warn', 'A snapshot was sent. It takes effect when the job server starts again.')
-      if (event.endsTokens)
-        listener.log('warn', 'Its tokens are signed with another key: make a new one here when it has started again.')
-      return
-    case 'call':
-      if (event.failure !== undefined && !isOrdinary(event.path, event.failure))
-        listener.log('warn', `${event.path.split('/').at(-1)}: ${event.failure}`)
-      return
-    case 'connected':
-    case 'disconnected':
-      break
-    case 'bug':
-      listener.log('error', `${event.path.split('/').at(-1)} failed unexpectedly.`)
-      return
-  }
-  listener.connectionsChanged()
 }

@@ -12,8 +12,7 @@ import type { VagrantConnection } from '../../engines/vagrant/client/connect-vag
 import type { Job as QueuedJob } from '../../engines/vagrant/generated/server_pb.js'
 import { unixMs } from '../../engines/vagrant/wire/times.ts'
 import { callFailure, connectServer } from '../../sources/job-server/server-connection.ts'
-import type { SourceSecrets } from '../services/source-secrets.ts'
-import { KnownServers } from './known-servers.ts'
+import type { KnownServers } from './known-servers.ts'
 import { listRecords } from './list-records.ts'
 import { type QueueWish, queuedJob } from './queue-wish.ts'
 import { shownJob } from './remote-job.ts'
@@ -24,17 +23,12 @@ import { watchJob } from './watch-job.ts'
 const listedJobs = 200
 const askedRunners = 100
 
-export interface RemoteServersParts {
-  readonly dataDirectory: string
-  readonly secrets: SourceSecrets
-}
-
 /** Job servers on other computers: what they do, and what they are asked to do. Every member throws `job-server/…`. */
 export class RemoteServers {
-  readonly known: KnownServers
+  readonly #known: KnownServers
 
-  constructor({ dataDirectory, secrets }: RemoteServersParts) {
-    this.known = new KnownServers(dataDirectory, secrets)
+  constructor(known: KnownServers) {
+    this.#known = known
   }
 
   /** Keeps it when the token is taken. An invite becomes a login on the way. */
@@ -44,7 +38,7 @@ export class RemoteServers {
   ): Promise<KnownJobServer> {
     const { name, address, token } = wish
     const server = { name, address, ...tlsOf(wish) }
-    return this.known.add(server, await loginWith(server, token, signal))
+    return this.#known.add(server, await loginWith(server, token, signal))
   }
 
   /** What it has to do, newest first, and who does it, out of one answer: whoever looks every few seconds asks once. */
@@ -83,8 +77,8 @@ export class RemoteServers {
 
   /** Until it has ended; through restarts of the server. Throws `job/unknown`. */
   async *watch(id: SecretId, queueId: string, signal: AbortSignal): AsyncGenerator<RemoteEvent> {
-    const server = this.known.get(id)
-    const token = await this.known.token(id)
+    const server = this.#known.get(id)
+    const token = await this.#known.token(id)
     yield* watchJob((abort) => connectServer(server, token, abort), queueId, signal)
   }
 
@@ -105,7 +99,7 @@ export class RemoteServers {
 
   /** A connection of its own, for whoever closes it. */
   async connect(id: SecretId, signal: AbortSignal): Promise<VagrantConnection> {
-    return connectServer(this.known.get(id), await this.known.token(id), signal)
+    return connectServer(this.#known.get(id), await this.#known.token(id), signal)
   }
 
   async #call<Result>(

@@ -158,17 +158,15 @@ test.each(['asked', 'forced'] as const)('a cancel (%s) over there ends the backu
   await slowDown(app)
   const jobId = await queue({ case: 'command', value: { command: 'backup', cliArgs: { args: ['Documents'] } } })
   const running = async () => (await app.client.jobs.list({ limit: 1 }))[0]
-  await expect.poll(async () => (await running())?.status.state, { timeout: 60_000 }).toBe('running')
+  await expect.poll(async () => (await running())?.status.state).toBe('running')
   server.state.queue.cancel(jobId, { force: how === 'forced' })
   expect(await ended(jobId)).toMatchObject({ state: Job_State.ERROR, error: { code: status.CANCELLED } })
-  await expect
-    .poll(async () => (await running())?.status, { timeout: 60_000 })
-    .toMatchObject({ error: { code: 'job/cancelled' } })
+  await expect.poll(async () => (await running())?.status).toMatchObject({ error: { code: 'job/cancelled' } })
   expect(await app.client.snapshots.list({})).toEqual([])
 })
 
 /** So slow that it is still there when somebody cancels it. */
-async function slowDown({ client, source }: TestApp): Promise<void> {
+async function slowDown({ limitReading, source }: TestApp): Promise<void> {
   writeFileSync(join(source, 'large'), randomBytes(64 * 1024 * 1024))
-  await client.app.saveSettings({ ...(await client.app.settings()), readLimitBytesPerSecond: 1024 * 1024 })
+  await limitReading(1024 * 1024)
 }

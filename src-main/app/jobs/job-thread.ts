@@ -10,7 +10,7 @@ import { LiveProgress } from './live-progress.ts'
 import { createFigureMemory, figuresIn } from './progress-figures.ts'
 
 /** More than four times a second, whatever the thread has to do. */
-const sampleEveryMs = 225
+const sampleEveryMs = 245
 /** After a cancel the thread gets this long to put its files in order. */
 const graceMs = 8000
 

@@ -6,18 +6,33 @@ import { fileURLToPath } from 'node:url'
 import { createRouterClient } from '@orpc/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Client } from '../../../src-shared/contract/index.ts'
+import type { PlanId } from '../../../src-shared/model/ids.ts'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { createApp } from '../create-app.ts'
 import { type TestApp, testApp, writeTree } from '../testing/test-app.ts'
 
-/** Long enough that something can happen in the midst of it. */
+const mebibyte = 1024 * 1024
+
+/** Large enough that something can happen in the midst of it, once reading is limited. */
 function writeLargeTree(source: string): void {
-  for (let i = 0; i < 24; i++) writeTree(source, { [`part ${i}.bin`]: randomBytes(8 * 1024 * 1024) })
+  for (let i = 0; i < 24; i++) writeTree(source, { [`part ${i}.bin`]: randomBytes(8 * mebibyte) })
 }
 
 async function only(jobs: Promise<Job[]>): Promise<Job> {
   const [job] = await jobs
   if (job === undefined) throw new Error('no job')
+  return job
+}
+
+/** Six seconds for the large tree. */
+const slow = 32 * mebibyte
+
+/** A backup of the large tree that has begun, and will not end soon. */
+async function startLarge(t: TestApp, id: PlanId): Promise<Job> {
+  await t.limitReading(slow)
+  const job = await only(t.client.plans.run({ id }))
+  await underWay(t, job.id)
+  await t.limitReading(undefined)
   return job
 }
 
@@ -30,12 +45,11 @@ async function underWay({ client }: TestApp, id: Job['id']): Promise<void> {
 }
 
 describe('a backup', () => {
-  it('that is cancelled says so, leaves no snapshot, and its chunks are used again', { timeout: 60_000 }, async () => {
+  it('that is cancelled says so, leaves no snapshot, and its chunks are used again', async () => {
     const t = await testApp()
     writeLargeTree(t.source)
     const plan = await t.plan()
-    const job = await only(t.client.plans.run({ id: plan.id }))
-    await underWay(t, job.id)
+    const job = await startLarge(t, plan.id)
     await t.client.jobs.cancel({ id: job.id })
     expect((await t.ended(job)).status).toMatchObject({ state: 'error', error: { code: 'job/cancelled' } })
     expect(await t.client.snapshots.list({})).toEqual([])
@@ -45,7 +59,7 @@ describe('a backup', () => {
     expect(await t.client.snapshots.list({})).toHaveLength(1)
   })
 
-  it('that is paused stands still until it goes on, and can be cancelled meanwhile', { timeout: 120_000 }, async () => {
+  it('that is paused stands still until it goes on, and can be cancelled meanwhile', async () => {
     const t = await testApp()
     writeLargeTree(t.source)
     const plan = await t.plan()
@@ -53,15 +67,13 @@ describe('a backup', () => {
       const { status } = await t.client.jobs.get({ id })
       return status.state === 'running' ? { pausedAt: status.pausedAt, doneBytes: status.progress.doneBytes } : status
     }
-    const stopped = await only(t.client.plans.run({ id: plan.id }))
-    await underWay(t, stopped.id)
+    const stopped = await startLarge(t, plan.id)
     await t.client.jobs.pause({ id: stopped.id })
     await t.client.jobs.cancel({ id: stopped.id })
     expect((await t.ended(stopped)).status).toMatchObject({ state: 'error', error: { code: 'job/cancelled' } })
 
     writeLargeTree(t.source)
-    const job = await only(t.client.plans.run({ id: plan.id }))
-    await underWay(t, job.id)
+    const job = await startLarge(t, plan.id)
     await t.client.jobs.pause({ id: job.id })
     // What was on its way when it heard of it is still told.
     let before = await read(job.id)
@@ -77,12 +89,11 @@ describe('a backup', () => {
     await expect(t.client.jobs.pause({ id: job.id })).rejects.toMatchObject({ code: 'input/invalid' })
   })
 
-  it('whose process is killed is found, named, and tried again without storing twice', {
-    timeout: 90_000,
-  }, async () => {
+  it('whose process is killed is found, named, and tried again without storing twice', async () => {
     const t = await testApp()
     writeLargeTree(t.source)
     const plan = await t.plan()
+    await t.limitReading(slow)
     await t.app.close()
     const script = fileURLToPath(new URL('../testing/crash-script.ts', import.meta.url))
     const child = spawn(process.execPath, [script, join(t.folder, 'data'), plan.id], {
@@ -98,6 +109,7 @@ describe('a backup', () => {
     await Promise.race([dead, new Promise((resolve) => child.once('close', resolve))])
 
     const next = await testApp({ folder: t.folder })
+    await next.limitReading(undefined)
     const [job] = await next.client.jobs.list({ kinds: ['backup'] })
     expect(job?.status).toMatchObject({ state: 'error', error: { code: 'job/interrupted' } })
     if (job === undefined) return
@@ -107,7 +119,7 @@ describe('a backup', () => {
     expect(await next.client.snapshots.list({})).toHaveLength(1)
   })
 
-  it('waits with a sentence while another one writes to the repository', { timeout: 60_000 }, async () => {
+  it('waits with a sentence while another one writes to the repository', async () => {
     const t = await testApp()
     writeLargeTree(t.source)
     const plan = await t.plan()
@@ -117,8 +129,7 @@ describe('a backup', () => {
       backupId: 'music',
       source: { kind: 'folders', paths: [join(t.folder, 'Music')], excludes: [], presets: [], oneFileSystem: true },
     })
-    const first = await only(t.client.plans.run({ id: plan.id }))
-    await underWay(t, first.id)
+    const first = await startLarge(t, plan.id)
     const second = await only(t.client.plans.run({ id: music.id }))
     const waiting = await t.client.jobs.get({ id: second.id })
     expect(waiting.status).toEqual({ state: 'waiting', reason: 'Waits until “Back up Documents” has ended.' })
@@ -127,7 +138,7 @@ describe('a backup', () => {
     expect(await t.client.snapshots.list({})).toHaveLength(2)
   })
 
-  it('of a folder that is gone fails and says which', { timeout: 30_000 }, async () => {
+  it('of a folder that is gone fails and says which', async () => {
     const t = await testApp()
     const plan = await t.plan()
     rmSync(t.source, { recursive: true })
@@ -138,7 +149,7 @@ describe('a backup', () => {
     expect((await t.client.plans.get({ id: plan.id })).health).toBe('failed')
   })
 
-  it('to a repository that is not there fails, and the repository says so', { timeout: 30_000 }, async () => {
+  it('to a repository that is not there fails, and the repository says so', async () => {
     const t = await testApp()
     writeTree(t.source, { a: 'a' })
     const plan = await t.plan()
@@ -149,7 +160,7 @@ describe('a backup', () => {
     expect(end.status).toMatchObject({ state: 'error', error: { code: 'datastore/not-found' } })
   })
 
-  it('counts and lists what its patterns leave out; a try-out stores nothing', { timeout: 30_000 }, async () => {
+  it('counts and lists what its patterns leave out; a try-out stores nothing', async () => {
     const t = await testApp()
     writeTree(t.source, { keep: 'a', 'drop.tmp': 'b', 'cache/x': 'c' })
     const plan = await t.plan({
@@ -167,9 +178,7 @@ describe('a backup', () => {
     expect(lines.map((line) => line.path).sort()).toEqual([join(t.source, 'cache'), join(t.source, 'drop.tmp')])
   })
 
-  it('stops when the program before it fails, and tells the one after it how it went', {
-    timeout: 30_000,
-  }, async () => {
+  it('stops when the program before it fails, and tells the one after it how it went', async () => {
     const t = await testApp()
     writeTree(t.source, { a: 'a' })
     const failing = await t.plan({ hooks: { before: [process.execPath, '-e', 'process.exit(3)'] } })
@@ -187,7 +196,7 @@ describe('a backup', () => {
 })
 
 describe('the log and the events', () => {
-  it('give a late subscriber the past first, marked, and end with the job', { timeout: 30_000 }, async () => {
+  it('give a late subscriber the past first, marked, and end with the job', async () => {
     const t = await testApp()
     writeTree(t.source, { a: 'a' })
     const plan = await t.plan()
@@ -207,11 +216,11 @@ describe('the log and the events', () => {
     }
   })
 
-  it('come at most five times a second for a job', { timeout: 60_000 }, async () => {
+  it('come at most five times a second for a job', async () => {
     const t = await testApp()
     writeLargeTree(t.source)
     // Four seconds of reading on any machine.
-    await t.client.app.saveSettings({ ...(await t.client.app.settings()), readLimitBytesPerSecond: 48 * 1024 * 1024 })
+    await t.limitReading(48 * mebibyte)
     const plan = await t.plan()
     const job = await only(t.client.plans.run({ id: plan.id }))
     const at: number[] = []
@@ -230,7 +239,7 @@ describe('the log and the events', () => {
     expect(await again.client.jobs.throughput({ id: job.id })).toEqual(throughput)
   })
 
-  it('what waits keeps the order a person gave it, over a restart as well', { timeout: 60_000 }, async () => {
+  it('what waits keeps the order a person gave it, over a restart as well', async () => {
     const t = await testApp({ scheduler: false })
     const { id } = await t.client.repositories.ensureDefault()
     await t.app.close()
@@ -256,7 +265,7 @@ describe('the log and the events', () => {
     }
   })
 
-  it('the event loop stays free during a backup', { timeout: 60_000 }, async () => {
+  it('the event loop stays free during a backup', async () => {
     const t = await testApp()
     writeLargeTree(t.source)
     const plan = await t.plan()
@@ -277,7 +286,7 @@ describe('the log and the events', () => {
   })
 })
 
-it('what another process does on the same data folder is seen here', { timeout: 60_000 }, async () => {
+it('what another process does on the same data folder is seen here', async () => {
   const t = await testApp()
   writeTree(t.source, { a: 'a' })
   const plan = await t.plan()

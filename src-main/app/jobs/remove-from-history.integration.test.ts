@@ -47,9 +47,7 @@ const outcomes = ({ status }: Job) =>
   status.state === 'success' ? status.summary.removal?.snapshots.map(({ outcome }) => outcome) : undefined
 
 describe('removing from all snapshots', () => {
-  it('is told before, counted, written down, and leaves neither search, versions nor ghosts', {
-    timeout: 120_000,
-  }, async () => {
+  it('is told before, counted, written down, and leaves neither search, versions nor ghosts', async () => {
     const t = await testApp()
     const { plan, lineageId, wish } = await fourSnapshots(t)
     const { paths } = wish
@@ -100,7 +98,7 @@ describe('removing from all snapshots', () => {
     expect(verified.status.summary.verify).toMatchObject({ snapshots: 5, corrupt: 0 })
   })
 
-  it('leaves protected snapshots unless asked, and waits for one that is in use', { timeout: 120_000 }, async () => {
+  it('leaves protected snapshots unless asked, and waits for one that is in use', async () => {
     const t = await testApp()
     const { lineageId, wish } = await fourSnapshots(t)
     const [newest, , , oldest] = await t.client.snapshots.list({})
@@ -122,9 +120,7 @@ describe('removing from all snapshots', () => {
     expect((await t.client.snapshots.get({ id: oldest.id })).protected).toBe(true)
   })
 
-  it('that is cancelled leaves each snapshot as it was or without it, and the rest is done the next time', {
-    timeout: 120_000,
-  }, async () => {
+  it('that is cancelled leaves each snapshot as it was or without it, and the rest is done the next time', async () => {
     const t = await testApp()
     const { wish } = await fourSnapshots(t)
     const all = await t.client.snapshots.list({})
@@ -139,7 +135,7 @@ describe('removing from all snapshots', () => {
     // The job does the others and waits for this one.
     await t.client.snapshots.openDrive({ id: newest.id })
     const job = await t.client.history.remove(wish)
-    await expect.poll(() => sizeIn(oldest), { timeout: 60_000 }).toBe('gone')
+    await expect.poll(() => sizeIn(oldest)).toBe('gone')
     await t.client.jobs.cancel({ id: job.id })
     expect((await t.ended(job)).status).toMatchObject({ state: 'error', error: { code: 'job/cancelled' } })
     expect(await sizeIn(newest)).toBe(5)
@@ -151,9 +147,7 @@ describe('removing from all snapshots', () => {
     expect(verified.status.summary.verify).toMatchObject({ snapshots: 4, corrupt: 0 })
   })
 
-  it('brings the catalog up to date where a job was killed after it had changed a snapshot', {
-    timeout: 120_000,
-  }, async () => {
+  it('brings the catalog up to date where a job was killed after it had changed a snapshot', async () => {
     const t = await testApp()
     const { wish } = await fourSnapshots(t)
     // As a process does that dies before it comes to the catalog.
@@ -171,7 +165,7 @@ describe('removing from all snapshots', () => {
     expect((await t.client.snapshots.search({ text: 'secret' })).hits).toEqual([])
   })
 
-  it('refuses a whole archive, what is no path, and a group that is not there', { timeout: 60_000 }, async () => {
+  it('refuses a whole archive, what is no path, and a group that is not there', async () => {
     const t = await testApp()
     const { lineageId, wish } = await fourSnapshots(t)
     for (const paths of [['Documents'], ['Documents/../x']]) {

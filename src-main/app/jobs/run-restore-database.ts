@@ -1,14 +1,14 @@
 import { once } from 'node:events'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assertNever } from '../../../src-shared/assert-never.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { DatabaseTarget } from '../../../src-shared/model/database-restore.ts'
 import type { JobSpec } from '../../../src-shared/model/job.ts'
 import type { MysqlFacts } from '../../../src-shared/model/mysql-source.ts'
-import { makeWorkingFolder } from '../../engines/xtrabackup/tool/working-folder.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { exportSnapshot, type PreparedChain, prepareChain } from '../../sources/mysql/prepare-chain.ts'
+import { makePrivateFolder } from '../../storage/datastore/private-folder.ts'
 import { requireNewFile, writeNewFile } from '../restore/write-new-file.ts'
 import type { JobOutcome } from './job-order.ts'
 import { type IndexedSnapshot, type JobTools, repositoryAccess } from './job-tools.ts'
@@ -30,11 +30,11 @@ export async function runRestoreDatabase(tools: JobTools, spec: RestoreDatabaseS
   if (target.kind === 'agent') await sendDatabase(tools, known, target.connection)
   else if (target.kind === 'xbstream' && target.state === 'stored') await exportStored(tools, known, target.path)
   else {
-    const stage = await makeWorkingFolder(join(order.dataDirectory, 'databases'), 'stage')
+    const stage = await makePrivateFolder(join(order.dataDirectory, 'databases'), 'stage')
     try {
-      await deliver(tools, target, await prepare(tools, known, { target, workFolder: join(stage, 'chain') }))
+      await deliver(tools, target, await prepare(tools, known, { target, workFolder: join(stage.path, 'chain') }))
     } finally {
-      await rm(stage, { recursive: true, force: true })
+      await stage.remove()
     }
   }
   return {

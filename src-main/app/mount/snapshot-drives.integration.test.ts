@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { testApp, writeTree } from '../testing/test-app.ts'
 
-it('a snapshot is a drive that a WebDAV client reads, and nobody writes to', { timeout: 60_000 }, async () => {
+it('a snapshot is a drive that a WebDAV client reads, and nobody writes to', async () => {
   const t = await testApp()
   const large = 'ä line of text\n'.repeat(40_000)
   writeTree(t.source, { 'letter.txt': 'Dear Maren,\n', 'a & b/ü %41.txt': large, 'a & b/second': '2' })

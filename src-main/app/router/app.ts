@@ -44,7 +44,7 @@ export function appRouter(os: Implementer, services: Services) {
     settings: os.app.settings.handler(() => catalog.settings.get()),
     saveSettings: os.app.saveSettings.handler(({ input }) => {
       catalog.settings.set(input)
-      host.applySettings?.({ startAtLogin: input.startAtLogin, keepInTray: input.keepInTray })
+      host.applySettings?.(input)
       changes.changed('settings')
       return catalog.settings.get()
     }),

@@ -1,6 +1,5 @@
 import { couchbaseSecrets } from '../../../src-shared/model/couchbase-source.ts'
 import { bucketFacts } from '../couchbase/bucket-facts.ts'
-import { testBucket } from '../couchbase/test-bucket.ts'
 import type { Services } from '../services/services.ts'
 import { type Implementer, signalOf } from './implementer.ts'
 
@@ -9,6 +8,8 @@ export function couchbaseRouter(os: Implementer, { snapshots, secrets, bucketRet
     test: os.couchbase.test.handler(async ({ input: { source, secrets: typed }, signal }) => {
       const { secretId } = source
       const kept = secretId === undefined ? {} : couchbaseSecrets.parse(await secrets.get(secretId))
+      // The engine is loaded with the first test.
+      const { testBucket } = await import('../couchbase/test-bucket.ts')
       return testBucket(source, { ...kept, ...typed }, signalOf(signal))
     }),
     facts: os.couchbase.facts.handler(({ input, signal }) => bucketFacts(snapshots, input, signalOf(signal))),

@@ -76,9 +76,7 @@ test('what is on is on again after a restart, with the same certificate', async 
   await app.close()
   await open()
   await expect
-    .poll(async () => (await client.servers.list()).find(({ config }) => config.kind === 'pbs')?.status.state, {
-      timeout: 20_000,
-    })
+    .poll(async () => (await client.servers.list()).find(({ config }) => config.kind === 'pbs')?.status.state)
     .toBe('running')
   const after = (await client.servers.list()).find(({ config }) => config.kind === 'pbs')
   if (before.status.state !== 'running' || after?.status.state !== 'running') throw new Error('not running')

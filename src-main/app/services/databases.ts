@@ -16,7 +16,6 @@ import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
 import { chainTo } from '../../engines/xtrabackup/chain/check-chain.ts'
 import { parseMysqlFacts } from '../../sources/mysql/backup-facts.ts'
 import { linkOf } from '../../sources/mysql/chain-link.ts'
-import { inspectServer } from '../../sources/mysql/fetch-backup.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { databaseCommand } from './database-command.ts'
 import type { JobStarter } from './job-starter.ts'
@@ -112,6 +111,8 @@ export class DatabasesService {
     const stored = wish.secretId === undefined ? {} : await this.#options.secrets.get(wish.secretId)
     const timeout = AbortSignal.timeout(testTimeoutMs)
     try {
+      // The engine is loaded with the first test; jobs, which need it too, have threads of their own.
+      const { inspectServer } = await import('../../sources/mysql/fetch-backup.ts')
       const { version, toolVersion, missingRights, tables } = await inspectServer({
         spec: mysqlSource.parse({ kind: 'mysql', connection: wish.connection }),
         secrets: mysqlSecrets.parse({ ...stored, ...wish.secrets }),

@@ -7,9 +7,7 @@ import type { Client } from '../../../src-shared/contract/index.ts'
 import { createApp } from '../create-app.ts'
 import { testApp, testHost, writeTree } from '../testing/test-app.ts'
 
-it('what is dragged out lies as files before the drag begins, folders as zip, and is gone with the app', {
-  timeout: 60_000,
-}, async () => {
+it('what is dragged out lies as files before the drag begins, folders as zip, and is gone with the app', async () => {
   const t = await testApp()
   writeTree(t.source, { 'letter.txt': 'Dear Maren,\n', 'photos/one.jpg': 'not a picture' })
   const plan = await t.plan()

@@ -18,10 +18,10 @@ import type { BugLog } from '../contract-errors.ts'
 import type { SecretStore } from '../host.ts'
 import { detailsOf } from '../jobs/stored-details.ts'
 import type { Changes } from './changes.ts'
-import { createRepository } from './create-repository.ts'
 import { dropIndex } from './drop-index.ts'
 import type { JobStarter } from './job-starter.ts'
-import { type Credentials, judgeAddress } from './judge-address.ts'
+import type { Credentials } from './judge-address.ts'
+import type { Judgement } from './judge-folder.ts'
 import { requireNamespace } from './repository-defaults.ts'
 import { type RepositoryHub, repositorySecretName } from './repository-hub.ts'
 import { RepositoryProbes } from './repository-probes.ts'
@@ -84,7 +84,7 @@ export class RepositoriesService {
     const known = this.#withAddress(address)
     const kept = known && (await this.#options.secrets.get(repositorySecretName(known.id)))
     const credentials = { secret: secret ?? kept, fingerprint: fingerprint ?? known?.fingerprint }
-    return judgeAddress(address, credentials, this.#closing.signal)
+    return this.#judge(address, credentials)
   }
 
   async ensureDefault(): Promise<Repository> {
@@ -100,7 +100,7 @@ export class RepositoriesService {
     const address = isAbsolute(wish.address) ? resolve(wish.address) : wish.address
     const known = this.#withAddress(address)
     if (known !== undefined && (wish.namespace ?? known.namespace) === known.namespace) return known
-    const verdict = await judgeAddress(address, wish, this.#closing.signal)
+    const verdict = await this.#judge(address, wish)
     if (verdict.refusal !== undefined) throw verdict.refusal
     requireNamespace(wish.namespace, verdict)
     if (known !== undefined) return this.#update({ ...known, namespace: wish.namespace ?? '' })
@@ -108,7 +108,10 @@ export class RepositoriesService {
     if (!isThere && !wish.create) {
       throw new HoldfastError('datastore/not-found', { detail: address, hint: 'Create one there, or check the path.' })
     }
-    if (!isThere) await createRepository(kind, address)
+    if (!isThere) {
+      const { createRepository } = await import('./create-repository.ts')
+      await createRepository(kind, address)
+    }
     const repository: Repository = {
       id: repositoryId.parse(randomUUID()),
       name: wish.name,
@@ -260,6 +263,12 @@ export class RepositoriesService {
       index.snapshots.putSnapshot(detailsOf(id, snapshot))
     }
     changes.changed('snapshots')
+  }
+
+  /** What judges speaks to every kind of repository, and is loaded with the first address. */
+  async #judge(address: string, credentials: Credentials): Promise<Judgement> {
+    const { judgeAddress } = await import('./judge-address.ts')
+    return judgeAddress(address, credentials, this.#closing.signal)
   }
 
   #withAddress(address: string): Repository | undefined {

@@ -8,6 +8,7 @@ import type { BucketReturns } from '../couchbase/bucket-returns.ts'
 import type { Host } from '../host.ts'
 import type { DatabasePreviews } from '../inside/database-previews.ts'
 import type { JobServer } from '../job-server/job-server.ts'
+import type { KnownServers } from '../job-server/known-servers.ts'
 import type { OwnRunners } from '../job-server/own-runners.ts'
 import type { RemoteServers } from '../job-server/remote-servers.ts'
 import type { ServerRestores } from '../job-server/server-restores.ts'
@@ -64,7 +65,9 @@ export interface Services {
   readonly databases: DatabasesService
   readonly servers: ServersService
   readonly jobServer: JobServer
-  readonly remoteServers: RemoteServers
+  readonly knownServers: KnownServers
+  /** Loaded with the first question to one of them. */
+  readonly remoteServers: () => Promise<RemoteServers>
   readonly serverRestores: ServerRestores
   readonly ownRunners: OwnRunners
   readonly bucketReturns: BucketReturns

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { HoldfastError } from '../../../src-shared/errors.ts'
 import { testApp, writeTree } from '../testing/test-app.ts'
 
-test('what takes the space, and what removing a snapshot would free', { timeout: 60_000 }, async () => {
+test('what takes the space, and what removing a snapshot would free', async () => {
   const { client, done, plan, source } = await testApp()
   writeTree(source, { 'gone.bin': randomBytes(900_000), 'stays.txt': 'stays' })
   const { id, destinations } = await plan()
@@ -38,7 +38,7 @@ test('what takes the space, and what removing a snapshot would free', { timeout:
   expect(await client.space.wouldFree({ repositoryId, snapshots: [] })).toEqual({ bytes: 0, chunks: 0 })
 })
 
-test('a folder of a snapshot by size, with what only older snapshots still have', { timeout: 60_000 }, async () => {
+test('a folder of a snapshot by size, with what only older snapshots still have', async () => {
   const { client, done, plan, source } = await testApp()
   writeTree(source, {
     'films/a.bin': randomBytes(300_000),

@@ -26,6 +26,8 @@ export interface TestApp {
   ended(job: Job): Promise<Job>
   /** Waits for it and requires success. */
   done(job: Job): Promise<Job & { status: Extract<Job['status'], { state: 'success' }> }>
+  /** Slows down the jobs that begin after this, so that something can happen to them however fast the machine is. */
+  limitReading(bytesPerSecond: number | undefined): Promise<void>
   /** A plan of `source`, saved: into the default repository, unless `more` says otherwise. */
   plan(more?: Partial<z.input<typeof planDraft>>): Promise<Awaited<ReturnType<Client['plans']['save']>>>
 }
@@ -128,6 +130,9 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       const end = await ended(job)
       if (end.status.state !== 'success') throw new Error(`${end.title}: ${JSON.stringify(end.status)}`)
       return { ...end, status: end.status }
+    },
+    async limitReading(readLimitBytesPerSecond) {
+      await client.app.saveSettings({ ...(await client.app.settings()), readLimitBytesPerSecond })
     },
     async plan(more = {}) {
       const destinations = more.destinations ?? [{ repositoryId: (await client.repositories.ensureDefault()).id }]

@@ -24,7 +24,8 @@ const manyFiles = Object.fromEntries(
   Array.from({ length: 40 }, (_, at) => [`folder ${at % 4}/file ${at}.txt`, `${at} `.repeat(5000 + at)]),
 )
 
-test('a restore that nobody needed brings back files and leaves nothing behind', { timeout: 60_000 }, async () => {
+test('a restore that nobody needed brings back files and leaves nothing behind', async () => {
+  const before = Date.now() - 1000 // the times of snapshots are whole seconds
   const { client, done, plan, repositoryId, host } = await backedUp(manyFiles)
   expect(await client.trust.list()).toMatchObject([{ planId: plan.id, state: 'unproven', snapshots: 1, checked: 0 }])
 
@@ -38,10 +39,10 @@ test('a restore that nobody needed brings back files and leaves nothing behind',
   await done(await client.repositories.verify({ id: repositoryId }))
   const [proven] = await client.trust.list()
   expect(proven).toMatchObject({ state: 'proven', checked: 1, damaged: 0, periodDays: 30 })
-  expect(proven?.readBackSince).toBeGreaterThan(Date.now() - 60_000)
+  expect(proven?.readBackSince).toBeGreaterThan(before)
 })
 
-test('a test that meets damage fails, and says so until a better one', { timeout: 60_000 }, async () => {
+test('a test that meets damage fails, and says so until a better one', async () => {
   // Random bytes, so that nothing of the payload can be left out or guessed.
   const content = createHash('shake256', { outputLength: 300_000 }).update(String(Math.random())).digest()
   const { client, ended, plan, repositoryId, host } = await backedUp({ 'picture.bin': content })
@@ -52,7 +53,7 @@ test('a test that meets damage fails, and says so until a better one', { timeout
   expect(readdirSync(join(host.dataDirectory, 'restore-tests'))).toEqual([])
 })
 
-test('canaries are restored too, and one that was stored changed fails the test', { timeout: 60_000 }, async () => {
+test('canaries are restored too, and one that was stored changed fails the test', async () => {
   const { client, done, ended, run, plan, repositoryId, source } = await backedUp(manyFiles)
   const test = () => client.trust.testRestore({ planId: plan.id, repositoryId })
   await client.plans.save({ ...plan, options: { ...plan.options, canaries: true } })

@@ -32,7 +32,8 @@ if (!hasCasync) {
   })
 }
 
-const casync = (...args: string[]): string => execFileSync('casync', args, { encoding: 'utf8', timeout: 30_000 }).trim()
+const casync = (...args: string[]): string =>
+  execFileSync('casync', args, { encoding: 'utf8', timeout: 250_000 }).trim()
 
 /** What lies on the disk, as an archive without owners, attributes and labels has it. */
 async function* walk(folder: string, name = ''): AsyncGenerator<TreeEntry> {

@@ -217,6 +217,17 @@ test.each<[string, Uint8Array, string, number]>([
   expect([error.field, Number(error.offset)]).toEqual([field, offset])
 })
 
+test.each<[string, bigint, bigint]>([
+  ['in 2262', 2n ** 63n, 2n ** 63n],
+  ['in 2381', 13_000_000_000_000_000_001n, 13_000_000_000_000_000_001n],
+  ['a second before 1970', 2n ** 64n - 1_000_000_000n, -1_000_000_000n],
+  ['in 1901', 2n ** 64n - 2n ** 31n * 1_000_000_000n, -(2n ** 31n) * 1_000_000_000n],
+])('a time %s is what casync made it of', async (_, stored, mtimeNs) => {
+  const entries = decodeCatar(cut(patched(tiny, 56, u64(stored)), 100), { signal })
+  expect((await entries.next()).value).toMatchObject({ metadata: { mtimeNs } })
+  await entries.return(undefined)
+})
+
 test('an archive must have the flags of its index', async () => {
   const flags = chooseFeatures({ digest: 'sha256' })
   const entries = decodeCatar(cut(tiny, 100), { signal, featureFlags: flags })

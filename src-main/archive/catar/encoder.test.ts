@@ -162,6 +162,18 @@ test('times before 1970 become 0, others lose what is finer than the archive', a
   expect(await timeOf(3_123_456_789n, 0n)).toBe(0n)
 })
 
+test('times until 2486 are kept, later ones become the last that is not taken for one before 1970', async () => {
+  const last = 2n ** 64n - 2n ** 31n * 1_000_000_000n - 1n
+  const timeOf = async (mtimeNs: bigint): Promise<bigint> => {
+    const bytes = await encodeInMemory(list({ ...root, metadata: { ...plain, mtimeNs } }, leave), chooseFeatures())
+    return Buffer.from(bytes).readBigUInt64LE(56)
+  }
+  expect(await timeOf(13_000_000_000_000_000_001n)).toBe(13_000_000_000_000_000_001n)
+  expect(await timeOf(last)).toBe(last)
+  expect(await timeOf(last + 1n)).toBe(last)
+  expect(await timeOf(2n ** 70n)).toBe(last)
+})
+
 test('names out of order, entries outside of the root and unfinished trees are mistakes of the caller', async () => {
   const features = chooseFeatures()
   await expect(encodeInMemory(list(root, fileOf('b'), fileOf('a'), leave), features)).rejects.toThrow('ascending')

@@ -1,7 +1,8 @@
+import type { NodeKind } from '../node-kind.ts'
 import type { RecordBody } from '../record-body.ts'
 import type { AccessControlList, ExtendedAttribute, Metadata } from '../tree.ts'
 import { AclReader, readOwnerName } from './acl-records.ts'
-import { type EntryRecord, type NodeKind, readEntry } from './entry-record.ts'
+import { type EntryRecord, readEntry } from './entry-record.ts'
 import { featureFlag } from './feature-flags.ts'
 import { nameProblem, symlinkProblem, xattrNameProblem } from './names.ts'
 import {

@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { kindOfMode, type NodeKind, typeBits } from '../node-kind.ts'
 import type { RecordBody } from '../record-body.ts'
-import type { Metadata, TreeEntry } from '../tree.ts'
+import type { Metadata } from '../tree.ts'
 import {
   attributeFlags,
   featureFlag,
@@ -14,25 +15,6 @@ import { corrupt } from './records.ts'
 
 /** Body of an ENTRY (spec casync §10.3). */
 export const entryBytes = 48
-
-/** The kinds that have an ENTRY: a hard link becomes a file of its own. */
-export type NodeKind = Exclude<TreeEntry['kind'], 'leave' | 'hardlink'>
-
-/** The S_IFMT bits of st_mode. */
-const typeBits: Readonly<Record<NodeKind, number>> = {
-  directory: 0o040000,
-  file: 0o100000,
-  symlink: 0o120000,
-  'block-device': 0o060000,
-  'char-device': 0o020000,
-  fifo: 0o010000,
-  socket: 0o140000,
-}
-
-const kinds: ReadonlyMap<number, NodeKind> = new Map(
-  // The keys of the record are its declared ones: it is a constant of this file.
-  (Object.keys(typeBits) as NodeKind[]).map((kind) => [typeBits[kind], kind]),
-)
 
 /** The flag that must be set for a kind to be archived. Directories and files always are. */
 const kindFlags: Readonly<Record<NodeKind, bigint>> = {
@@ -108,7 +90,7 @@ export function readEntry({ view, at, offset }: RecordBody): EntryRecord {
   const problem = featureProblem(featureFlags)
   if (problem !== undefined) throw corrupt('ENTRY feature flags', offset, problem)
   const mode = view.getUint32(at + 8, true)
-  const kind = kinds.get(mode & ~0o7777)
+  const kind = kindOfMode(mode)
   if (kind === undefined || view.getUint32(at + 12, true) !== 0) {
     throw corrupt('ENTRY mode', offset + 8, `0${mode.toString(8)} is no kind of file`)
   }
@@ -181,10 +163,17 @@ export function subvolumeOf(flags: bigint): 'writable' | 'read-only' | undefined
   return (flags & featureFlag.subvolume) === 0n ? undefined : 'writable'
 }
 
-/** Before 1970 there is nothing that casync could restore (§15): such times become 0. */
+/**
+ * The format has 64 bits without a sign, and casync lets times before 1970 wrap around. As a signed number it would end in the year
+ * 2262, where file systems go on. What they hold ends in 2486 (XFS) and begins in 1901, which is where the wrapped ones begin too.
+ */
+export const wrappedFrom = 2n ** 64n - 2n ** 31n * 1_000_000_000n
+
+/** Before 1970 there is nothing that casync could restore (§15): such times become 0. Nor after 2486: these become the last one. */
 export function timeFor(mtimeNs: bigint, flags: bigint): bigint {
   const granularity = timeGranularity(flags)
   if (granularity === 0n || mtimeNs < 0n) return 0n
+  if (mtimeNs >= wrappedFrom) return timeFor(wrappedFrom - 1n, flags)
   return granularity === 1n ? mtimeNs : mtimeNs - (mtimeNs % granularity)
 }
 
@@ -203,5 +192,5 @@ function readTime(
   if (granularity === 0n ? time !== 0n : time % granularity !== 0n) {
     throw corrupt('ENTRY mtime', offset, `${time} is finer than the archive's times`)
   }
-  return BigInt.asIntN(64, time)
+  return time >= wrappedFrom ? BigInt.asIntN(64, time) : time
 }

@@ -1,8 +1,9 @@
 import { GoodbyeRows } from '../goodbye.ts'
+import type { NodeKind } from '../node-kind.ts'
 import { sipHash24 } from '../siphash.ts'
 import type { StreamWriter } from '../stream-writer.ts'
 import type { AclRow, Metadata } from '../tree.ts'
-import { type EntryStyle, entryBytes, type NodeKind, writeEntry } from './entry-record.ts'
+import { type EntryStyle, entryBytes, writeEntry } from './entry-record.ts'
 import { goodbyeKey } from './goodbye-key.ts'
 import { goodbyeMarker, headerBytes, highHalf, itemBytes, type RecordType, recordType } from './records.ts'
 

@@ -1,14 +1,7 @@
+import type { NodeKind } from '../node-kind.ts'
 import type { Metadata } from '../tree.ts'
 import { chooseAttributes } from './attribute-writer.ts'
-import {
-  type EntryStyle,
-  flagsFor,
-  type NodeKind,
-  permissionsFor,
-  storedId,
-  subvolumeOf,
-  timeFor,
-} from './entry-record.ts'
+import { type EntryStyle, flagsFor, permissionsFor, storedId, subvolumeOf, timeFor } from './entry-record.ts'
 import { attributeFlags } from './feature-flags.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type ContentProblem, writeFileBody } from '../file-body.ts'
+import type { NodeKind } from '../node-kind.ts'
 import type { ByteSink } from '../random-access.ts'
 import type { DeviceEntry, FileContent, FileEntry, Metadata, TreeEntry } from '../tree.ts'
 import { checkAttributes } from './attributes.ts'
@@ -8,7 +9,6 @@ import { ItemWriter } from './item-writer.ts'
 import { formatVersion2, itemType, maxDepth, maxPreludeBytes, maxTargetBytes, toSafeNumber } from './items.ts'
 import { nameProblem, symlinkProblem } from './names.ts'
 import type { PayloadRef } from './payload-ref.ts'
-import type { StatKind } from './stat.ts'
 
 /** Undefined when there is nothing to wait for; only a sink that is slow, or a file that is read, makes a promise. */
 export type Pending = void | Promise<void>
@@ -279,7 +279,7 @@ export class PxarEncoder {
     else this.#writer.pushRow(directory.name, directory.filenameStart, this.#out.position - directory.filenameStart)
   }
 
-  #putNamed(name: Uint8Array, kind: StatKind, metadata: Metadata): number {
+  #putNamed(name: Uint8Array, kind: NodeKind, metadata: Metadata): number {
     checkAttributes(metadata)
     const start = this.#out.position
     this.#putName(name)

@@ -1,4 +1,5 @@
 import { GoodbyeRows, rowBytes } from '../goodbye.ts'
+import type { NodeKind } from '../node-kind.ts'
 import { sipHash24 } from '../siphash.ts'
 import type { Metadata } from '../tree.ts'
 import { writeAttributes } from './attributes.ts'
@@ -6,7 +7,7 @@ import { goodbyeKey } from './goodbye-key.ts'
 import type { ItemWriter } from './item-writer.ts'
 import { goodbyeTailMarker, headerBytes, type ItemType, itemType } from './items.ts'
 import type { PayloadRef } from './payload-ref.ts'
-import { type StatKind, statBytes, writeStat } from './stat.ts'
+import { statBytes, writeStat } from './stat.ts'
 
 /** Which rows of a GOODBYE table to write: a large one goes out in parts. */
 export interface TablePart {
@@ -38,7 +39,7 @@ export class EntryWriter {
     this.#out.putByte(0)
   }
 
-  putEntry(kind: StatKind, metadata: Metadata): void {
+  putEntry(kind: NodeKind, metadata: Metadata): void {
     this.#out.putHeader(itemType.entry, statBytes)
     this.#out.putWith(statBytes, (view, at) => writeStat(view, at, kind, metadata))
     writeAttributes(this.#out, metadata)

@@ -1,17 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../../src-shared/errors.ts'
-import { readStat, readStatV1, type Stat, type StatKind, statBytes, writeStat } from './stat.ts'
+import type { NodeKind } from '../node-kind.ts'
+import { readStat, readStatV1, type Stat, statBytes, writeStat } from './stat.ts'
 
 const plain = { permissions: 0o644, flags: 0n, uid: 0, gid: 0, mtimeNs: 0n }
 
-const write = (kind: StatKind, stat: Omit<Stat, 'kind'>): DataView => {
+const write = (kind: NodeKind, stat: Omit<Stat, 'kind'>): DataView => {
   const view = new DataView(new ArrayBuffer(statBytes + 2))
   writeStat(view, 2, kind, stat)
   return view
 }
 
-const kinds: StatKind[] = ['directory', 'file', 'symlink', 'block-device', 'char-device', 'fifo', 'socket']
+const kinds: NodeKind[] = ['directory', 'file', 'symlink', 'block-device', 'char-device', 'fifo', 'socket']
 
 test('every stat comes back, times before 1970 too', () => {
   fc.assert(

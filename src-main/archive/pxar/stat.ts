@@ -1,4 +1,4 @@
-import type { TreeEntry } from '../tree.ts'
+import { kindOfMode, type NodeKind, typeBits } from '../node-kind.ts'
 import { corrupt } from './items.ts'
 
 /** Body of an ENTRY (spec pbs §7.2). */
@@ -6,27 +6,8 @@ export const statBytes = 40
 
 const nanosecondsPerSecond = 1_000_000_000n
 
-/** The kinds that have a stat: a hard link has its target's. */
-export type StatKind = Exclude<TreeEntry['kind'], 'leave' | 'hardlink'>
-
-/** The S_IFMT bits of st_mode. */
-const typeBits: Readonly<Record<StatKind, number>> = {
-  directory: 0o040000,
-  file: 0o100000,
-  symlink: 0o120000,
-  'block-device': 0o060000,
-  'char-device': 0o020000,
-  fifo: 0o010000,
-  socket: 0o140000,
-}
-
-const kinds: ReadonlyMap<number, StatKind> = new Map(
-  // The keys of the record are its declared ones: it is a constant of this file.
-  (Object.keys(typeBits) as StatKind[]).map((kind) => [typeBits[kind], kind]),
-)
-
 export interface Stat {
-  readonly kind: StatKind
+  readonly kind: NodeKind
   readonly permissions: number
   readonly flags: bigint
   readonly uid: number
@@ -34,7 +15,7 @@ export interface Stat {
   readonly mtimeNs: bigint
 }
 
-export function writeStat(view: DataView, at: number, kind: StatKind, stat: Omit<Stat, 'kind'>): void {
+export function writeStat(view: DataView, at: number, kind: NodeKind, stat: Omit<Stat, 'kind'>): void {
   let seconds = stat.mtimeNs / nanosecondsPerSecond
   let nanoseconds = stat.mtimeNs % nanosecondsPerSecond
   if (nanoseconds < 0n) {
@@ -69,7 +50,7 @@ export function readStatV1(view: DataView, at: number, offset: number): Stat {
 
 function readMode(view: DataView, at: number, offset: number): Omit<Stat, 'mtimeNs'> {
   const mode = view.getUint32(at, true)
-  const kind = kinds.get(mode & ~0o7777)
+  const kind = kindOfMode(mode)
   if (kind === undefined || view.getUint32(at + 4, true) !== 0) {
     throw corrupt('ENTRY mode', offset, `0${mode.toString(8)} is no kind of file`)
   }

@@ -1,12 +1,14 @@
-import { type Header, pack } from 'tar-stream'
+import type { Header, Pack } from 'tar-stream'
 import { assertNever } from '../../../src-shared/assert-never.ts'
 import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
+import { drained } from '../drained.ts'
 import type { FileEntry, TreeEntry } from '../tree.ts'
 
 const readBytes = 256 * 1024
 
 /** Entries of a tree as a tar file (PAX headers where names or sizes ask for it), hard links and devices included. */
 export async function* tarStream(entries: AsyncIterable<TreeEntry>): AsyncGenerator<Uint8Array> {
+  const { pack } = await import('tar-stream') // with the first: hardly any start needs it
   const tar = pack()
   const filling = fill(tar, entries)
   try {
@@ -18,7 +20,6 @@ export async function* tarStream(entries: AsyncIterable<TreeEntry>): AsyncGenera
   }
 }
 
-type Pack = ReturnType<typeof pack>
 type Headers = Partial<Header> & Pick<Header, 'name'>
 
 async function fill(tar: Pack, entries: AsyncIterable<TreeEntry>): Promise<void> {
@@ -105,16 +106,4 @@ async function pump(content: Awaited<ReturnType<FileEntry['open']>>, sink: Retur
     if (!sink.write(into.subarray(0, length))) await drained(sink)
   }
   sink.end(null)
-}
-
-function drained(sink: ReturnType<Pack['entry']>): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      sink.off('drain', done)
-      sink.off('close', done)
-      resolve()
-    }
-    sink.on('drain', done)
-    sink.on('close', done)
-  })
 }

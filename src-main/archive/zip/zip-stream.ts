@@ -1,4 +1,5 @@
 import { crc32, createDeflateRaw } from 'node:zlib'
+import { drained } from '../drained.ts'
 
 /**
  * A zip file as a stream (APPNOTE 6.3.9): sizes follow each file in a data descriptor, so nothing is buffered but the central
@@ -107,18 +108,6 @@ async function pump(source: AsyncIterable<Uint8Array>, into: ReturnType<typeof c
   } catch (error) {
     into.destroy(error instanceof Error ? error : new Error(String(error)))
   }
-}
-
-function drained(stream: ReturnType<typeof createDeflateRaw>): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off('drain', done)
-      stream.off('close', done)
-      resolve()
-    }
-    stream.on('drain', done)
-    stream.on('close', done)
-  })
 }
 
 function isDeflated(entry: ZipEntry): boolean {

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { changeTotals } from './change-totals.ts'
+import { dropFolderSizes } from './large-folders.ts'
 import { openEnd } from './schema.ts'
 import { writeInSlices } from './write-slices.ts'
 
@@ -34,6 +35,7 @@ export async function forgetSnapshot(db: Database, id: number, signal: AbortSign
   const { after } = neighbours(db, row.lineage, row.time)
   db.transaction(() => {
     db.prepare('DELETE FROM snapshot WHERE id = ?').run(id)
+    dropFolderSizes(db, row.lineage, row.time)
     if (after !== undefined) refreshChanges(db, row.lineage, after)
   }).immediate()
 }

@@ -3,9 +3,9 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import { cleanUpPartial, neighbours, refreshChanges } from './forget.ts'
 import type { IndexEntry } from './index-entry.ts'
+import { createLargeFolders, type LargeFolders } from './large-folders.ts'
 import { createNameTable } from './name-table.ts'
 import { type Position, reconcile, type Span, type VersionChange } from './reconcile.ts'
-import { openEnd } from './schema.ts'
 import { directoryKind, type Facts, kindNumber } from './version-row.ts'
 import { writeInSlices } from './write-slices.ts'
 
@@ -23,6 +23,8 @@ export interface IngestResult {
 export interface IngestOptions {
   readonly signal: AbortSignal
   readonly batchSize?: number | undefined
+  /** See `large-folders.ts`. */
+  readonly largeFolder?: number | undefined
 }
 
 interface Frame {
@@ -57,7 +59,7 @@ export async function ingestSnapshot(
   db: Database,
   snapshot: SnapshotId,
   entries: AsyncIterable<IndexEntry>,
-  { signal, batchSize = defaultBatchSize }: IngestOptions,
+  { signal, batchSize = defaultBatchSize, largeFolder }: IngestOptions,
 ): Promise<IngestResult> {
   const row = db
     .prepare<[string], { id: number; lineage: number; time: number; root: number; state: string }>(
@@ -70,7 +72,11 @@ export async function ingestSnapshot(
     db.prepare("UPDATE snapshot SET state = 'partial' WHERE id = ?").run(row.id)
   }
   const position = { time: row.time, ...neighbours(db, row.lineage, row.time) }
-  const result = await createIngestion(db, row.lineage, { position, batchSize }).run(row.root, entries, signal)
+  const { lineage } = row
+  const largeFolders = createLargeFolders(db, { lineage, ...position, largeFolder })
+  const ingestion = createIngestion(db, lineage, { position, batchSize, largeFolders })
+  const result = await ingestion.run(row.root, entries, signal)
+  await largeFolders.writeNames(signal)
   db.transaction(() => {
     db.prepare("UPDATE snapshot SET state = 'indexed', entries = ?, files = ?, bytes = ? WHERE id = ?").run(
       result.entries,
@@ -78,66 +84,21 @@ export async function ingestSnapshot(
       result.bytes,
       row.id,
     )
-    refreshChanges(db, row.lineage, row.time)
-    if (position.after !== undefined) refreshChanges(db, row.lineage, position.after)
+    largeFolders.writeSizes()
+    refreshChanges(db, lineage, row.time)
+    if (position.after !== undefined) refreshChanges(db, lineage, position.after)
   }).immediate()
   return result
-}
-
-/**
- * Indexes a snapshot whose trees are byte for byte those of `predecessor`: versions reach on until something changes, so only its own
- * row is written, and the versions that a later snapshot had ended which was forgotten since. False, and nothing done, unless `predecessor` is indexed, stands directly before it, and nothing comes after it. The
- * caller holds the lineage's lock.
- */
-export async function repeatSnapshot(
-  db: Database,
-  snapshot: SnapshotId,
-  predecessor: SnapshotId,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const find = db.prepare<[string], { id: number; lineage: number; time: number; state: string }>(
-    'SELECT id, lineage, time, state FROM snapshot WHERE uuid = ?',
-  )
-  const row = find.get(snapshot)
-  const before = find.get(predecessor)
-  if (row === undefined) throw new HoldfastError('snapshot/unknown')
-  if (row.state === 'indexed' || before?.state !== 'indexed' || before.lineage !== row.lineage) return false
-  const position = neighbours(db, row.lineage, row.time)
-  if (position.before !== before.time || position.after !== undefined) return false
-  await cleanUpPartial(db, row.lineage, signal)
-  await reopenEnded(db, { lineage: row.lineage, newest: before.time, signal })
-  db.transaction(() => {
-    db.prepare(
-      `UPDATE snapshot SET (state, entries, files, bytes) = (SELECT 'indexed', entries, files, bytes FROM snapshot WHERE id = ?) WHERE id = ?`,
-    ).run(before.id, row.id)
-    refreshChanges(db, row.lineage, row.time)
-  }).immediate()
-  return true
-}
-
-/** Lets what the newest indexed snapshot has reach on again. Right whenever it is cut off: nothing comes after that snapshot. */
-async function reopenEnded(
-  db: Database,
-  { lineage, newest, signal }: { readonly lineage: number; readonly newest: number; readonly signal: AbortSignal },
-): Promise<void> {
-  const find = db.prepare<[object], { directory: number; name: number; first: number }>(
-    `SELECT directory, name, first FROM version INDEXED BY version_closed
-     WHERE lineage = :lineage AND last >= :newest AND last < ${openEnd} LIMIT ${defaultBatchSize}`,
-  )
-  const reopen = db.prepare(`UPDATE version SET last = ${openEnd} WHERE directory = ? AND name = ? AND first = ?`)
-  const write = (key: { directory: number; name: number; first: number }) => {
-    reopen.run(key.directory, key.name, key.first)
-  }
-  const parameters = { lineage, newest }
-  for (let found = find.all(parameters); found.length > 0; found = find.all(parameters)) {
-    await writeInSlices(db, found, write, signal)
-  }
 }
 
 function createIngestion(
   db: Database,
   lineage: number,
-  { position, batchSize }: { readonly position: Position; readonly batchSize: number },
+  {
+    position,
+    batchSize,
+    largeFolders,
+  }: { readonly position: Position; readonly batchSize: number; readonly largeFolders: LargeFolders },
 ) {
   const names = createNameTable(db)
   const findDirectory = db
@@ -235,6 +196,7 @@ function createIngestion(
       if (entry.kind === 'leave') {
         stack.pop()
         if (stack.length === 0) throw broken('a folder ends that did not begin')
+        largeFolders.see(frame.directory, frame.seen.size)
         await leave(frame, signal)
         continue
       }
@@ -260,6 +222,7 @@ function createIngestion(
     }
     const last = stack.pop()
     if (last === undefined || stack.length > 0) throw broken('the stream ends inside a folder')
+    largeFolders.see(last.directory, last.seen.size)
     await leave(last, signal)
     await flush(signal)
     return count

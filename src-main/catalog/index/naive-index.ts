@@ -44,6 +44,16 @@ export async function* entriesOf(sketch: Sketch): AsyncGenerator<IndexEntry> {
   }
 }
 
+/** The same, torn off by an error. */
+export async function* cutOff(sketch: Sketch, after: number) {
+  let count = 0
+  for await (const entry of entriesOf(sketch)) {
+    if (count++ >= after) throw new Error('cut off')
+    yield entry
+  }
+  throw new Error('cut off')
+}
+
 export function indexEntry(kind: 'file' | 'directory', name: string, facts: Omit<NaiveNode, 'kind'>): IndexEntry {
   return {
     kind,
@@ -80,12 +90,29 @@ export function childrenOf(tree: NaiveTree, folder: string): string[] {
   )
 }
 
+/** Folders first, then the largest first. */
+export function bySize(a: NaiveNode, b: NaiveNode): number {
+  return Number(b.kind === 'directory') - Number(a.kind === 'directory') || b.size - a.size
+}
+
 export function naiveChange(before: NaiveNode | undefined, after: NaiveNode | undefined) {
   if (before === undefined) return after === undefined ? 'identical' : 'added'
   if (after === undefined) return 'removed'
   const isContent = before.kind !== after.kind || before.size !== after.size || before.mtime !== after.mtime
   if (isContent) return 'changed'
   return before.permissions === after.permissions ? 'identical' : 'metadata'
+}
+
+/** A folder that is in both counts as changed when anything below it did. */
+export function naiveEntryChange(before: NaiveTree, now: NaiveTree, path: string) {
+  const own = naiveChange(before.get(path), now.get(path))
+  if (now.get(path)?.kind !== 'directory' || own === 'added' || own === 'changed') return own
+  const below = new Set([...before.keys(), ...now.keys()])
+  return [...below].some(
+    (each) => each.startsWith(`${path}/`) && naiveChange(before.get(each), now.get(each)) !== 'identical',
+  )
+    ? 'changed'
+    : own
 }
 
 /** Sums of what is at `path` and below it. */

@@ -11,7 +11,8 @@ import { type CommonEnding, commonEnding } from './common-ending.ts'
 import { forgetSnapshot } from './forget.ts'
 import type { IndexEntry } from './index-entry.ts'
 import { indexPath } from './index-reader.ts'
-import { type IngestResult, ingestSnapshot, repeatSnapshot } from './ingest.ts'
+import { type IngestOptions, type IngestResult, ingestSnapshot } from './ingest.ts'
+import { repeatSnapshot } from './repeat-snapshot.ts'
 import { indexKind } from './schema.ts'
 import { createSnapshotStore, type SnapshotStore } from './snapshot-store.ts'
 
@@ -36,7 +37,7 @@ export interface IndexWriter {
 }
 
 /** Opens the index, creating it when needed. Throws `catalog/newer`, `catalog/corrupt`: then `removeIndex` and index again. */
-export function openIndex(dataFolder: string, options: { readonly batchSize?: number } = {}): IndexWriter {
+export function openIndex(dataFolder: string, options: Omit<IngestOptions, 'signal'> = {}): IndexWriter {
   const db = openDatabase(indexPath(dataFolder), indexKind)
   const snapshots = createSnapshotStore(db)
   const lockFolder = join(dataFolder, 'index-locks')
@@ -105,6 +106,7 @@ function dropEmptyLineage(db: Database, id: LineageId): void {
       .pluck()
       .get(id)
     if (lineage === undefined) return
+    db.prepare('DELETE FROM sorted_name WHERE directory IN (SELECT id FROM directory WHERE lineage = ?)').run(lineage)
     db.prepare('DELETE FROM directory WHERE lineage = ?').run(lineage)
     db.prepare('DELETE FROM lineage WHERE id = ?').run(lineage)
   }).immediate()

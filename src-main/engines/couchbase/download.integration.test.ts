@@ -96,7 +96,7 @@ test('26, 32: a download over TLS with client certificates is killed, and goes o
   expect((await readFile(file)).equals(vbucketContent(5, size))).toBe(true)
   const dek = path.join(dataFolder('target'), 'snapshots', uuid, 'deks', 'k.key.3')
   expect((await stat(dek)).mode & 0o777).toBe(0o600)
-}, 60_000)
+})
 
 test('26: a download that cannot be is failed with its reason, and leaves nothing behind', async () => {
   await makeCouchFiles(dataFolder('source'), [1], 1000)
@@ -139,7 +139,7 @@ test('21, 26: a source that is cut after any number of bytes fails the download 
   await orderDownload(node, order, never)
   const [uuid = ''] = await readdir(snapshots)
   expect((await readFile(path.join(snapshots, uuid, '0.couch.1'))).equals(vbucketContent(0, 4000))).toBe(true)
-}, 60_000)
+})
 
 test('a stored bucket is offered by our server, pulled by an empty node, and becomes its vbuckets', async () => {
   await makeCouchFiles(dataFolder('old'), [0, 1, 2, 3], 50_000)

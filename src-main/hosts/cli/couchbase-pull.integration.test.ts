@@ -97,4 +97,4 @@ it('26, 32: a download over TLS whose process is killed goes on after the restar
   await orderDownload(second.link, order, never)
   expect(sent).toBe(size - before)
   expect(readFileSync(file).equals(vbucketContent(vbid, size))).toBe(true)
-}, 120_000)
+})

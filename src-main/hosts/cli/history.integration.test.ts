@@ -16,7 +16,7 @@ describe.each([
   const desk = new CommandLine(join(folder, name))
   const source = join(folder, `files-${name.length}`)
 
-  it('listed first, then done, found nowhere, and everything else comes back', { timeout: 300_000 }, async () => {
+  it('listed first, then done, found nowhere, and everything else comes back', async () => {
     mkdirSync(join(source, 'keys'), { recursive: true })
     writeFileSync(join(source, 'photo.jpg'), randomBytes(2_000_000))
     writeFileSync(join(source, 'keys', 'secret.pem'), 'the secret')
@@ -64,7 +64,7 @@ describe.each([
     expect((await desk.good('audit', 'list')).stdout).toContain('history.remove')
   })
 
-  it('refuses a group, a plan and a path that are not there', { timeout: 120_000 }, async () => {
+  it('refuses a group, a plan and a path that are not there', async () => {
     const remove = (...words: string[]) => desk.run('history', 'remove', repository, ...words, '--yes')
     expect(await remove('keys', '--group', 'host/other')).toMatchObject({ code: 1 })
     expect((await remove('keys', '--plan', 'other')).stderr).toContain('There is no such plan.')
@@ -74,7 +74,7 @@ describe.each([
 })
 
 describe.runIf(canMount)('a disk that is full', () => {
-  it('leaves the snapshots as they were, and is forgiven once there is room', { timeout: 300_000 }, async () => {
+  it('leaves the snapshots as they were, and is forgiven once there is room', async () => {
     const desk = new CommandLine(join(folder, 'full'))
     const source = join(folder, 'full-source')
     mkdirSync(source)

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { job as jobModel } from '../../../src-shared/model/job.ts'
 import { remoteEvent } from '../../../src-shared/model/known-job-server.ts'
+import { freePort } from '../../os/free-port.fixture.ts'
 import { CommandLine, documentsOf, type Running, workFolder } from './testing/command-line.ts'
+import { limitReading } from './testing/job-watch.ts'
 
 const megabyte = 1024 * 1024
 const folder = workFolder()
@@ -59,15 +60,6 @@ function printedBy(stdout: string) {
   })
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
 beforeAll(async () => {
   mkdirSync(small)
   writeFileSync(join(small, 'note.txt'), 'a note')
@@ -80,7 +72,7 @@ beforeAll(async () => {
   await serve()
   await b.good('remote', 'login', '--server', `127.0.0.1:${port}`, '--token', token)
   await a.good('remote', 'login', '--server', `127.0.0.1:${port}`, '--token', token)
-}, 300_000)
+})
 
 afterAll(async () => {
   for (const one of running) if (one.process.exitCode === null) one.process.kill('SIGKILL')
@@ -141,6 +133,8 @@ test('a plan that is not there fails with the words of the runner', async () => 
 
 test('a cancel on one machine cancels the backup of the other', async () => {
   for (let i = 0; i < 24; i++) writeFileSync(join(large, `part ${i}`), randomBytes(8 * megabyte))
+  limitReading(b.dataDirectory, 20 * megabyte)
+  onTestFinished(() => limitReading(b.dataDirectory, undefined))
   const worker = await work()
   const watching = start(a, 'remote', 'queue', 'backup', 'Large', '--runner', 'b', '--watch')
   await watching.printed('"status":"running"')

@@ -116,7 +116,7 @@ test('a master key: made, given to a repository, and all that is needed when the
 
   await desk.good('key', 'master', 'remove', '-r', 'Disk')
   expect((await desk.run('key', 'master', 'show', '-r', 'Disk')).stderr).toContain('The repository has no master key.')
-}, 120_000)
+})
 
 test.runIf(hasScanner)('the private master key goes onto paper in parts that a scanner reads back', async () => {
   const desk = new CommandLine(join(folder, 'master paper'))

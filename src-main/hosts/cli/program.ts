@@ -1,32 +1,19 @@
-import { ORPCError } from '@orpc/server'
-import { Command } from 'commander'
-import { ZodError } from 'zod'
-import { HoldfastError } from '../../../src-shared/errors.ts'
+import { Command, CommanderError, Help } from 'commander'
+import { createBugLog } from '../../app/bug-log.ts'
 import { errorCode } from '../../os/system-error.ts'
+import { defaultDataDirectory } from '../node/data-directory.ts'
 import { packageVersion } from '../node/node-host.ts'
-import { addAccountCommands } from './commands/accounts.ts'
-import { addAuditCommands } from './commands/audit.ts'
-import { addBackupCommand } from './commands/backup.ts'
-import { addCasyncCommands } from './commands/casync.ts'
+import { commandAreas } from './command-areas.ts'
 import { addCompletionCommand } from './commands/completion.ts'
-import { addCopyCommand } from './commands/copy.ts'
-import { addCouchbaseCommands } from './commands/couchbase.ts'
-import { addDatabaseCommands } from './commands/database.ts'
-import { addGroupCommands } from './commands/groups.ts'
-import { addHistoryCommands } from './commands/history.ts'
-import { addHostCommands } from './commands/host.ts'
-import { addJobCommands } from './commands/jobs.ts'
-import { addKeyCommands } from './commands/keys.ts'
-import { addPlanCommands } from './commands/plans.ts'
-import { addRemoteCommands } from './commands/remote.ts'
-import { addRepositoryCommands } from './commands/repositories.ts'
-import { addRestoreCommand } from './commands/restore.ts'
-import { addRunnerCommand } from './commands/runner.ts'
-import { addServeCommand } from './commands/serve.ts'
-import { addServiceCommands } from './commands/service.ts'
-import { addSnapshotCommands } from './commands/snapshots.ts'
-import { addTaskCommand } from './commands/tasks.ts'
+import { describeFailure, isInterrupt } from './failure.ts'
 import { exitCodes } from './output.ts'
+import type { GlobalOptions } from './session.ts'
+
+const moreHelp = `
+Exit codes: 0 only on full success, 3 with warnings, 1 on error, 130 when interrupted.
+Passwords come from the environment only; each command says from which variable.
+HOLDFAST_PASSPHRASE opens the passwords and keys that are kept in the data directory.
+`
 
 /** Reads the command line, runs the command, and ends the process with its exit code. */
 export async function runCommandLine(): Promise<never> {
@@ -35,73 +22,81 @@ export async function runCommandLine(): Promise<never> {
     if (errorCode(error) !== 'EPIPE') throw error
   })
   const program = createProgram()
+  const failed = { in: program.name() }
   try {
+    await addCommands(program)
+    throwInsteadOfExit(program, failed)
     await program.parseAsync()
   } catch (error) {
-    report(error, program.opts<{ json?: boolean }>().json ?? false)
+    const dataDirectory = program.opts<GlobalOptions>().data ?? defaultDataDirectory()
+    if (!isHelp(error)) report(error, { command: failed.in, dataDirectory })
   }
   // Whatever a library keeps open must not hold the shell: the app is closed by now.
   process.exit(process.exitCode ?? exitCodes.success)
 }
 
 function createProgram(): Command {
-  const program = new Command('holdfast')
+  const usual = new Help()
+  return new Command('holdfast')
     .description('Backups you can browse: protect folders, look through snapshots, bring files back.')
     .version(packageVersion())
-    .option('--json', 'print results as JSON, one document a line')
+    .option('--json', 'print results and failures as JSON, one document a line')
     .option('--data <folder>', 'data directory (also HOLDFAST_DATA)')
-    .showHelpAfterError('(holdfast --help lists the commands)')
-
-  addBackupCommand(program)
-  addSnapshotCommands(program)
-  addRestoreCommand(program)
-  addDatabaseCommands(program)
-  addRepositoryCommands(program)
-  addCopyCommand(program)
-  addHistoryCommands(program)
-  addCasyncCommands(program)
-  addPlanCommands(program)
-  addJobCommands(program)
-  addGroupCommands(program)
-  addKeyCommands(program)
-  addTaskCommand(program)
-  addServeCommand(program)
-  addServiceCommands(program)
-  addHostCommands(program)
-  addRunnerCommand(program)
-  addRemoteCommands(program)
-  addCouchbaseCommands(program)
-  addAccountCommands(program)
-  addAuditCommands(program)
-  addCompletionCommand(program)
-  return program
+    .addHelpText('after', moreHelp)
+    .configureHelp({
+      showGlobalOptions: true,
+      // Nothing is no value worth telling.
+      optionDescription: (option) =>
+        Array.isArray(option.defaultValue) || option.defaultValue === ''
+          ? option.description
+          : usual.optionDescription(option),
+      argumentDescription: (argument) =>
+        argument.defaultValue === '' ? argument.description : usual.argumentDescription(argument),
+    })
 }
 
-/** Prints a failure as a person, or a program, can use it. A bug keeps its stack. */
-function report(error: unknown, isJson: boolean): void {
-  process.exitCode = isInterrupt(error) ? exitCodes.interrupted : exitCodes.error
-  const { code, message, hint } = describe(error)
-  if (isJson) process.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`)
-  else process.stderr.write(`${[message, hint].filter(Boolean).join('\n')}\n`)
-}
-
-const isInterrupt = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
-
-function describe(error: unknown): { code: string; message: string; hint?: string | undefined } {
-  if (error instanceof HoldfastError) return { code: error.code, message: error.message, hint: error.hint }
-  if (error instanceof ORPCError) {
-    const data: unknown = error.data
-    const hint =
-      typeof data === 'object' && data !== null && 'hint' in data && typeof data.hint === 'string'
-        ? data.hint
-        : undefined
-    return { code: String(error.code), message: error.message, hint }
+/** Those of the word that was typed; without one that is known, as for help and completion, all there are. */
+async function addCommands(program: Command): Promise<void> {
+  const [name = ''] = program.parseOptions(process.argv.slice(2)).operands
+  const named = commandAreas.filter(({ names }) => names.includes(name))
+  for (const { load } of named.length > 0 ? named : commandAreas) {
+    const add = await load()
+    add(program)
   }
-  if (error instanceof ZodError)
-    return {
-      code: 'input/invalid',
-      message: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
-    }
-  if (isInterrupt(error)) return { code: 'job/cancelled', message: 'Interrupted: what was not finished is left out.' }
-  return { code: 'internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  addCompletionCommand(program)
+}
+
+/** Words that cannot be understood are a failure like any other: told in the same way, and as JSON where that was asked for. */
+function throwInsteadOfExit(command: Command, failed: { in: string }, path: string = command.name()): void {
+  command.configureOutput({
+    outputError: () => {}, // `report` tells
+    writeErr: (text) => void (isJson() || process.stderr.write(text)),
+  })
+  command.exitOverride((error) => {
+    failed.in = path
+    throw error
+  })
+  command.hook('preAction', () => {
+    failed.in = path
+  })
+  for (const sub of command.commands) throwInsteadOfExit(sub, failed, `${path} ${sub.name()}`)
+}
+
+/** Asked for and printed: that went well. */
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0
+}
+
+/** Not by the parsed options: it may be these that could not be parsed. */
+function isJson(): boolean {
+  return process.argv.includes('--json')
+}
+
+function report(error: unknown, { command, dataDirectory }: { command: string; dataDirectory: string }): void {
+  process.exitCode = isInterrupt(error) ? exitCodes.interrupted : exitCodes.error
+  const failure = describeFailure(error, { command, bugs: createBugLog(dataDirectory, Date.now) })
+  if (isJson()) process.stdout.write(`${JSON.stringify({ error: failure })}\n`)
+  // A group of commands without one of them: their list is there already.
+  else if (!(error instanceof CommanderError && error.code === 'commander.help'))
+    process.stderr.write(`${[failure.message, failure.hint].filter(Boolean).join('\n')}\n`)
 }

@@ -80,6 +80,9 @@ export function snapshotName({ ref }: Snapshot): string {
   return ref.namespace ? `${ref.namespace}:${name}` : name
 }
 
+/** How a person may name one, for the help of commands. */
+export const snapshotText = 'name, id, latest or latest:<backup id>'
+
 /** The snapshot a person named: its id, its printed name, `latest`, or `latest:<backup id>`. */
 export async function resolveSnapshot(client: Client, named: string, repository?: Repository): Promise<Snapshot> {
   const all = await client.snapshots.list({ limit: 5000, ...(repository ? { repositoryId: repository.id } : {}) })

@@ -1,11 +1,12 @@
 import type { Job, JobProgress, JobSummary } from '../../../src-shared/model/job.ts'
+import { withNextStep } from './failure.ts'
 import { bytes, count, countedSum, duration, time } from './format.ts'
 import { exitCodes } from './output.ts'
 import type { Session } from './session.ts'
 
 /**
- * Follows a job to its end: progress on the terminal, problems as lines, the result on standard output. Ctrl-C cancels the
- * job and waits for it. Sets the exit code (0 only on full success, 3 with warnings, 1 when something asked for is missing).
+ * Follows a job to its end: progress on the terminal, problems as lines, the result on standard output, a failure on
+ * standard error. Ctrl-C cancels the job and waits for it. Sets the exit code (0 only on full success, 3 with warnings, 1 when something asked for is missing).
  * `onProgress` hears of it while it runs.
  */
 export async function followJob(
@@ -44,7 +45,8 @@ export async function followJob(
 
 async function finish({ client, output, signal }: Session, job: Job): Promise<Job> {
   if (job.warnings > 0 || job.status.state === 'error') await printProblems(client, output, job)
-  output.result(job, () => describeEnd(job))
+  if (job.status.state === 'error' && !output.isJson) for (const line of describeEnd(job).split('\n')) output.note(line)
+  else output.result(job, () => describeEnd(job))
   if (job.status.state === 'error') process.exitCode = signal.aborted ? exitCodes.interrupted : exitCodes.error
   else if (isUnfulfilled(job)) process.exitCode = exitCodes.error
   else if (job.warnings > 0) process.exitCode = exitCodes.warnings
@@ -60,8 +62,13 @@ function isUnfulfilled({ status }: Job): boolean {
 
 async function printProblems(client: Session['client'], output: Session['output'], job: Job): Promise<void> {
   const { lines, total } = await client.jobs.log({ id: job.id, level: 'warn', limit: 20 })
-  for (const line of lines)
-    output.note(`${line.outcome ?? line.level}: ${line.path ? `${line.path}: ` : ''}${line.message}`)
+  for (const { outcome, level, path, message } of lines) {
+    // It is the result, and told there.
+    if (job.status.state === 'error' && message === job.status.error.message) continue
+    const [first = '', ...more] = message.split('\n')
+    output.note(`${outcome ?? level}: ${path ? `${path}: ` : ''}${first}`)
+    for (const text of more) output.note(`  ${text}`)
+  }
   if (total > lines.length) output.note(`… ${count(total - lines.length)} more: holdfast job logs ${job.id}`)
 }
 
@@ -83,7 +90,7 @@ function bar(percent: number): string {
 function describeEnd(job: Job): string {
   const { status } = job
   if (status.state === 'error')
-    return [`${job.title} stopped: ${status.error.message}`, status.error.hint].filter(Boolean).join('\n')
+    return [`${job.title} stopped: ${status.error.message}`, withNextStep(status.error).hint].filter(Boolean).join('\n')
   if (status.state !== 'success') return job.title
   const { summary } = status
   const lines = [`${job.title}: done in ${duration(status.endedAt - status.startedAt)}.`]

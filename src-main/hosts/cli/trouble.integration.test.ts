@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { canRun } from '../../sources/files/tree-fixture.ts'
-import { CommandLine, errorOf, summaryOf, workFolder } from './testing/command-line.ts'
+import { CommandLine, errorOf, type Running, summaryOf, workFolder } from './testing/command-line.ts'
 import { differences } from './testing/every-kind-tree.ts'
-import { isStoring, whenJob } from './testing/job-watch.ts'
+import { isStoring, limitReading, whenJob } from './testing/job-watch.ts'
 import { canMount, mountSmallDisk, remount } from './testing/small-disk.ts'
 
 const megabyte = 1024 * 1024
@@ -15,6 +15,13 @@ const repository = join(folder, 'repository')
 const desk = new CommandLine(join(folder, 'desk'))
 const small = join(folder, 'small')
 const large = join(folder, 'large')
+
+/** A backup that takes ten seconds for 200 MiB, until its limit is lifted for those that follow. */
+function startSlowly(...words: string[]): Running {
+  limitReading(desk.dataDirectory, 20 * megabyte)
+  return desk.start(...words)
+}
+afterEach(() => limitReading(desk.dataDirectory, undefined))
 
 beforeAll(async () => {
   await desk.good('init', repository)
@@ -118,11 +125,12 @@ describe('a folder to back up', () => {
     const source = join(folder, 'vanishing')
     mkdirSync(source)
     for (let i = 0; i < 20; i++) writeFileSync(join(source, `part ${i}`), randomBytes(10 * megabyte))
-    const running = desk.start('--json', 'backup', source, '-r', repository, '--id', 'vanishing')
+    const running = startSlowly('--json', 'backup', source, '-r', repository, '--id', 'vanishing')
     await whenJob(desk.dataDirectory, 'backup', isStoring)
     renameSync(source, `${source} away`)
     for (const name of readdirSync(`${source} away`)) renameSync(join(`${source} away`, name), join(folder, name))
     const { code } = await running.ended
+    limitReading(desk.dataDirectory, undefined)
     expect([0, 1, 3]).toContain(code)
     await desk.good('verify', '-r', repository)
     for (let i = 0; i < 20; i++) renameSync(join(folder, `part ${i}`), join(`${source} away`, `part ${i}`))
@@ -135,7 +143,7 @@ describe('a folder to back up', () => {
 
 describe('two backups at once', () => {
   it('from one computer: the second waits, and both are there', async () => {
-    const first = desk.start('--json', 'backup', large, '-r', repository, '--id', 'both')
+    const first = startSlowly('--json', 'backup', large, '-r', repository, '--id', 'both', '--mode', 'data')
     await whenJob(desk.dataDirectory, 'backup', (status) => status.state === 'running')
     const second = desk.start('--json', 'backup', small, '-r', repository, '--id', 'both-second')
     await whenJob(desk.dataDirectory, 'backup', ({ state }) => state === 'waiting')
@@ -151,7 +159,7 @@ describe('two backups at once', () => {
     mkdirSync(source)
     for (let i = 0; i < 30; i++) writeFileSync(join(source, `part ${i}`), randomBytes(10 * megabyte))
     const words = ['--json', 'backup', source, '-r', repository, '--id', 'shared', '--mode', 'data']
-    const first = desk.start(...words)
+    const first = startSlowly(...words)
     await whenJob(desk.dataDirectory, 'backup', isStoring)
     const second = await laptop.job('backup', small, '-r', repository, '--id', 'shared')
     expect((await first.ended).code).toBe(0)
@@ -167,10 +175,11 @@ describe('Ctrl-C', () => {
     const source = join(folder, 'interrupted')
     mkdirSync(source)
     for (let i = 0; i < 30; i++) writeFileSync(join(source, `part ${i}`), randomBytes(10 * megabyte))
-    const running = desk.start('backup', source, '-r', repository, '--id', 'interrupted')
+    const running = startSlowly('backup', source, '-r', repository, '--id', 'interrupted')
     await whenJob(desk.dataDirectory, 'backup', isStoring)
     running.process.kill('SIGINT')
     const ran = await running.ended
+    limitReading(desk.dataDirectory, undefined)
     expect(ran.code).toBe(130)
     expect(ran.stdout + ran.stderr).toContain('The job was cancelled.')
     const [newest] = (await desk.json('job', 'list', '--limit', '1')).documents
@@ -181,7 +190,7 @@ describe('Ctrl-C', () => {
   })
 
   it('before the job may start takes it out of the queue', async () => {
-    const first = desk.start('backup', large, '-r', repository, '--id', 'turn', '--mode', 'data')
+    const first = startSlowly('backup', large, '-r', repository, '--id', 'turn', '--mode', 'data')
     await whenJob(desk.dataDirectory, 'backup', (status) => status.state === 'running')
     const second = desk.start('backup', small, '-r', repository, '--id', 'turn-second')
     await whenJob(desk.dataDirectory, 'backup', ({ state }) => state === 'waiting')

@@ -1,7 +1,9 @@
+import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { app, dialog, Notification, powerMonitor, shell } from 'electron'
+import { app, dialog, Notification, nativeTheme, powerMonitor, shell } from 'electron'
 import { systemClock } from '../../app/clock.ts'
 import type { Host, LinkName, SecretStore } from '../../app/host.ts'
+import { autostartFolder, setAutostart } from '../node/autostart.ts'
 import { ejectDisk, removableMount } from '../node/eject-disk.ts'
 import { readPower } from '../node/linux-power.ts'
 import { createMeteredReader } from '../node/metered.ts'
@@ -13,21 +15,25 @@ const pages: Readonly<Record<LinkName, string>> = {
   'release-notes': 'CHANGELOG.md',
   accessibility: 'docs/accessibility.md',
   licence: 'LICENSE',
+  'third-party-licences': 'dist/renderer/third-party-licences.md',
 }
 
 /** What the host does with the window. */
 export interface ElectronWindow {
   openRoute(route: string): void
   dragFiles(files: readonly string[]): void
+  /** Whether the app goes on when the window is closed. */
+  stayWithoutWindow(isWished: boolean): void
 }
 
 /** What the desktop gives the app: folder dialog, notifications, power events, start at login. */
 export function createElectronHost(
   dataDirectory: string,
   secrets: SecretStore,
-  { openRoute, dragFiles }: ElectronWindow,
+  { openRoute, dragFiles, stayWithoutWindow }: ElectronWindow,
 ): Host {
   const metered = createMeteredReader()
+  const shown = new Set<Notification>() // one that nobody holds is collected, and a click on it leads nowhere
   return {
     kind: 'electron',
     version: app.getVersion(),
@@ -37,7 +43,14 @@ export function createElectronHost(
     notify({ title, body, route }) {
       if (!Notification.isSupported()) return
       const notification = new Notification({ title, body })
-      notification.on('click', () => openRoute(route))
+      const forget = () => shown.delete(notification)
+      notification.on('click', () => {
+        forget()
+        openRoute(route)
+      })
+      notification.on('close', forget)
+      notification.on('failed', forget)
+      shown.add(notification)
       notification.show()
     },
     async pickFolder(title) {
@@ -48,12 +61,9 @@ export function createElectronHost(
       return canceled ? undefined : filePaths[0]
     },
     async power() {
-      const { batteryPercent } = process.platform === 'linux' ? await readPower() : {}
-      return {
-        onBattery: powerMonitor.isOnBatteryPower(),
-        metered: await metered(),
-        ...(batteryPercent === undefined ? {} : { batteryPercent }),
-      }
+      // On Linux Electron says "no" whatever the battery does.
+      const power = process.platform === 'linux' ? await readPower() : { onBattery: powerMonitor.isOnBatteryPower() }
+      return { ...power, metered: await metered() }
     },
     dragOut: dragFiles,
     removableDisk: async (path) => (await removableMount(path))?.point,
@@ -81,6 +91,27 @@ export function createElectronHost(
       const problem = await shell.openPath(join(app.isPackaged ? process.resourcesPath : app.getAppPath(), pages[name]))
       if (problem) console.error(`${pages[name]} could not be opened: ${problem}`)
     },
-    applySettings: ({ startAtLogin }) => app.setLoginItemSettings({ openAtLogin: startAtLogin, args: ['--hidden'] }),
+    applySettings({ startAtLogin, keepInTray, theme }) {
+      nativeTheme.themeSource = theme
+      stayWithoutWindow(keepInTray)
+      startWithLogin(startAtLogin)
+    },
   }
+}
+
+/** Started so, the app shows no window until it is asked. */
+export const hiddenSwitch = '--hidden'
+
+/** Electron does nothing about it on Linux. */
+function startWithLogin(isWished: boolean): void {
+  if (process.platform !== 'linux') {
+    app.setLoginItemSettings({ openAtLogin: isWished, args: [hiddenSwitch] })
+    return
+  }
+  // An AppImage is mounted anew with each start; its file stays. A checkout is started with its folder.
+  const program = process.env.APPIMAGE ?? process.execPath
+  const command = [program, ...(app.isPackaged ? [] : [app.getAppPath()]), hiddenSwitch]
+  setAutostart(autostartFolder(homedir(), process.env), isWished ? command : undefined).catch((error: unknown) =>
+    console.error('Starting with the login could not be changed:', error),
+  )
 }

@@ -1,6 +1,6 @@
 import { app, type Session, type WebContents } from 'electron'
 import { mayUse } from './permissions.ts'
-import { mayLoad, mayNavigate } from './trust.ts'
+import { mayLoad, mayNavigate, mayShowInFrame } from './trust.ts'
 
 /** Nothing leaves the page and nothing else comes in: navigation, windows, webviews, requests, permissions (S7–S11). */
 export function lockDown(session: Session): void {
@@ -16,8 +16,8 @@ export function lockDown(session: Session): void {
 }
 
 function lockContents(contents: WebContents): void {
-  const stay = (event: { readonly url: string; preventDefault(): void }) => {
-    if (!mayNavigate(event.url)) event.preventDefault()
+  const stay = (event: { readonly url: string; readonly isMainFrame: boolean; preventDefault(): void }) => {
+    if (!(event.isMainFrame ? mayNavigate : mayShowInFrame)(event.url)) event.preventDefault()
   }
   contents.on('will-navigate', stay)
   contents.on('will-frame-navigate', stay)

@@ -1,17 +1,18 @@
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createRouterClient } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { app, type BrowserWindow, dialog, ipcMain, nativeImage, protocol, session } from 'electron'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import { createApp } from '../../app/create-app.ts'
+import { outsideWords } from '../../app/outside-words.ts'
 import { defaultDataDirectory } from '../node/data-directory.ts'
+import { setAppMenu } from './app-menu.ts'
 import { createAppProtocol } from './app-protocol.ts'
 import { routeFromArguments, routeFromLink } from './deep-link.ts'
-import { createElectronHost } from './electron-host.ts'
+import { createElectronHost, hiddenSwitch } from './electron-host.ts'
 import { lockDown } from './lockdown.ts'
+import { openSecrets } from './open-secrets.ts'
 import { systemKeychain } from './safe-storage.ts'
-import { openSealedStore } from './sealed-store.ts'
 import { createTray } from './tray.ts'
 import { followTrayFacts } from './tray-facts.ts'
 import type { TrayAction } from './tray-menu.ts'
@@ -26,19 +27,28 @@ import { openWindow } from './window.ts'
  */
 app.enableSandbox()
 protocol.registerSchemesAsPrivileged([
-  { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
+  {
+    scheme: appScheme,
+    privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
+  },
 ])
 
 let window: BrowserWindow | undefined
+/** Where a link led before there was an app to show it. */
+let wanted: string | undefined
+let hasStarted = false
 let isQuitting = false
+let staysWithoutWindow = true
 
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', (_event, args) => show(routeFromArguments(args) ?? undefined))
+  app.on('second-instance', (_event, args) => show(routeFromArguments(args)))
   app.on('open-url', (event, link) => {
     event.preventDefault()
     show(routeFromLink(link))
   })
-  app.on('window-all-closed', () => {}) // jobs go on; the tray brings the window back
+  app.on('window-all-closed', () => {
+    if (!staysWithoutWindow) app.quit() // else jobs go on; the tray brings the window back
+  })
   app.on('activate', () => show(undefined))
   app.whenReady().then(start).catch(reportFatal)
 } else {
@@ -46,10 +56,17 @@ if (app.requestSingleInstanceLock()) {
 }
 
 async function start(): Promise<void> {
-  app.setAsDefaultProtocolClient(appScheme)
+  // In a checkout it would be Electron that is registered, without the folder of the app.
+  if (app.isPackaged) app.setAsDefaultProtocolClient(appScheme)
+  if (process.platform === 'win32') app.setAppUserModelId('org.holdfast.desktop') // else no notifications; as appId of the installer
+  setAppMenu()
   const dataDirectory = defaultDataDirectory()
-  const secrets = await openSealedStore(join(dataDirectory, 'keychain.json'), systemKeychain)
-  const holdfast = await createApp(createElectronHost(dataDirectory, secrets, { openRoute: show, dragFiles }))
+  const secrets = await openSecrets(dataDirectory, systemKeychain, mayKeepSecretsInFile)
+  const stayWithoutWindow = (isWished: boolean) => {
+    staysWithoutWindow = isWished
+  }
+  const host = createElectronHost(dataDirectory, secrets, { openRoute: show, dragFiles, stayWithoutWindow })
+  const holdfast = await createApp(host)
 
   lockDown(session.defaultSession)
   protocol.handle(
@@ -67,20 +84,28 @@ async function start(): Promise<void> {
   const client: Client = createRouterClient(holdfast.router, { context: {} })
   const showTray = createTray((action) => act(client, action))
   void followTrayFacts(client, showTray) // ends with the app; failures are logged inside
-  watchUpdates((version) => console.log(`Holdfast ${version} will be installed when you quit.`))
-  if (!process.argv.includes('--hidden')) show(routeFromArguments(process.argv) ?? '/')
-
+  watchUpdates(async (version) => {
+    const words = outsideWords((await client.app.settings()).language)
+    host.notify({ kind: 'success', title: words.updateReady(version), body: words.updateWaits, route: '/' })
+  })
   app.on('before-quit', (event) => {
     if (isQuitting) return
     event.preventDefault()
     isQuitting = true
     holdfast.close().finally(() => app.quit())
   })
+
+  hasStarted = true
+  const route = wanted ?? routeFromArguments(process.argv)
+  if (route !== undefined || !process.argv.includes(hiddenSwitch)) show(route)
 }
 
 /** Brings the window up, at `route` where one is given. */
 function show(route: string | undefined): void {
-  if (!app.isReady()) return
+  if (!hasStarted) {
+    wanted = route ?? wanted ?? '/'
+    return
+  }
   if (!window || window.isDestroyed()) {
     window = openWindow(route ?? '/')
     return
@@ -105,10 +130,10 @@ function act(client: Client, action: TrayAction): void {
       show(action.route)
       return
     case 'pause':
-      client.app.pause({ until: Date.now() + action.hours * 3_600_000 }).catch(reportFatal)
+      client.app.pause({ until: Date.now() + action.hours * 3_600_000 }).catch(reportFailure)
       return
     case 'resume':
-      client.app.resume().catch(reportFatal)
+      client.app.resume().catch(reportFailure)
       return
     case 'quit':
       app.quit()
@@ -116,7 +141,25 @@ function act(client: Client, action: TrayAction): void {
   }
 }
 
+/** Before there is a catalog, and with it a language of the settings. */
+async function mayKeepSecretsInFile(): Promise<boolean> {
+  const { noKeychain, noKeychainDetail, keepInFile, quit } = outsideWords('system')
+  const { response } = await dialog.showMessageBox({
+    type: 'warning',
+    message: noKeychain,
+    detail: noKeychainDetail,
+    buttons: [keepInFile, quit],
+    defaultId: 1,
+    cancelId: 1,
+  })
+  return response === 0
+}
+
+function reportFailure(error: unknown): void {
+  dialog.showErrorBox(outsideWords('system').couldNotDo, error instanceof Error ? error.message : String(error))
+}
+
 function reportFatal(error: unknown): void {
-  dialog.showErrorBox('Holdfast could not start', error instanceof Error ? error.message : String(error))
+  dialog.showErrorBox(outsideWords('system').couldNotStart, error instanceof Error ? error.message : String(error))
   app.exit(1)
 }

@@ -3,13 +3,16 @@ import { outsideWords } from '../../app/outside-words.ts'
 import { routeFromArguments, routeFromLink } from './deep-link.ts'
 import { mayUse } from './permissions.ts'
 import { trayMenu } from './tray-menu.ts'
-import { isAppFrame, mayLoad, mayNavigate } from './trust.ts'
+import { isAppFrame, mayLoad, mayNavigate, mayShowInFrame } from './trust.ts'
 import { restoreWindowState, windowOptions } from './window-options.ts'
 
 const screen = { x: 0, y: 0, width: 1920, height: 1080 }
 
 test('the page gets no Node, in any frame or worker', () => {
-  const { webPreferences } = windowOptions({ width: 1280, height: 800, maximized: false }, '/preload.cjs', true)
+  const { webPreferences } = windowOptions(
+    { width: 1280, height: 800, maximized: false },
+    { preload: '/preload.cjs', isPackaged: true, isDark: false },
+  )
   expect(webPreferences).toMatchObject({
     sandbox: true,
     contextIsolation: true,
@@ -56,6 +59,13 @@ test('the page may load itself, and blobs it made', () => {
     true,
   )
   expect(mayNavigate('data:text/html,x')).toBe(false)
+})
+
+test('the reader of PDF files works in a frame, and never instead of the page', () => {
+  const reader = 'chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/index.html'
+  expect([mayLoad(reader), mayShowInFrame(reader), mayNavigate(reader)]).toEqual([true, true, false])
+  const other = 'chrome-extension://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/index.html'
+  expect([mayLoad(other), mayShowInFrame(other), mayShowInFrame('https://example.org/')]).toEqual([false, false, false])
 })
 
 test('every permission but writing text to the clipboard is denied', () => {

@@ -12,16 +12,23 @@ export function isAppFrame(frame: FrameFacts | null): boolean {
   return frame !== null && frame.parent === null && hasAppOrigin(frame.url)
 }
 
+/** Chromium's reader of PDF files, an extension inside of it, and what that is made of. */
+const pdfReader = ['chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/', 'chrome://resources/']
+const loadable = [`blob:${appOrigin}/`, 'data:', 'devtools:', ...pdfReader]
+
 /** Requests of the page stay in the app: everything else is cancelled, the network belongs to the main side (style S7). */
 export function mayLoad(url: string): boolean {
-  return (
-    hasAppOrigin(url) || url.startsWith(`blob:${appOrigin}/`) || url.startsWith('data:') || url.startsWith('devtools:')
-  )
+  return hasAppOrigin(url) || loadable.some((start) => url.startsWith(start))
 }
 
 /** Only the page itself may be navigated to (style S8). */
 export function mayNavigate(url: string): boolean {
   return hasAppOrigin(url)
+}
+
+/** A frame in the page shows files of snapshots, PDF among them. */
+export function mayShowInFrame(url: string): boolean {
+  return hasAppOrigin(url) || pdfReader.some((start) => url.startsWith(start))
 }
 
 /** `URL.origin` is "null" for schemes it does not know, so scheme and host are compared. */

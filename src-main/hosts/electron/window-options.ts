@@ -19,13 +19,18 @@ export interface Area {
 
 const defaults: WindowState = { width: 1280, height: 800, maximized: false }
 
+export interface WindowFacts {
+  /** Absolute path. */
+  readonly preload: string
+  readonly isPackaged: boolean
+  readonly isDark: boolean
+}
+
 /** Every switch that keeps the page away from Node is spelled out rather than left to a default (style S2). */
 export function windowOptions(
-  state: WindowState,
-  preload: string,
-  isPackaged: boolean,
+  { x, y, width, height }: WindowState,
+  { preload, isPackaged, isDark }: WindowFacts,
 ): BrowserWindowConstructorOptions {
-  const { x, y, width, height } = state
   return {
     width,
     height,
@@ -34,8 +39,8 @@ export function windowOptions(
     minHeight: 600,
     show: false,
     title: 'Holdfast',
-    backgroundColor: '#f8fafb',
-    autoHideMenuBar: true,
+    // `--hf-body` of the page (ui/tokens.css), so that nothing flashes before it is drawn.
+    backgroundColor: isDark ? '#141a1d' : '#f8fafb',
     webPreferences: {
       preload,
       sandbox: true,

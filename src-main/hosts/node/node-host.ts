@@ -12,6 +12,7 @@ const pages = {
   'release-notes': 'CHANGELOG.md',
   accessibility: 'docs/accessibility.md',
   licence: 'LICENSE',
+  'third-party-licences': 'dist/renderer/third-party-licences.md',
 } as const
 
 /** The host of `serve` and the command line: no desktop, so notifications are lines on standard error, and shown where a person has one beside it. */

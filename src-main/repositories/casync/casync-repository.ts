@@ -1,10 +1,9 @@
-import { stat } from 'node:fs/promises'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type OpenStores, openStores, type Reach } from '../../engines/casync/client/open-stores.ts'
 import type { WritableCompression } from '../../engines/casync/store/compression.ts'
 import { LocalStore } from '../../engines/casync/store/local-store.ts'
+import { isFolder } from '../../os/is-folder.ts'
 import { makeFolders } from '../../os/make-folders.ts'
-import { errorCode } from '../../os/system-error.ts'
 import { changeDisk } from '../../storage/datastore/disk-error.ts'
 import { createNamespace } from '../../storage/datastore/group-dir.ts'
 import { createLocks } from '../../storage/datastore/locks.ts'
@@ -71,7 +70,7 @@ export async function openCasyncRepository(address: string, options: CasyncRepos
     snapshots,
     sealers: new CasyncSealers(threads),
     now,
-    extra: extra?.chunks,
+    extra,
   }
   return {
     capabilities: [
@@ -166,15 +165,6 @@ async function openBase(
     return new BaseSnapshot(manifest, { ...chunksOf(casync), readFile, signal })
   } catch (error) {
     if (error instanceof HoldfastError && error.code === 'manifest/corrupt') return undefined
-    throw error
-  }
-}
-
-async function isFolder(place: string): Promise<boolean> {
-  try {
-    return (await stat(place)).isDirectory()
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false
     throw error
   }
 }

@@ -225,6 +225,7 @@ describe('what casync has no form for', () => {
   test('is told for every entry, where the rest of the entry can be kept', async () => {
     const sample = new SampleTree()
     const xattrs = [{ name: bytes('security.ima'), value: bytes('x') }]
+    sample.set('late', { content: bytes('x'), metadata: { mtimeNs: 2n ** 64n } })
     sample.set('old', { content: bytes('x'), metadata: { mtimeNs: -5n } })
     sample.set('signed', { content: bytes('x'), metadata: { xattrs } })
     const told: string[] = []
@@ -234,6 +235,7 @@ describe('what casync has no form for', () => {
     }
     await backup(1000, sample, 'metadata', observer)
     expect(told).toEqual([
+      expect.stringMatching(/^late true .*2486/),
       expect.stringMatching(/^old true .*1970/),
       expect.stringMatching(/^signed true .*security\.ima/),
     ])

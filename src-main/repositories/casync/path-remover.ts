@@ -2,12 +2,15 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { CatarFileEntry } from '../../archive/catar/catar-entry.ts'
 import { CasyncIndex } from '../../engines/casync/index/casync-index.ts'
+import { DigestSet } from '../../storage/datastore/digest-set.ts'
 import { readSnapshotFile } from '../../storage/datastore/snapshot-dir.ts'
 import { type SnapshotReplacement, startReplacement } from '../../storage/datastore/snapshot-replacement.ts'
-import type { PathRemover, RemoveOptions, StoredSnapshot, TreePath, WriteObserver } from '../repository.ts'
+import type { PathRemover, RemoveOptions, StoredSnapshot, TreePath } from '../repository.ts'
 import { compareTrees } from '../rewrite/compare-trees.ts'
 import { findHeld } from '../rewrite/held-paths.ts'
 import { RemovedPaths } from '../rewrite/removed-paths.ts'
+import { replaceSnapshot } from '../rewrite/replace-snapshot.ts'
+import { rewriteFiles, withoutEntries } from '../rewrite/rewrite-files.ts'
 import { withoutPaths } from '../rewrite/without-paths.ts'
 import { BaseSnapshot } from './base-snapshot.ts'
 import { formatOf } from './casync-format.ts'
@@ -35,9 +38,12 @@ interface Removal extends RemoveOptions {
   readonly signal: AbortSignal
 }
 
-interface Rewriting extends Removal {
-  readonly replacement: SnapshotReplacement
+interface Comparison extends Removal {
   readonly old: CasyncSnapshotReader
+}
+
+interface Rewriting extends Comparison {
+  readonly replacement: SnapshotReplacement
 }
 
 /**
@@ -71,31 +77,25 @@ async function rewrite(removal: Removal): Promise<StoredSnapshot> {
   const { snapshots, now } = casync
   await refuseAdopted(casync, ref)
   const replacement = await startReplacement(snapshots, ref, { now, canBeProtected })
-  try {
-    const old = await readerOf(removal, (filename) => readSnapshotFile(snapshots, ref, filename))
-    try {
-      const rewriting: Rewriting = { ...removal, replacement, old }
-      await write(rewriting)
-      const fresh = await readerOf(removal, (filename) => replacement.readFile(filename))
-      try {
-        for (const tree of removal.trees) await compare(rewriting, fresh, tree)
-      } finally {
-        await fresh.close()
-      }
-    } finally {
-      await old.close()
-    }
-    signal.throwIfAborted()
-    await replacement.swap((before, fresh) => {
+  await replaceSnapshot({
+    replacement,
+    trees: removal.trees,
+    open: (side) =>
+      readerOf(removal, side === 'old' ? (name) => readSnapshotFile(snapshots, ref, name) : replacement.readFile),
+    write: (old) => write({ ...removal, replacement, old }),
+    async compare(old, fresh, tree) {
+      await compare({ ...removal, old }, fresh, tree)
+      await forgetCached({ ...removal, old }, fresh, tree)
+    },
+    merge(before, fresh) {
       // Notes may have been changed meanwhile. A verification was of the old form.
       const { notes } = parseManifest(before, ref)
       return encodeManifest({ ...parseManifest(fresh, ref), notes })
-    })
-    await writeListing(casync, signal)
-    return viewOfManifest(ref, await readManifest(casync, ref), replacement.isProtected)
-  } finally {
-    await replacement.draft.discard()
-  }
+    },
+    signal,
+  })
+  await writeListing(casync, signal)
+  return viewOfManifest(ref, await readManifest(casync, ref), replacement.isProtected)
 }
 
 /** The old or the new form, while nobody else may look at either. */
@@ -128,22 +128,20 @@ async function write(rewriting: Rewriting): Promise<void> {
     sealer: sealers.get({ algorithm: format.algorithm, compression }),
     afterCommit: () => Promise.resolve(),
   })
-  try {
-    for (const file of manifest.files) {
-      const { filename } = file
-      const tree = filename.endsWith(treeSuffix) ? filename.slice(0, -treeSuffix.length) : undefined
-      const entriesOf = filename.endsWith(entriesSuffix) ? filename.slice(0, -entriesSuffix.length) : undefined
-      if (tree !== undefined && trees.has(tree)) await writeTree(rewriting, writer, tree)
-      else if (entriesOf === undefined || !trees.has(entriesOf)) {
-        await keep(rewriting, filename)
-        writer.listFile(file)
-      }
-    }
-    await writer.commit()
-  } catch (error) {
-    await writer.discard()
-    throw error
-  }
+  await rewriteFiles(manifest.files, {
+    writer,
+    fateOf(filename) {
+      const tree = stemOf(filename, treeSuffix)
+      if (trees.has(tree)) return () => writeTree(rewriting, writer, tree)
+      return trees.has(stemOf(filename, entriesSuffix)) ? 'leave-out' : 'keep'
+    },
+    keep: (filename) => keep(rewriting, filename),
+  })
+}
+
+/** Empty, which no tree is called, for a file of another kind. */
+function stemOf(filename: string, suffix: string): string {
+  return filename.endsWith(suffix) ? filename.slice(0, -suffix.length) : ''
 }
 
 async function writeTree(
@@ -151,16 +149,10 @@ async function writeTree(
   writer: CasyncSnapshotWriter,
   tree: string,
 ): Promise<void> {
-  const quiet: WriteObserver = {
-    entry() {},
-    entryDone() {},
-    // `partial` tells only what casync has no form for, and that is not in there.
-    entryFailed(path, reason, partial) {
-      if (!partial) throw new HoldfastError('file/unreadable', { detail: `${tree}/${path}: ${reason}` })
-    },
-    bytes: (count) => observer.bytes(count),
-    chunk: (chunk) => observer.chunk(chunk),
-  }
+  const quiet = withoutEntries(observer, (path, reason, partial) => {
+    // `partial`: what casync has no form for, which the old one lacks too, or content cut short, which the comparison finds.
+    if (!partial) throw new HoldfastError('file/unreadable', { detail: `${tree}/${path}: ${reason}` })
+  })
   const entries = withoutPaths(old, tree, { removed, contents: true, signal })
   await writer.addTree(tree, entries, { excludePatterns: [] }, quiet)
 }
@@ -173,7 +165,7 @@ async function keep({ casync, ref, replacement }: Rewriting, filename: string): 
   for (const { digest } of index) keepChunk(casync.store, digest, casync.now())
 }
 
-async function compare({ old, removed, signal }: Rewriting, fresh: CasyncSnapshotReader, tree: string): Promise<void> {
+async function compare({ old, removed, signal }: Comparison, fresh: CasyncSnapshotReader, tree: string): Promise<void> {
   const filename = tree + treeSuffix
   const indexes = { old: await old.index(filename, signal), fresh: await fresh.index(filename, signal) }
   const before = withoutPaths(old, tree, { removed, contents: true, signal })
@@ -184,7 +176,23 @@ async function compare({ old, removed, signal }: Rewriting, fresh: CasyncSnapsho
       const start = BigInt(contentStart)
       return { index: indexes[side], start, end: start + sizeBytes }
     },
-    bytes() {},
     signal,
   })
+}
+
+/** What only the old form needs is not to stay in a cache of other stores either, where no collection comes by. */
+async function forgetCached(
+  { casync: { extra }, old, signal }: Comparison,
+  fresh: CasyncSnapshotReader,
+  tree: string,
+): Promise<void> {
+  if (extra === undefined) return
+  const filename = tree + treeSuffix
+  const needed = await fresh.index(filename, signal)
+  const stays = new DigestSet(needed.count)
+  for (const { digest } of needed) stays.add(digest)
+  for (const { digest } of await old.index(filename, signal)) {
+    signal.throwIfAborted()
+    if (!stays.has(digest)) await extra.forgetCached(digest)
+  }
 }

@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
-import type { ChunkStore } from '../../engines/casync/store/chunk-store.ts'
+import type { OpenStores } from '../../engines/casync/client/open-stores.ts'
 import type { LocalStore } from '../../engines/casync/store/local-store.ts'
 import { formatSnapshotRef } from '../../storage/datastore/layout.ts'
 import { readSnapshotFile } from '../../storage/datastore/snapshot-dir.ts'
@@ -30,7 +30,7 @@ export interface LocalCasync {
   readonly sealers: CasyncSealers
   readonly now: () => number
   /** Asked for chunks that the store does not have. */
-  readonly extra?: ChunkStore | undefined
+  readonly extra?: OpenStores | undefined
 }
 
 /** Every finished snapshot, those of Holdfast first. */
@@ -82,7 +82,7 @@ export function chunksOf({ store, sealers, extra }: Pick<LocalCasync, 'store' | 
     files: {
       async chunk(digest: Parameters<LocalStore['readStored']>[0], signal: AbortSignal) {
         signal.throwIfAborted()
-        const bytes = (await store.readStored(digest))?.bytes ?? (await extra?.get(digest, {}, signal))
+        const bytes = (await store.readStored(digest))?.bytes ?? (await extra?.chunks.get(digest, {}, signal))
         if (bytes === undefined) throw new HoldfastError('chunk/missing', { detail: digest })
         return ownBytes(bytes)
       },

@@ -152,7 +152,7 @@ await writer.addTree('root', tree.entries(), { excludePatterns: [] }, observer)
   expect(oldChunks).toBeGreaterThanOrEqual(3)
   expect(await restored(snapshot)).toEqual(await describeTree(tree.entries()))
   expect((await repository.maintenance.verify?.({}, quiet, signal))?.corrupt).toEqual([])
-}, 30_000)
+})
 
 test('protected snapshots stay, notes and protection are listed, pruned ones go', async () => {
   const tree = new SampleTree()

@@ -18,6 +18,8 @@ import { payloadOf, payloadPlace } from '../pxar-snapshot/unwanted-chunks.ts'
 import type { RemoveOptions, StoredArchive, StoredSnapshot } from '../repository.ts'
 import { compareTrees } from '../rewrite/compare-trees.ts'
 import type { RemovedPaths } from '../rewrite/removed-paths.ts'
+import { replaceSnapshot } from '../rewrite/replace-snapshot.ts'
+import { rewriteFiles, withoutEntries } from '../rewrite/rewrite-files.ts'
 import { withoutPaths } from '../rewrite/without-paths.ts'
 import { createNewSnapshot } from './new-snapshot.ts'
 import { openStoredFiles } from './stored-files.ts'
@@ -32,13 +34,16 @@ export interface RewriteOptions extends RemoveOptions {
   readonly unwanted: ReadonlySet<Digest>
 }
 
-interface Rewriting extends RewriteOptions {
+interface Comparison extends RewriteOptions {
+  readonly old: PxarSnapshotReader
+  readonly signal: AbortSignal
+}
+
+interface Rewriting extends Comparison {
   readonly store: Datastore
   readonly ref: SnapshotRef
   readonly replacement: SnapshotReplacement
-  readonly old: PxarSnapshotReader
   readonly manifest: Manifest
-  readonly signal: AbortSignal
 }
 
 const splitTree = /^(.*)\.mpxar\.didx$/
@@ -59,30 +64,23 @@ export async function rewriteSnapshot(
 ): Promise<StoredSnapshot> {
   const { now, canBeProtected, keys, sealers } = options
   const replacement = await startReplacement(store, ref, { now, canBeProtected })
-  try {
-    const manifest = parseManifest(await readSnapshotFile(store, ref, MANIFEST_FILENAME))
-    const reading = { ref, isProtected: false, keys, sealers }
-    const old = await PxarSnapshotReader.open(openStoredFiles(store, ref), reading, signal)
-    try {
-      const rewriting: Rewriting = { ...options, store, ref, replacement, old, manifest, signal }
-      await write(rewriting)
-      const files = stagedFiles(store, ref, replacement)
-      const fresh = await PxarSnapshotReader.open(files, reading, signal)
-      try {
-        for (const tree of options.trees) await compare(rewriting, fresh, tree)
-      } finally {
-        await fresh.close()
-      }
-    } finally {
-      await old.close()
-    }
-    signal.throwIfAborted()
-    await replacement.swap(mergeManifests)
-    const view = viewOfManifest(ref, parseManifest(await readSnapshotFile(store, ref, MANIFEST_FILENAME)), false)
-    return { ...view, protected: replacement.isProtected }
-  } finally {
-    await replacement.draft.discard()
-  }
+  await replaceSnapshot({
+    replacement,
+    trees: options.trees,
+    open(side) {
+      const files = side === 'old' ? openStoredFiles(store, ref) : stagedFiles(store, ref, replacement)
+      return PxarSnapshotReader.open(files, { ref, isProtected: false, keys, sealers }, signal)
+    },
+    async write(old) {
+      const manifest = parseManifest(await readSnapshotFile(store, ref, MANIFEST_FILENAME))
+      await write({ ...options, store, ref, replacement, old, manifest, signal })
+    },
+    compare: (old, fresh, tree) => compare({ ...options, old, signal }, fresh, tree),
+    merge: mergeManifests,
+    signal,
+  })
+  const view = viewOfManifest(ref, parseManifest(await readSnapshotFile(store, ref, MANIFEST_FILENAME)), false)
+  return { ...view, protected: replacement.isProtected }
 }
 
 async function write(rewriting: Rewriting): Promise<void> {
@@ -102,26 +100,20 @@ async function write(rewriting: Rewriting): Promise<void> {
     template: manifest,
     signal,
   })
-  try {
-    // One catalog lists all archives of the old form.
-    const isCatalogNew = manifest.files.some(({ filename }) => trees.has(legacyTree.exec(filename)?.[1] ?? ''))
-    for (const file of manifest.files) {
-      const { filename } = file
-      if (filename === CATALOG_FILENAME && isCatalogNew) continue
+  // One catalog lists all archives of the old form.
+  const isCatalogNew = manifest.files.some(({ filename }) => trees.has(legacyTree.exec(filename)?.[1] ?? ''))
+  await rewriteFiles(manifest.files, {
+    writer,
+    fateOf(filename) {
+      if (filename === CATALOG_FILENAME && isCatalogNew) return 'leave-out'
       const legacy = legacyTree.exec(filename)?.[1]
       const tree = legacy ?? splitTree.exec(filename)?.[1]
       const isNew = tree !== undefined && (trees.has(tree) || (legacy !== undefined && isCatalogNew))
-      if (isNew) await writeTree(rewriting, writer, { tree, isLegacy: legacy !== undefined })
-      else if (!trees.has(payload.exec(filename)?.[1] ?? '')) {
-        await keep(rewriting, filename, target.keepChunk)
-        writer.listFile(file)
-      }
-    }
-    await writer.commit()
-  } catch (error) {
-    await writer.discard()
-    throw error
-  }
+      if (isNew) return () => writeTree(rewriting, writer, { tree, isLegacy: legacy !== undefined })
+      return trees.has(payload.exec(filename)?.[1] ?? '') ? 'leave-out' : 'keep'
+    },
+    keep: (filename) => keep(rewriting, filename, target.keepChunk),
+  })
 }
 
 async function writeTree(
@@ -132,15 +124,9 @@ async function writeTree(
   await writer.putTree(tree, withoutPaths(old, tree, { removed, contents: true, signal }), {
     isLegacy,
     prelude: isLegacy ? undefined : await old.prelude(tree, signal),
-    observer: {
-      entry() {},
-      entryDone() {},
-      entryFailed(path, reason) {
-        throw new HoldfastError('file/unreadable', { detail: `${tree}/${path}: ${reason}` })
-      },
-      bytes: (count) => observer.bytes(count),
-      chunk: (chunk) => observer.chunk(chunk),
-    },
+    observer: withoutEntries(observer, (path, reason) => {
+      throw new HoldfastError('file/unreadable', { detail: `${tree}/${path}: ${reason}` })
+    }),
   })
 }
 
@@ -162,14 +148,13 @@ async function keep(
 }
 
 /** Both with their contents: only files that lie in other chunks than before are opened. */
-async function compare({ old, removed, signal }: Rewriting, fresh: PxarSnapshotReader, tree: string): Promise<void> {
+async function compare({ old, removed, signal }: Comparison, fresh: PxarSnapshotReader, tree: string): Promise<void> {
   const indexes = { old: await payloadOf(old, tree, signal), fresh: await payloadOf(fresh, tree, signal) }
   const before = withoutPaths(old, tree, { removed, contents: true, signal })
   const after = fresh.walk(tree, { contents: true }, signal)
   await compareTrees(before, after, {
     tree,
     placeOf: (file, side) => payloadPlace(file, indexes[side]),
-    bytes() {},
     signal,
   })
 }

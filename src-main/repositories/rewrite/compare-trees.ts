@@ -17,7 +17,7 @@ export interface CompareOptions {
   /** Undefined where content does not lie in one piece: then it is read. */
   placeOf(file: FileEntry, side: 'old' | 'fresh'): ContentPlace | undefined
   /** Content that was read on both sides. */
-  bytes(count: number): void
+  bytes?(count: number): void
   readonly signal: AbortSignal
 }
 
@@ -94,7 +94,7 @@ async function isSameContent(file: FileEntry, other: FileEntry, { bytes, signal 
         const [got, found] = [await fill(a, mine), await fill(b, theirs)]
         if (got !== found || Buffer.compare(mine.subarray(0, got), theirs.subarray(0, got)) !== 0) return false
         if (got === 0) return true
-        bytes(got)
+        bytes?.(got)
       }
     } finally {
       await b.close()

@@ -80,4 +80,4 @@ test('a process that is killed while it removes a path leaves every snapshot as 
   } finally {
     await rm(root, { recursive: true, force: true })
   }
-}, 120_000)
+})

@@ -1,5 +1,4 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
-import { bytesToPathText } from '../../../src-shared/model/path-text.ts'
 import type { TreePath } from '../repository.ts'
 
 /** Paths that are to go, by tree; asked for each entry of a walk. */
@@ -37,12 +36,6 @@ export class RemovedPaths {
   /** Exactly this path is to go. */
   has(tree: string, path: readonly Uint8Array[]): boolean {
     return this.#byTree.get(tree)?.keys.has(keyOf(path)) ?? false
-  }
-
-  toString(): string {
-    return [...this.#byTree]
-      .flatMap(([tree, { paths }]) => paths.map((names) => [tree, ...names.map(bytesToPathText)].join('/')))
-      .join(', ')
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Pace } from '../../os/pace.ts'
-import { simulatedPaceClock } from '../../os/simulated-pace-clock.ts'
+import { simulatedPaceClock } from '../../os/simulated-pace-clock.fixture.ts'
 import type { StoredSnapshot } from '../repository.ts'
 import { noise } from '../sample-tree.fixture.ts'
 import { type RepositoryBench, Seen } from './repository-bench.ts'

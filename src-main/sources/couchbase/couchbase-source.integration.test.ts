@@ -14,7 +14,7 @@ import {
 } from '../../engines/couchbase/testing/cluster.fixture.ts'
 import { temporaryFolder } from '../../engines/couchbase/testing/temporary-folder.fixture.ts'
 import { Pace } from '../../os/pace.ts'
-import { simulatedPaceClock } from '../../os/simulated-pace-clock.ts'
+import { simulatedPaceClock } from '../../os/simulated-pace-clock.fixture.ts'
 import type { SourceProblem } from '../source.ts'
 import { type CouchbaseSourceOptions, createCouchbaseSource } from './couchbase-source.ts'
 
@@ -309,4 +309,4 @@ test('a cluster that is gone ends the run, and so does one without any vbucket: 
   for (const index of cluster.nodes.keys()) await cluster.back(index)
   cluster.owners.fill(-1)
   await expect(readAll()).rejects.toMatchObject({ code: 'couchbase/incomplete' })
-}, 30_000)
+})

@@ -71,10 +71,9 @@ describe('an exclude pattern', () => {
   })
 
   it('takes no longer for many stars', () => {
-    const began = performance.now()
+    // With backtracking neither would ever end.
     expect(verdict(`${'*a'.repeat(60)}b`, `/${'a'.repeat(4000)}`)).toBe('none')
     expect(verdict(`${'**/a*/'.repeat(40)}b`, `${'/aaaa'.repeat(500)}`)).toBe('none')
-    expect(performance.now() - began).toBeLessThan(2000)
   })
 
   it('has a longest length', () => {

@@ -153,7 +153,7 @@ describe.runIf(calls.capabilities.anchored)('a folder without its name yet', () 
       await extract(again(), target)
       expect(readdirSync(target)).toEqual(['d'])
     }
-  }, 60_000)
+  })
 
   it('gets its name before a large file, and what comes then is as safe as in any folder', async () => {
     const to = temporaryFolder()

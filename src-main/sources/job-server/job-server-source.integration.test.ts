@@ -11,7 +11,7 @@ import { chunk, open, type SnapshotEvent, serveSnapshot } from '../../engines/va
 import { connectTo } from '../../engines/vagrant/testing/holdfast-runner.fixture.ts'
 import { methods, never, startTestServer } from '../../engines/vagrant/testing/server.fixture.ts'
 import { Pace } from '../../os/pace.ts'
-import { simulatedPaceClock } from '../../os/simulated-pace-clock.ts'
+import { simulatedPaceClock } from '../../os/simulated-pace-clock.fixture.ts'
 import { createJobServerSource } from './job-server-source.ts'
 
 const spec = (port: number): JobServerSource => ({ kind: 'job-server', address: `127.0.0.1:${port}`, tls: 'none' })

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../src-shared/errors.ts'
@@ -9,9 +8,9 @@ import {
   mysqlFactsName,
   mysqlTreeName,
 } from '../../../src-shared/model/mysql-source.ts'
-import { makeWorkingFolder } from '../../engines/xtrabackup/tool/working-folder.ts'
 import type { FileSystemCalls } from '../../os/file-system-calls.ts'
 import type { Pace } from '../../os/pace.ts'
+import { makePrivateFolder, type PrivateFolder } from '../../storage/datastore/private-folder.ts'
 import type { TreeWalk } from '../files/walk.ts'
 import type { ArchiveInput, Source, SourceObserver, SourceView } from '../source.ts'
 import { encodeMysqlFacts, readBackupFacts } from './backup-facts.ts'
@@ -41,13 +40,13 @@ export interface MysqlSourceOptions {
 export function createMysqlSource(spec: MysqlSource, options: MysqlSourceOptions): Source {
   return {
     async open(observer, signal) {
-      const stage = await makeWorkingFolder(spec.stagingFolder ?? tmpdir(), 'stage')
+      const stage = await makePrivateFolder(spec.stagingFolder ?? tmpdir(), 'stage')
       try {
-        const folder = path.join(stage, 'backup')
+        const folder = path.join(stage.path, 'backup')
         const facts = await layOut(spec, options, { folder, signal })
         return openView({ spec, stage, folder, facts, calls: options.calls }, observer, signal)
       } catch (error) {
-        await rm(stage, { recursive: true, force: true })
+        await stage.remove()
         throw error
       }
     },
@@ -84,7 +83,7 @@ async function layOut(
 
 interface Staged {
   readonly spec: MysqlSource
-  readonly stage: string
+  readonly stage: PrivateFolder
   readonly folder: string
   readonly facts: MysqlFacts
   readonly calls: FileSystemCalls
@@ -108,7 +107,7 @@ function openView(
     archives,
     facts: () => ({ host: hostname(), roots: [{ archive: mysqlTreeName, path: describeServer(spec) }] }),
     counts: () => walk?.counts ?? { seen: 0, handedOver: 0, skipped: 0, failed: 0 },
-    close: () => rm(stage, { recursive: true, force: true }),
+    close: () => stage.remove(),
   }
 }
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
-import koffi from 'koffi'
+import { bindCallAside } from '../../os/bind-calls.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { syncFile, syncFolder } from './durable-file.ts'
 import { CHUNKS_FOLDER } from './layout.ts'
@@ -21,6 +21,8 @@ export function createDurability(root: string, platform: NodeJS.Platform = proce
 
 /** Covers every chunk on the file system, also those that other threads and processes inserted. */
 function bySyncfs(root: string): ChunkDurability {
+  // It may take as long as the disk needs.
+  const syncfs = bindCallAside(null, 'syncfs', ['int'])
   return {
     written: () => Promise.resolve(),
     async sync() {
@@ -56,16 +58,4 @@ function byFsync(): ChunkDurability {
     },
     sync: flush,
   }
-}
-
-function syncfs(fd: number): Promise<void> {
-  const call = koffi.load(null).func('int syncfs(int fd)')
-  return new Promise((resolve, reject) => {
-    // On a thread of koffi's: it may take as long as the disk needs. errno of that thread is not passed on.
-    call.async(fd, (error: Error | null, result: number) => {
-      if (error !== null) reject(error)
-      else if (result !== 0) reject(new Error('syncfs failed: the disk did not take everything'))
-      else resolve()
-    })
-  })
 }

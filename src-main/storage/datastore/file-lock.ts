@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, stat, unlink } from 'node:fs/promises'
-import koffi from 'koffi'
 import { HoldfastError } from '../../../src-shared/errors.ts'
+import { type BoundCall, bindCalls } from '../../os/bind-calls.ts'
 import { errorCode } from '../../os/system-error.ts'
 import { asDiskError } from './disk-error.ts'
 
@@ -114,17 +114,22 @@ async function lockByShareMode(file: string, mode: LockMode): Promise<FileLock |
   }
 }
 
-type Flock = (fd: number, operation: number) => number
-let libc: Flock | undefined
+let bound: BoundCall | undefined
 
-function flock(handle: FileHandle, operation: number): boolean {
-  // The C declaration in the call is what the type says.
-  libc ??= koffi.load(null).func('int flock(int fd, int operation)') as Flock
+function flock({ fd }: FileHandle, operation: number): boolean {
+  bound ??= bindCalls(null)('flock', 'int', ['int', 'int'])
   for (;;) {
-    if (libc(handle.fd, operation | LOCK_NB) === 0) return true
-    const errno = koffi.errno()
-    if (errno === koffi.os.errno.EAGAIN || errno === koffi.os.errno.EWOULDBLOCK) return false
-    if (errno === koffi.os.errno.EINTR) continue
-    throw new HoldfastError('repository/unsupported', { detail: `This file system has no locks (error ${errno}).` })
+    try {
+      bound(fd, operation | LOCK_NB)
+      return true
+    } catch (error) {
+      const code = errorCode(error)
+      if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return false
+      if (code === 'EINTR') continue
+      throw new HoldfastError('repository/unsupported', {
+        detail: `This file system has no locks (${code ?? 'no reason given'}).`,
+        cause: error,
+      })
+    }
   }
 }

@@ -1,34 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { pruneDecisions } from '../../../src-shared/model/prune.ts'
-import { createCalendar, isoWeek } from './local-calendar.ts'
+import { createCalendar } from './local-calendar.ts'
 
 const at = (text: string) => ({ time: Date.parse(text) / 1000, isFinished: true, isProtected: false })
 
 describe('calendar', () => {
-  it.each([
-    ['2020-12-31', 2020, 53],
-    ['2021-01-03', 2020, 53],
-    ['2021-01-04', 2021, 1],
-    ['2018-12-31', 2019, 1],
-    ['2024-12-30', 2025, 1],
-    ['2016-01-01', 2015, 53],
-    ['2023-01-01', 2022, 52],
-    ['2026-06-15', 2026, 25],
-  ])('puts %s into ISO year %d, week %d', (text, isoYear, week) => {
-    const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
-    expect(isoWeek({ year, month, day })).toEqual({ isoYear, isoWeek: week })
-  })
-
-  it('gives ISO weeks seven days, across centuries', () => {
-    for (let day = 0; day < 365 * 30; day++) {
-      const date = new Date(Date.UTC(1990, 0, 1) + day * 86_400_000) // a Monday
-      const monday = new Date(date.getTime() - (day % 7) * 86_400_000)
-      const of = (each: Date) =>
-        isoWeek({ year: each.getUTCFullYear(), month: each.getUTCMonth() + 1, day: each.getUTCDate() })
-      expect(of(date)).toEqual(of(monday))
-    }
-  })
-
   it('reads the clock of its zone', () => {
     const time = Date.UTC(2024, 0, 1, 2, 30) / 1000
     expect(createCalendar('America/New_York')(time)).toEqual({

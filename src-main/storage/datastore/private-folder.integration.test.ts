@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -19,12 +19,13 @@ test('a folder that is in use is left alone, and nothing is left of it in the en
   await writeFile(path.join(first.path, 'file'), 'x')
   const second = await makePrivateFolder(root, 'spool')
   expect(await readdir(first.path)).toEqual(['file'])
+  expect((await stat(second.path)).mode & 0o777).toBe(0o700)
   for (const folder of [first, second, second]) await folder.remove()
   expect(await readdir(root)).toEqual([])
 })
 
 test('what a process that was killed has left goes with the next start, other folders stay', async () => {
-  const other = await makePrivateFolder(root, 'other')
+  const other = await makePrivateFolder(root, 'login')
   await writeFile(path.join(root, 'holdfast-notes.txt'), 'a person’s own')
   const module = new URL('./private-folder.ts', import.meta.url).href
   const script = `
@@ -40,4 +41,20 @@ test('what a process that was killed has left goes with the next start, other fo
   await next.remove()
   await other.remove()
   expect(await readdir(root)).toEqual(['holdfast-notes.txt'])
+})
+
+test('what is no lock of ours is left alone, and nothing behind it is written to', async () => {
+  await symlink(path.join(root, 'elsewhere'), path.join(root, 'holdfast-spool-1-x.lock'))
+  const folder = await makePrivateFolder(root, 'spool')
+  await folder.remove()
+  expect(await readdir(root)).toEqual(['holdfast-spool-1-x.lock'])
+})
+
+test('where no folder can be made, what stands in the way is said', async () => {
+  await writeFile(path.join(root, 'file'), 'x')
+  for (const where of ['file', 'file/below', 'x'.repeat(300)])
+    await expect(makePrivateFolder(path.join(root, where), 'stage')).rejects.toMatchObject({
+      code: 'disk/read-only',
+      detail: expect.stringContaining(path.join(root, where)),
+    })
 })

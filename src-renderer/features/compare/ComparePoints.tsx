@@ -25,7 +25,7 @@ export function ComparePoints({ snapshots, from, to, onChange }: ComparePointsPr
   }))
   const history = <IconHistory size={16} stroke={1.75} aria-hidden />
   return (
-    <div className="hf-row">
+    <div className="hf-row hf-compare-points">
       <Select
         aria-label={t('compare.leftSide')}
         w={272}

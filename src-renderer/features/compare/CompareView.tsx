@@ -1,13 +1,11 @@
 import { t } from '../../i18n/translate.ts'
 import './compare.css'
-import { Button } from '@mantine/core'
 import { IconArrowsDiff } from '@tabler/icons-react'
-import { Link, Navigate, useSearchParams } from 'react-router'
+import { Navigate, useSearchParams } from 'react-router'
 import { type LineageId, type SnapshotId, snapshotId } from '../../../src-shared/model/ids.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
-import { EmptyState } from '../../ui/EmptyState.tsx'
-import { PageHeader } from '../../ui/PageHeader.tsx'
+import { NoSnapshots } from '../../ui/NoSnapshots.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { CompareScreen } from './CompareScreen.tsx'
 
@@ -41,20 +39,9 @@ function NewestFirst() {
         const newest = [...all].sort((a, b) => (b.newest ?? 0) - (a.newest ?? 0))[0]
         if (newest !== undefined) return <ToNewest lineageId={newest.id} />
         return (
-          <div className="hf-page">
-            <PageHeader title={t('common.compare')} />
-            <EmptyState
-              icon={IconArrowsDiff}
-              title={t('common.noSnapshotsYet')}
-              actions={
-                <Button variant="filled" component={Link} to="/plans/new">
-                  {t('common.protectFolder')}
-                </Button>
-              }
-            >
-              {t('compare.emptyText')}
-            </EmptyState>
-          </div>
+          <NoSnapshots title={t('common.compare')} icon={IconArrowsDiff}>
+            {t('compare.emptyText')}
+          </NoSnapshots>
         )
       }}
     </QueryView>

@@ -11,7 +11,7 @@ import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { t } from '../../i18n/translate.ts'
 import { entryLook } from '../../ui/entry-look.ts'
 import { formatBytes, formatBytesDelta, formatCounted } from '../../ui/format.ts'
-import { parentPath } from '../../ui/snapshot-path.ts'
+import { treeMove } from '../../ui/tree-move.ts'
 import { changeLooks } from './change-looks.ts'
 import { type DifferenceRow, differenceBytes, folderMark } from './difference-rows.ts'
 
@@ -52,20 +52,11 @@ export function DifferenceTree({ rows, openPath, onOpen, onExpand }: DifferenceT
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[at]
-    const move = (index: number) =>
-      setActive(rows[Math.max(0, Math.min(rows.length - 1, index))]?.difference.path ?? active)
-    if (event.key === 'ArrowDown') move(at + 1)
-    else if (event.key === 'ArrowUp') move(at - 1)
-    else if (event.key === 'Home') move(0)
-    else if (event.key === 'End') move(rows.length - 1)
-    else if (row !== undefined && event.key === 'ArrowRight' && row.difference.kind === 'directory') {
-      if (row.isExpanded) move(at + 1)
-      else onExpand(row.difference.path, true)
-    } else if (row !== undefined && event.key === 'ArrowLeft') {
-      if (row.isExpanded) onExpand(row.difference.path, false)
-      else if (row.depth > 0) setActive(parentPath(row.difference.path))
-    } else if (row !== undefined && (event.key === 'Enter' || event.key === ' ')) act(row.difference, row.isExpanded)
-    else return
+    const move = treeMove(event.key, at, rows, row?.difference.kind === 'directory')
+    if (move === undefined) return
+    if (move.kind === 'to') setActive(rows[move.index]?.difference.path ?? active)
+    else if (row !== undefined && move.kind === 'expand') onExpand(row.difference.path, move.expand)
+    else if (row !== undefined) act(row.difference, row.isExpanded)
     event.preventDefault()
     event.stopPropagation()
   }
@@ -94,7 +85,7 @@ export function DifferenceTree({ rows, openPath, onOpen, onExpand }: DifferenceT
                 aria-level={row.depth + 1}
                 aria-selected={difference.path === openPath}
                 aria-expanded={difference.kind === 'directory' ? row.isExpanded : undefined}
-                className="hf-diff-tree-row"
+                className="hf-tree-row hf-diff-tree-row"
                 data-gone={difference.change === 'removed' || undefined}
                 data-active={difference.path === active || undefined}
                 style={{ transform: `translateY(${start}px)`, paddingLeft: 4 + row.depth * 16 }}

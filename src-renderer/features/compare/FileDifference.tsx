@@ -17,6 +17,7 @@ import { ErrorState } from '../../ui/ErrorState.tsx'
 import { entryLook, isPicture } from '../../ui/entry-look.ts'
 import { formatBytes, formatCounted } from '../../ui/format.ts'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
+import { saveFrom } from '../../ui/save-file.ts'
 import { parentPath } from '../../ui/snapshot-path.ts'
 import { DiffText } from './DiffText.tsx'
 import type { Point } from './use-differences.ts'
@@ -54,12 +55,9 @@ export function FileDifference(props: FileDifferenceProps) {
     [content],
   )
   const save = () => {
-    client.snapshots.contentUrl({ id: from, path: difference.path, as: 'download' }).then((url) => {
-      const link = document.createElement('a')
-      link.href = url
-      link.download = ''
-      link.click()
-    }, showFailure)
+    client.snapshots
+      .contentUrl({ id: from, path: difference.path, as: 'download' })
+      .then((url) => saveFrom(url), showFailure)
   }
 
   return (

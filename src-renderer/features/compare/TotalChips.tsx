@@ -21,7 +21,7 @@ export function TotalChips({ totals, hidden, text, onHide, onText }: TotalChipsP
     const said = { n: formatCount(count), what: t(word) }
     const isShown = !hidden.has(kind)
     return (
-      <button type="button" className="hf-total" aria-pressed={isShown} onClick={() => onHide(kind, isShown)}>
+      <button type="button" className="hf-chip hf-total" aria-pressed={isShown} onClick={() => onHide(kind, isShown)}>
         <Icon size={14} stroke={1.9} className={tone} aria-hidden />
         {isShown ? t('compare.total', said) : t('compare.hidden', said)}
         {isShown && bytes !== '' && <span className="hf-3">{bytes}</span>}

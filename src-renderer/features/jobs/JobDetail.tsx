@@ -1,6 +1,5 @@
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import {
-  IconDots,
   IconFolderSearch,
   IconHistory,
   IconPlayerPause,
@@ -21,6 +20,7 @@ import { useQuery } from '../../state/use-query.ts'
 import { confirm } from '../../ui/confirm.tsx'
 import { formatDuration, formatMoment, formatTime } from '../../ui/format.ts'
 import { jobStatusKind, lowerFirst } from '../../ui/job-words.ts'
+import { MoreMenu } from '../../ui/MoreMenu.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { Status } from '../../ui/Status.tsx'
@@ -187,47 +187,36 @@ function Actions({ job }: { readonly job: Job }) {
           {t('jobs.openSnapshot')}
         </Button>
       )}
-      <Menu>
-        <Menu.Target>
-          <ActionIcon size={32} aria-label={t('common.more')}>
-            <IconDots size={16} stroke={1.75} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {isOver && isRepeatable(job) && (
-            <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => again.run()}>
-              {t('jobs.runAgain')}
-            </Menu.Item>
-          )}
-          {job.planId !== undefined && (
-            <Menu.Item
-              component={Link}
-              to={`/plans/${job.planId}`}
-              leftSection={<IconSettings size={16} aria-hidden />}
-            >
-              {t('common.openPlan')}
-            </Menu.Item>
-          )}
-          {job.retryOf !== undefined && (
-            <Menu.Item
-              component={Link}
-              to={`/activity/${job.retryOf}`}
-              leftSection={<IconHistory size={16} aria-hidden />}
-            >
-              {t('jobs.openEarlier')}
-            </Menu.Item>
-          )}
-          {job.repositoryId !== undefined && (
-            <Menu.Item
-              component={Link}
-              to={`/repositories/${job.repositoryId}`}
-              leftSection={<IconHistory size={16} aria-hidden />}
-            >
-              {t('common.openRepository')}
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+      <MoreMenu isInHead>
+        {isOver && isRepeatable(job) && (
+          <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => again.run()}>
+            {t('jobs.runAgain')}
+          </Menu.Item>
+        )}
+        {job.planId !== undefined && (
+          <Menu.Item component={Link} to={`/plans/${job.planId}`} leftSection={<IconSettings size={16} aria-hidden />}>
+            {t('common.openPlan')}
+          </Menu.Item>
+        )}
+        {job.retryOf !== undefined && (
+          <Menu.Item
+            component={Link}
+            to={`/activity/${job.retryOf}`}
+            leftSection={<IconHistory size={16} aria-hidden />}
+          >
+            {t('jobs.openEarlier')}
+          </Menu.Item>
+        )}
+        {job.repositoryId !== undefined && (
+          <Menu.Item
+            component={Link}
+            to={`/repositories/${job.repositoryId}`}
+            leftSection={<IconHistory size={16} aria-hidden />}
+          >
+            {t('common.openRepository')}
+          </Menu.Item>
+        )}
+      </MoreMenu>
     </>
   )
 }

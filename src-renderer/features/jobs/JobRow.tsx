@@ -28,7 +28,13 @@ export function JobRow({ job, isChosen, icon }: JobRowProps) {
       <span className={`hf-job-title hf-ell ${isChosen ? 'hf-strong' : 'hf-med'}`}>{translateSaid(job.title)}</span>
       <span className="hf-job-time">{isRunning ? <Live job={job}>{progressWord}</Live> : time}</span>
       <span className="hf-job-line hf-ell">
-        {isRunning && status.pausedAt === undefined ? <Live job={job}>{runningLine}</Live> : jobLine(job)}
+        {isRunning && status.pausedAt === undefined ? (
+          <Live job={job} pace="calm">
+            {runningLine}
+          </Live>
+        ) : (
+          jobLine(job)
+        )}
       </span>
     </Link>
   )

@@ -1,5 +1,5 @@
 import { Trans } from 'react-i18next'
-import type { Job, JobProgress, JobStatus } from '../../../src-shared/model/job.ts'
+import type { Job, JobStatus } from '../../../src-shared/model/job.ts'
 import { translateSaid } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import { useProgress } from '../../state/use-progress.ts'
@@ -36,7 +36,7 @@ export function RunningJob({ job, status }: RunningJobProps) {
 }
 
 function RunningStages({ job }: { readonly job: Job }) {
-  const stages = useProgress(job, (progress) => progress.stages) ?? []
+  const stages = useProgress(job, (progress) => progress.stages, 'calm') ?? []
   if (stages.length === 0) return null
   return (
     <section aria-labelledby="job-stages">
@@ -117,19 +117,25 @@ function CountedSoFar({ job, status }: RunningJobProps) {
   return counted && <Trans i18nKey="jobs.countedSoFar" values={{ ...counted, time }} components={{ b }} />
 }
 
+/** The words stand still; what moves in them is drawn alone. */
 function ReadAt({ job }: { readonly job: Job }) {
-  const values = useProgress(job, readAt)
-  return values === undefined ? null : (
+  const hasRead = useProgress(job, ({ doneBytes, totalBytes }) => doneBytes > 0 || totalBytes !== undefined) ?? false
+  if (!hasRead) return null
+  return (
     <span>
-      <Trans i18nKey="jobs.readAt" values={values} components={{ dim }} />
+      <Trans i18nKey="jobs.readAt" components={{ dim, bytes: <ReadBytes job={job} />, rate: <ReadRate job={job} /> }} />
     </span>
   )
 }
 
-function readAt({ doneBytes, totalBytes, bytesPerSecond }: JobProgress) {
-  if (doneBytes === 0 && totalBytes === undefined) return undefined
-  const bytes = totalBytes === undefined ? formatBytes(doneBytes) : formatBytesOf(doneBytes, totalBytes)
-  return { bytes, rate: formatRate(bytesPerSecond) }
+function ReadBytes({ job }: { readonly job: Job }) {
+  return useProgress(job, ({ doneBytes, totalBytes }) =>
+    totalBytes === undefined ? formatBytes(doneBytes) : formatBytesOf(doneBytes, totalBytes),
+  )
+}
+
+function ReadRate({ job }: { readonly job: Job }) {
+  return useProgress(job, ({ bytesPerSecond }) => formatRate(bytesPerSecond), 'calm')
 }
 
 function TimeLeft({ job, status }: RunningJobProps) {

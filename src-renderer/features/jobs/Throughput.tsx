@@ -3,12 +3,10 @@ import { memo, type PointerEvent, useMemo, useState } from 'react'
 import type { Job } from '../../../src-shared/model/job.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
-import { formatCount, formatRate, formatTime, formatTimeWithSeconds } from '../../ui/format.ts'
+import { formatCount, formatRate, formatTimeWithSeconds } from '../../ui/format.ts'
 import { BOX, curvesOf, pointNear, type ThroughputPoint } from './throughput-curves.ts'
 
 const EVERY_MS = 5000
-const SECONDS_BELOW_MS = 10 * 60_000
-const TIMES = [0, 1 / 3, 2 / 3, 1]
 
 /** Bytes a second over the run: what was read, and what had to be stored. */
 export function Throughput({ job }: { readonly job: Job }) {
@@ -30,11 +28,7 @@ export function Throughput({ job }: { readonly job: Job }) {
 /** A few paths: a whole chart of a library takes as long to draw as twenty updates of all the rest of the page. */
 const Curves = memo(function Curves({ points }: { readonly points: readonly ThroughputPoint[] }) {
   const [pointed, setPointed] = useState<number>()
-  const { read, stored, speeds, x } = useMemo(() => curvesOf(points), [points])
-  const first = points[0]?.at ?? 0
-  const last = points.at(-1)?.at ?? 0
-  // A run of a few minutes would show the same minute again and again.
-  const formatTick = last - first < SECONDS_BELOW_MS ? formatTimeWithSeconds : formatTime
+  const { read, stored, speeds, times, x } = useMemo(() => curvesOf(points), [points])
   const shown = pointed === undefined ? undefined : points[pointed]
   const onPointerMove = ({ clientX, currentTarget }: PointerEvent) => {
     const { left, width } = currentTarget.getBoundingClientRect()
@@ -83,8 +77,10 @@ const Curves = memo(function Curves({ points }: { readonly points: readonly Thro
         ))}
       </div>
       <div className="hf-curves-times">
-        {TIMES.map((share) => (
-          <span key={share}>{formatTick(first + share * (last - first))}</span>
+        {times.ticks.map((at) => (
+          <span key={at} style={{ left: `clamp(28px, ${(x(at) / BOX.width) * 100}%, 100% - 28px)` }}>
+            {times.format(at)}
+          </span>
         ))}
       </div>
     </section>

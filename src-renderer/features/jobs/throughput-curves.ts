@@ -1,6 +1,7 @@
 import { bisector } from 'd3-array'
 import { type ScaleLinear, scaleLinear } from 'd3-scale'
 import { area, line } from 'd3-shape'
+import { type Ticks, timeTicks } from '../../ui/chart-ticks.ts'
 
 export interface ThroughputPoint {
   readonly at: number
@@ -16,6 +17,7 @@ export const BOX = { width: 1000, height: 100 } as const
 
 /** Of the box: three spaces between lines, or about as many, are easily read in its few pixels. */
 const LINES = 3
+const TIMES = 4
 const DIGITS = 1
 
 export interface Curve {
@@ -31,6 +33,7 @@ export interface ThroughputCurves {
   readonly top: number
   /** Plain numbers of MiB a second, with their height in the box. */
   readonly speeds: readonly { readonly mib: number; readonly y: number }[]
+  readonly times: Ticks
   /** From time to place in the box and back. */
   readonly x: ScaleLinear<number, number>
 }
@@ -39,7 +42,9 @@ export interface ThroughputCurves {
 export function curvesOf(points: readonly ThroughputPoint[]): ThroughputCurves {
   const most = points.reduce((top, { read, stored }) => Math.max(top, read, stored), MIB)
   const y = scaleLinear([0, most / MIB], [BOX.height, 0]).nice(LINES)
-  const x = scaleLinear([points[0]?.at ?? 0, points.at(-1)?.at ?? 0], [0, BOX.width])
+  const first = points[0]?.at ?? 0
+  const last = points.at(-1)?.at ?? 0
+  const x = scaleLinear([first, last], [0, BOX.width])
   const curve = (value: 'read' | 'stored'): Curve => {
     const xOf = ({ at }: ThroughputPoint) => x(at)
     const yOf = (point: ThroughputPoint) => y(point[value] / MIB)
@@ -53,6 +58,7 @@ export function curvesOf(points: readonly ThroughputPoint[]): ThroughputCurves {
     stored: curve('stored'),
     top: (y.domain()[1] ?? 0) * MIB,
     speeds: y.ticks(LINES).map((mib) => ({ mib, y: y(mib) })),
+    times: timeTicks(first, last, TIMES, last),
     x,
   }
 }

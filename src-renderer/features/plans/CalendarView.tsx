@@ -3,7 +3,7 @@ import { Calendar } from '@mantine/dates'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import type { CalendarEntry, DayResult, PlanState } from '../../../src-shared/contract/plans.ts'
-import { translateSaid } from '../../i18n/said.ts'
+import { translateFailure } from '../../i18n/said.ts'
 import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
@@ -74,12 +74,12 @@ function DayCell({ day, found }: { readonly day: string; readonly found: Calenda
         <span className="hf-row" style={{ gap: 2, minHeight: 16 }}>
           {[...found.past].map(([state, n]) => (
             <span key={state} className="hf-calendar-mark" data-state={state}>
-              {n > 1 ? n : ''}
+              {n}
             </span>
           ))}
           {found.planned > 0 && (
             <span className="hf-calendar-mark" data-state="planned">
-              {found.planned > 1 ? found.planned : ''}
+              {found.planned}
             </span>
           )}
         </span>
@@ -106,7 +106,7 @@ function DayRuns({ entries, plans }: DayRunsProps) {
               <Link to={entry.jobId === undefined ? `/plans/${entry.planId}` : `/activity/${entry.jobId}`}>{name}</Link>
               {entry.reason !== undefined && (
                 <span className="hf-sm hf-2 hf-ell" style={{ display: 'block' }}>
-                  {translateSaid(entry.reason)}
+                  {translateFailure(entry.reason)}
                 </span>
               )}
             </span>

@@ -1,7 +1,6 @@
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import {
   IconCopy,
-  IconDots,
   IconFileExport,
   IconHistory,
   IconPencil,
@@ -25,6 +24,7 @@ import { DayLegend, DayStrip } from '../../ui/DayStrip.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { type Figure, Figures } from '../../ui/Figures.tsx'
 import { formatAgo, formatBytes, formatMoment, formatRelative } from '../../ui/format.ts'
+import { MoreMenu } from '../../ui/MoreMenu.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Status } from '../../ui/Status.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -240,43 +240,32 @@ function Actions({ state: { plan } }: { readonly state: PlanState }) {
       >
         {t('plans.edit')}
       </Button>
-      <Menu>
-        <Menu.Target>
-          <ActionIcon size={32} aria-label={t('common.more')}>
-            <IconDots size={16} stroke={1.75} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={
-              plan.enabled ? <IconPlayerPause size={16} aria-hidden /> : <IconPlayerPlay size={16} aria-hidden />
-            }
-            onClick={() => setEnabled.run(!plan.enabled)}
-          >
-            {plan.enabled ? t('plans.switchOff') : t('plans.switchOn')}
-          </Menu.Item>
-          <Menu.Item
-            component={Link}
-            to={`/plans/new?from=${plan.id}`}
-            leftSection={<IconCopy size={16} aria-hidden />}
-          >
-            {t('plans.duplicate')}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconFileExport size={16} aria-hidden />}
-            onClick={() => savePlan(plan, repositories ?? [])}
-          >
-            {t('plans.exportPlan')}
-          </Menu.Item>
-          <Menu.Item component={Link} to="/snapshots" leftSection={<IconHistory size={16} aria-hidden />}>
-            {t('common.restoreFiles')}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item className="hf-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.run()}>
-            {t('plans.deletePlan')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <MoreMenu isInHead>
+        <Menu.Item
+          leftSection={
+            plan.enabled ? <IconPlayerPause size={16} aria-hidden /> : <IconPlayerPlay size={16} aria-hidden />
+          }
+          onClick={() => setEnabled.run(!plan.enabled)}
+        >
+          {plan.enabled ? t('plans.switchOff') : t('plans.switchOn')}
+        </Menu.Item>
+        <Menu.Item component={Link} to={`/plans/new?from=${plan.id}`} leftSection={<IconCopy size={16} aria-hidden />}>
+          {t('plans.duplicate')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconFileExport size={16} aria-hidden />}
+          onClick={() => savePlan(plan, repositories ?? [])}
+        >
+          {t('plans.exportPlan')}
+        </Menu.Item>
+        <Menu.Item component={Link} to="/snapshots" leftSection={<IconHistory size={16} aria-hidden />}>
+          {t('common.restoreFiles')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item className="hf-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.run()}>
+          {t('plans.deletePlan')}
+        </Menu.Item>
+      </MoreMenu>
     </>
   )
 }

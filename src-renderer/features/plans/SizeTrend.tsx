@@ -4,7 +4,7 @@ import { t } from '../../i18n/translate.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { chartLabel } from '../../ui/chart-label.ts'
-import { byteTicks, timeTicks } from '../../ui/chart-ticks.ts'
+import { byteAxis, byteTicks, timeAxis, timeTicks } from '../../ui/chart-ticks.ts'
 import { formatBytes, formatMoment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 
@@ -42,8 +42,8 @@ export function SizeTrend({ planId }: { readonly planId: PlanId }) {
         gridAxis="x"
         strokeDasharray="0"
         tickLine="none"
-        xAxisProps={{ type: 'number', domain: ['dataMin', 'dataMax'], ticks: times.ticks, tickFormatter: times.format }}
-        yAxisProps={{ orientation: 'right', width: 72, tickMargin: 8, ticks: sizes, domain: [0, sizes.at(-1) ?? 0] }}
+        xAxisProps={timeAxis(times)}
+        yAxisProps={byteAxis(sizes)}
         valueFormatter={formatBytes}
         tooltipProps={{ labelFormatter: chartLabel((at) => formatMoment(at, now)) }}
         areaProps={{ isAnimationActive: false }}

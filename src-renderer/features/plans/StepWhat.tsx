@@ -40,7 +40,7 @@ function WhatFolders({ draft, source, change, problem, onMeasured }: WhatFolders
     if (!source.paths.includes(path)) set({ paths: [...source.paths, path] })
   }
   const add = async () => {
-    const path = await pickFolder(client, host, t('plans.chooseFolderToProtect'))
+    const path = await pickFolder(client, host, { title: t('plans.chooseFolderToProtect') })
     if (path !== undefined) addPath(path)
   }
   const drop = useFolderDrop(addPath)

@@ -10,7 +10,7 @@ import { formatDate } from '../../ui/format.ts'
 import { KeySelect } from '../../ui/KeySelect.tsx'
 import { repositoryIcons } from '../../ui/kind-icons.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
-import { showRecoverySheet } from '../../ui/RecoverySheet.tsx'
+import { showRecoverySheet } from '../../ui/recovery-sheet.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { Verdict } from '../../ui/Verdict.tsx'
 import { destinationTo, TO_BE_MADE } from './draft.ts'
@@ -105,7 +105,7 @@ function Destination({ state: { repository }, isChosen, onToggle }: DestinationP
     <div className="hf-destination">
       <Checkbox aria-label={t('plans.backUpTo', { name: repository.name })} checked={isChosen} onChange={onToggle} />
       <Icon size={16} stroke={1.75} className="hf-3" aria-hidden />
-      <span className="hf-med hf-ell" style={{ width: 88, flex: 'none' }}>
+      <span className="hf-med hf-ell" style={{ width: 136, flex: 'none' }} title={repository.name}>
         {repository.name}
       </span>
       <span className="hf-grow" role="status">

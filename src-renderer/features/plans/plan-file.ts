@@ -1,6 +1,7 @@
 import type { Plan, PlanDraft } from '../../../src-shared/model/plan.ts'
 import { planFile, planToFile } from '../../../src-shared/model/plan-file.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
+import { saveText } from '../../ui/save-file.ts'
 
 type Known = Pick<RepositoryState, 'repository'>
 
@@ -30,22 +31,9 @@ export function planFromFile(text: string, known: readonly Known[], keyIds: read
 
 /** Puts the file where the browser puts downloads, or where the desktop asks. */
 export function savePlan(plan: Plan, known: readonly Known[]): void {
-  const address = URL.createObjectURL(
-    new Blob(
-      [
-        planToFile(
-          plan,
-          known.map(({ repository }) => repository),
-        ),
-      ],
-      { type: 'application/json' },
-    ),
-  )
-  const link = document.createElement('a')
-  link.href = address
-  link.download = `${plan.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.holdfast-plan.json`
-  link.click()
-  URL.revokeObjectURL(address)
+  const repositories = known.map(({ repository }) => repository)
+  const name = `${plan.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.holdfast-plan.json`
+  saveText(name, planToFile(plan, repositories), 'application/json')
 }
 
 function parseJson(text: string): unknown {

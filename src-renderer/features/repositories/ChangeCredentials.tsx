@@ -1,4 +1,4 @@
-import { Button, PasswordInput } from '@mantine/core'
+import { PasswordInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
@@ -8,12 +8,13 @@ import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { Fingerprint } from '../../ui/AddRepository.tsx'
+import { CommandForm } from '../../ui/CommandForm.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
 
 /** A new password for a server, or a certificate that changed for a good reason. Nothing is kept before it was tried. */
 export function changeCredentials(repository: Repository, onChanged: () => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('repositories.changeOf', { name: repository.name })}</span>,
+    title: t('repositories.changeOf', { name: repository.name }),
     size: 560,
     children: (
       <ChangeCredentials
@@ -48,13 +49,7 @@ function ChangeCredentials({ repository: { id, address, fingerprint }, onChanged
   const verdict = test.state === 'ready' && settled === secret ? test.value : undefined
   const isChanged = secret !== '' || trusted !== undefined
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (verdict?.state === 'ready' && isChanged) void save.run()
-      }}
-      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
-    >
+    <CommandForm command={save} submit={t('repositories.useFromNow')} isReady={verdict?.state === 'ready' && isChanged}>
       <p className="hf-mono" style={{ overflowWrap: 'anywhere' }}>
         {address}
       </p>
@@ -75,16 +70,7 @@ function ChangeCredentials({ repository: { id, address, fingerprint }, onChanged
         value={secret}
         onChange={(event) => setSecret(event.currentTarget.value)}
       />
-      <Button
-        type="submit"
-        variant="filled"
-        loading={save.busy}
-        disabled={verdict?.state !== 'ready' || !isChanged}
-        style={{ alignSelf: 'flex-end' }}
-      >
-        {t('repositories.useFromNow')}
-      </Button>
-    </form>
+    </CommandForm>
   )
 }
 

@@ -1,12 +1,14 @@
-import { ActionIcon, Button, Menu, Textarea, TextInput } from '@mantine/core'
+import { Menu, Textarea, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
-import { IconDots, IconNote, IconUserShare } from '@tabler/icons-react'
+import { IconNote, IconUserShare } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { StoredGroup } from '../../../src-shared/contract/groups.ts'
 import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { CommandForm } from '../../ui/CommandForm.tsx'
+import { MoreMenu } from '../../ui/MoreMenu.tsx'
 
 const LONGEST_NOTE = 16_384
 const LONGEST_OWNER = 200
@@ -21,21 +23,14 @@ export function GroupMenu(props: GroupProps) {
   const { type, backupId } = props.group
   const name = `${type}/${backupId}`
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon size={28} variant="subtle" color="gray" aria-label={t('repositories.groupMenu', { name })}>
-          <IconDots size={16} stroke={1.75} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconNote size={16} aria-hidden />} onClick={() => edit('notes', props, name)}>
-          {t('repositories.groupNote')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconUserShare size={16} aria-hidden />} onClick={() => edit('owner', props, name)}>
-          {t('repositories.changeOwner')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <MoreMenu label={t('repositories.groupMenu', { name })}>
+      <Menu.Item leftSection={<IconNote size={16} aria-hidden />} onClick={() => edit('notes', props, name)}>
+        {t('repositories.groupNote')}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconUserShare size={16} aria-hidden />} onClick={() => edit('owner', props, name)}>
+        {t('repositories.changeOwner')}
+      </Menu.Item>
+    </MoreMenu>
   )
 }
 
@@ -66,12 +61,10 @@ function GroupForm({
     { done: onDone },
   )
   return (
-    <form
-      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save.run()
-      }}
+    <CommandForm
+      command={save}
+      submit={what === 'notes' ? t('repositories.saveNote') : t('repositories.changeOwner')}
+      isReady={what === 'notes' || (text.trim() !== '' && text !== owner)}
     >
       {what === 'notes' ? (
         <Textarea
@@ -91,15 +84,6 @@ function GroupForm({
           onChange={(event) => setText(event.currentTarget.value)}
         />
       )}
-      <Button
-        type="submit"
-        variant="filled"
-        loading={save.busy}
-        disabled={what === 'owner' && (text.trim() === '' || text === owner)}
-        style={{ alignSelf: 'flex-end' }}
-      >
-        {what === 'notes' ? t('repositories.saveNote') : t('repositories.changeOwner')}
-      </Button>
-    </form>
+    </CommandForm>
   )
 }

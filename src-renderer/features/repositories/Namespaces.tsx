@@ -7,6 +7,7 @@ import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import type { useQuery } from '../../state/use-query.ts'
+import { buttonBeside } from '../../ui/button-beside.tsx'
 import { formatCounted } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
 
@@ -49,25 +50,25 @@ export function Namespaces({ repositoryId, kept }: NamespacesProps) {
           }
         </QueryView>
         <form
-          className="hf-row"
-          style={{ marginTop: 12, alignItems: 'flex-end' }}
+          style={{ marginTop: 12 }}
           onSubmit={(event) => {
             event.preventDefault()
             if (name.trim() !== '') void create.run()
           }}
         >
           <TextInput
-            className="hf-grow"
             label={t('repositories.newNamespace')}
             description={t('repositories.newNamespaceHelp')}
             classNames={{ input: 'hf-mono' }}
             maxLength={256}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
+            inputContainer={buttonBeside(
+              <Button type="submit" loading={create.busy} disabled={name.trim() === ''}>
+                {t('repositories.createNamespace')}
+              </Button>,
+            )}
           />
-          <Button type="submit" loading={create.busy} disabled={name.trim() === ''}>
-            {t('repositories.createNamespace')}
-          </Button>
         </form>
       </div>
     </section>

@@ -8,10 +8,11 @@ import { numberedLines, paperBlockLines, paperBlocks } from '../../../src-shared
 import { t } from '../../i18n/translate.ts'
 import { useApp, useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { CommandForm } from '../../ui/CommandForm.tsx'
 import { isTooShort, PassphraseField } from '../../ui/PassphraseField.tsx'
 import { printPages } from '../../ui/print-sheet.ts'
 import { QrCode } from '../../ui/QrCode.tsx'
-import { saveText } from '../../ui/save-text.ts'
+import { saveText } from '../../ui/save-file.ts'
 
 /** As the client of Proxmox Backup names it, so that it is found again beside such files. */
 const PRIVATE_FILE = 'master-private.pem'
@@ -21,7 +22,7 @@ const PRINTED_QR_SIZE = 520
 /** Makes a master key and gives the repository the public part once the private one was put away. */
 export function makeMasterKey(repository: Repository): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('repositories.makeMaster')}</span>,
+    title: t('repositories.makeMaster'),
     size: 640,
     closeOnClickOutside: false,
     children: <NewMasterKey repository={repository} onDone={() => modals.close(id)} />,
@@ -41,13 +42,7 @@ function NewMasterKey({ repository, onDone }: NewMasterKeyProps) {
   if (made !== undefined) return <PutAway repository={repository} made={made} onDone={onDone} />
   const isReady = passphrase !== '' && !isTooShort(passphrase)
   return (
-    <form
-      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (isReady) void create.run()
-      }}
-    >
+    <CommandForm command={create} submit={t('repositories.makeMaster')} isReady={isReady}>
       <p className="hf-2">{t('repositories.makeMasterHelp')}</p>
       <PassphraseField
         label={t('ui.passphrase')}
@@ -55,16 +50,7 @@ function NewMasterKey({ repository, onDone }: NewMasterKeyProps) {
         value={passphrase}
         onChange={setPassphrase}
       />
-      <Button
-        type="submit"
-        variant="filled"
-        loading={create.busy}
-        disabled={!isReady}
-        style={{ alignSelf: 'flex-end' }}
-      >
-        {t('repositories.makeMaster')}
-      </Button>
-    </form>
+    </CommandForm>
   )
 }
 

@@ -116,7 +116,7 @@ function Outcome({ id, name, entries, retention }: OutcomeProps) {
       <div className="hf-row hf-between hf-xs hf-3">
         <span>{months[0]?.name}</span>
         <span>{t('repositories.perMonth')}</span>
-        <span>{months.at(-1)?.name}</span>
+        {months.length > 1 && <span>{months.at(-1)?.name}</span>}
       </div>
       <div className="hf-row" style={{ gap: 16, margin: '8px 0 12px' }}>
         <span className="hf-key hf-num">
@@ -152,7 +152,7 @@ function isGoing(entry: PruneEntry): boolean {
 
 function listEntries(entries: readonly PruneEntry[]): void {
   modals.open({
-    title: <span className="hf-h4">{t('repositories.whatStays')}</span>,
+    title: t('repositories.whatStays'),
     size: 560,
     children: <EntryList entries={entries} />,
   })

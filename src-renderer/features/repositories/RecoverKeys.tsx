@@ -8,13 +8,14 @@ import type { Repository } from '../../../src-shared/model/repository.ts'
 import { t } from '../../i18n/translate.ts'
 import { useApp } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { CommandForm } from '../../ui/CommandForm.tsx'
 
 const LONGEST_PRIVATE_KEY = 65_536
 
 /** Brings keys that are lost back out of the snapshots, with the private part of the master key. */
 export function recoverKeys(repository: Repository): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('repositories.recoverFrom', { name: repository.name })}</span>,
+    title: t('repositories.recoverFrom', { name: repository.name }),
     size: 560,
     children: <RecoverKeys repository={repository} onDone={() => modals.close(id)} />,
   })
@@ -48,13 +49,7 @@ function RecoverKeys({ repository, onDone }: RecoverKeysProps) {
     },
   )
   return (
-    <form
-      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (privateKey.trim() !== '') void recover.run()
-      }}
-    >
+    <CommandForm command={recover} submit={t('repositories.recover')} isReady={privateKey.trim() !== ''}>
       <p className="hf-2">{t('repositories.recoverHelp')}</p>
       <Textarea
         label={t('repositories.privateKey')}
@@ -80,15 +75,6 @@ function RecoverKeys({ repository, onDone }: RecoverKeysProps) {
         value={passphrase}
         onChange={(event) => setPassphrase(event.currentTarget.value)}
       />
-      <Button
-        type="submit"
-        variant="filled"
-        loading={recover.busy}
-        disabled={privateKey.trim() === ''}
-        style={{ alignSelf: 'flex-end' }}
-      >
-        {t('repositories.recover')}
-      </Button>
-    </form>
+    </CommandForm>
   )
 }

@@ -1,14 +1,15 @@
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
 import type { Repository } from '../../../src-shared/model/repository.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { CommandForm } from '../../ui/CommandForm.tsx'
 
 export function renameRepository(repository: Repository, onRenamed: () => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('repositories.renameThis', { name: repository.name })}</span>,
+    title: t('repositories.renameThis', { name: repository.name }),
     children: (
       <Rename
         repository={repository}
@@ -26,12 +27,7 @@ function Rename({ repository, onRenamed }: { readonly repository: Repository; re
   const [name, setName] = useState(repository.name)
   const rename = useCommand(() => client.repositories.rename({ id: repository.id, name }), { done: onRenamed })
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (name.trim() !== '') void rename.run()
-      }}
-    >
+    <CommandForm command={rename} submit={t('repositories.rename')} isReady={name.trim() !== ''}>
       <TextInput
         label={t('common.name')}
         data-autofocus
@@ -39,9 +35,6 @@ function Rename({ repository, onRenamed }: { readonly repository: Repository; re
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Button type="submit" variant="filled" mt="md" loading={rename.busy} disabled={name.trim() === ''}>
-        {t('repositories.rename')}
-      </Button>
-    </form>
+    </CommandForm>
   )
 }

@@ -1,9 +1,8 @@
-import { ActionIcon, Badge, Button, Menu, Tabs } from '@mantine/core'
+import { Badge, Button, Menu, Tabs } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import {
   IconCircleCheck,
   IconCloudOff,
-  IconDots,
   IconLock,
   IconLockAccess,
   IconPencil,
@@ -23,6 +22,7 @@ import { isServer } from '../../ui/AddRepository.tsx'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
+import { MoreMenu } from '../../ui/MoreMenu.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { changeCredentials } from './ChangeCredentials.tsx'
 import { Groups } from './Groups.tsx'
@@ -174,41 +174,34 @@ function Actions({ state: { repository, capabilities, snapshots } }: { readonly 
           {t('repositories.verifyNow')}
         </Button>
       )}
-      <Menu>
-        <Menu.Target>
-          <ActionIcon variant="default" size={32} aria-label={t('common.more')}>
-            <IconDots size={16} stroke={1.75} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
+      <MoreMenu isInHead>
+        <Menu.Item
+          leftSection={<IconPencil size={16} aria-hidden />}
+          onClick={() => renameRepository(repository, repositories.reload)}
+        >
+          {t('repositories.rename')}
+        </Menu.Item>
+        {isServer(repository.address) && (
           <Menu.Item
-            leftSection={<IconPencil size={16} aria-hidden />}
-            onClick={() => renameRepository(repository, repositories.reload)}
+            leftSection={<IconLockAccess size={16} aria-hidden />}
+            onClick={() => changeCredentials(repository, repositories.reload)}
           >
-            {t('repositories.rename')}
+            {t('repositories.changePassword')}
           </Menu.Item>
-          {isServer(repository.address) && (
-            <Menu.Item
-              leftSection={<IconLockAccess size={16} aria-hidden />}
-              onClick={() => changeCredentials(repository, repositories.reload)}
-            >
-              {t('repositories.changePassword')}
-            </Menu.Item>
-          )}
-          <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => index.run()}>
-            {t('repositories.readIntoCatalog')}
+        )}
+        <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => index.run()}>
+          {t('repositories.readIntoCatalog')}
+        </Menu.Item>
+        {removable.state === 'ready' && removable.value.disk !== undefined && (
+          <Menu.Item leftSection={<IconPlayerEject size={16} aria-hidden />} onClick={() => eject.run()}>
+            {t('repositories.eject')}
           </Menu.Item>
-          {removable.state === 'ready' && removable.value.disk !== undefined && (
-            <Menu.Item leftSection={<IconPlayerEject size={16} aria-hidden />} onClick={() => eject.run()}>
-              {t('repositories.eject')}
-            </Menu.Item>
-          )}
-          <Menu.Divider />
-          <Menu.Item className="hf-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.run()}>
-            {t('repositories.disconnect')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        )}
+        <Menu.Divider />
+        <Menu.Item className="hf-bad" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove.run()}>
+          {t('repositories.disconnect')}
+        </Menu.Item>
+      </MoreMenu>
     </>
   )
 }

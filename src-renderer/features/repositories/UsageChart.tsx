@@ -3,7 +3,7 @@ import type { RepositoryId } from '../../../src-shared/model/ids.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
 import { chartLabel } from '../../ui/chart-label.ts'
-import { byteTicks, timeTicks } from '../../ui/chart-ticks.ts'
+import { byteAxis, byteTicks, timeAxis, timeTicks } from '../../ui/chart-ticks.ts'
 import { forecastUsage } from '../../ui/forecast.ts'
 import { formatBytes, formatDate, formatDay } from '../../ui/format.ts'
 import { QueryView } from '../../ui/QueryView.tsx'
@@ -68,19 +68,8 @@ export function UsageChart({ id }: { readonly id: RepositoryId }) {
                 tickLine="none"
                 areaProps={{ isAnimationActive: false, fillOpacity: 0.14 }}
                 lineProps={{ isAnimationActive: false }}
-                xAxisProps={{
-                  type: 'number',
-                  domain: ['dataMin', 'dataMax'],
-                  ticks: times.ticks,
-                  tickFormatter: times.format,
-                }}
-                yAxisProps={{
-                  orientation: 'right',
-                  width: 72,
-                  tickMargin: 8,
-                  ticks: sizes,
-                  domain: [0, sizes.at(-1) ?? 0],
-                }}
+                xAxisProps={timeAxis(times)}
+                yAxisProps={byteAxis(sizes)}
                 referenceLines={total > 0 ? [{ y: total, color: 'var(--hf-border-control)' }] : []}
                 valueFormatter={formatBytes}
                 tooltipProps={{ labelFormatter: chartLabel((at) => formatDay(at, now)) }}

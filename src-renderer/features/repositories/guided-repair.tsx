@@ -16,7 +16,7 @@ import { repairStep, verifyOf } from './repair-steps.ts'
 /** Leads through a repair: look, store again what was lost, look again, and say what stays lost. */
 export function guideRepair(repository: Repository, onOpen: (id: JobId) => void): void {
   modals.open({
-    title: <span className="hf-h4">{t('repair.title', { name: repository.name })}</span>,
+    title: t('repair.title', { name: repository.name }),
     size: 620,
     children: <GuidedRepair repository={repository} onOpen={onOpen} />,
   })

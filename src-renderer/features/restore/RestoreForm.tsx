@@ -6,8 +6,8 @@ import { type ConflictPolicy, conflictPolicy, type RestoreOptions } from '../../
 import { t, type WordKey } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { showFailure } from '../../state/use-command.ts'
+import { pickFolder } from '../../ui/FolderPicker.tsx'
 import { nameOf } from '../../ui/snapshot-path.ts'
-import { chooseFolder } from './FolderChooser.tsx'
 
 export type FormOptions = Omit<RestoreOptions, 'paths'>
 
@@ -52,7 +52,8 @@ export function RestoreForm({ paths, options, targetRoot, onPaths, onOptions }: 
   const shown = isLong ? paths : paths.slice(0, CHIPS)
   const pickTarget = () => {
     const start = options.target.kind === 'folder' ? options.target.path : (info?.homeDirectory ?? '')
-    chooseFolder(client, info?.host === 'electron', start).then((path) => {
+    const wish = { title: t('restore.restoreInto'), choose: t('restore.restoreHere'), start }
+    pickFolder(client, info?.host, wish).then((path) => {
       if (path !== undefined) onOptions({ ...options, target: { kind: 'folder', path } })
     }, showFailure)
   }

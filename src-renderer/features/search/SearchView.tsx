@@ -3,13 +3,14 @@ import './search.css'
 import { Button } from '@mantine/core'
 import { IconHistory, IconSearch, IconSearchOff } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { useSearchParams } from 'react-router'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import type { Lineage } from '../../../src-shared/model/snapshot.ts'
 import { useSharedValue } from '../../state/use-app.tsx'
 import { useQuery } from '../../state/use-query.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { daysBetween, formatCount, formatCounted, formatMoment, formatTime } from '../../ui/format.ts'
+import { NoSnapshots } from '../../ui/NoSnapshots.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { SkeletonRows } from '../../ui/Skeletons.tsx'
@@ -50,20 +51,9 @@ export function SearchView() {
 
   if (lineages !== undefined && lineages.length === 0) {
     return (
-      <div className="hf-page">
-        <PageHeader title={t('search.search')} />
-        <EmptyState
-          icon={IconHistory}
-          title={t('common.noSnapshotsYet')}
-          actions={
-            <Button variant="filled" component={Link} to="/plans/new">
-              {t('common.protectFolder')}
-            </Button>
-          }
-        >
-          {t('common.snapshotsAppear')}
-        </EmptyState>
-      </div>
+      <NoSnapshots title={t('search.search')} icon={IconHistory}>
+        {t('common.snapshotsAppear')}
+      </NoSnapshots>
     )
   }
   return (

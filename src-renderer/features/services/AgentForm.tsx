@@ -74,12 +74,14 @@ export function AgentForm({ config }: { readonly config: AgentConfig }) {
       />
       <NumberInput label={t('services.atTheSameTime')} min={1} max={16} value={runs} onChange={setRuns} />
       <Input.Wrapper labelElement="div" label={t('services.sendLimit')} description={t('services.sendLimitHelp')}>
-        <ByteInput
-          label={t('services.sendLimit')}
-          suffix="/s"
-          value={bytesPerSecond}
-          onChange={(bytes) => setBytesPerSecond(bytes)}
-        />
+        <div style={{ marginTop: 4 }}>
+          <ByteInput
+            label={t('services.sendLimit')}
+            suffix="/s"
+            value={bytesPerSecond}
+            onChange={(bytes) => setBytesPerSecond(bytes)}
+          />
+        </div>
       </Input.Wrapper>
       <TextInput
         label={t('services.restoreFolder')}

@@ -26,7 +26,7 @@ export function ListenForm({ config }: { readonly config: ServerConfig }) {
   return (
     <form
       className="hf-row"
-      style={{ alignItems: 'flex-end', gap: 12 }}
+      style={{ alignItems: 'flex-end', gap: 12, flexWrap: 'wrap' }}
       onSubmit={(event) => {
         event.preventDefault()
         void save.run()

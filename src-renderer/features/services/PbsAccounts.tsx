@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Menu, VisuallyHidden } from '@mantine/core'
-import { IconDots, IconUserPlus } from '@tabler/icons-react'
+import { Button, Menu, VisuallyHidden } from '@mantine/core'
+import { IconUserPlus } from '@tabler/icons-react'
 import { Trans } from 'react-i18next'
 import type { Accounts } from '../../../src-shared/contract/accounts.ts'
 import { t } from '../../i18n/translate.ts'
@@ -7,6 +7,7 @@ import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { type LiveQuery, useQuery } from '../../state/use-query.ts'
 import { confirm } from '../../ui/confirm.tsx'
+import { MoreMenu } from '../../ui/MoreMenu.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { addAccount, addToken, grantRole } from './account-dialogs.tsx'
 
@@ -119,24 +120,17 @@ function AccountMenu({ id, rights, offered, reload }: AccountMenuProps) {
     if (isSure) await remove.run()
   }
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon aria-label={t('services.actionsFor', { name: id })}>
-          <IconDots size={16} stroke={1.75} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => grantRole(id, offered, reload)}>{t('services.giveRoleMenu')}</Menu.Item>
-        {rights.map((right) => (
-          <Menu.Item key={`${right.role} ${right.path}`} onClick={() => void revoke.run(right)}>
-            {t('services.takeAway', { role: right.role, path: right.path })}
-          </Menu.Item>
-        ))}
-        {!isToken && <Menu.Item onClick={() => addToken(id, offered, reload)}>{t('services.newTokenMenu')}</Menu.Item>}
-        <Menu.Item data-danger onClick={() => void ask()}>
-          {t('services.removeMenu')}
+    <MoreMenu label={t('services.actionsFor', { name: id })}>
+      <Menu.Item onClick={() => grantRole(id, offered, reload)}>{t('services.giveRoleMenu')}</Menu.Item>
+      {rights.map((right) => (
+        <Menu.Item key={`${right.role} ${right.path}`} onClick={() => void revoke.run(right)}>
+          {t('services.takeAway', { role: right.role, path: right.path })}
         </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      ))}
+      {!isToken && <Menu.Item onClick={() => addToken(id, offered, reload)}>{t('services.newTokenMenu')}</Menu.Item>}
+      <Menu.Item color="var(--hf-bad)" onClick={() => void ask()}>
+        {t('services.removeMenu')}
+      </Menu.Item>
+    </MoreMenu>
   )
 }

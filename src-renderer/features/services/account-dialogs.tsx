@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Select, TextInput } from '@mantine/core'
+import { PasswordInput, Select, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { type ReactNode, useState } from 'react'
 import { Trans } from 'react-i18next'
@@ -6,6 +6,7 @@ import { accountRole } from '../../../src-shared/contract/accounts.ts'
 import { t, type WordKey } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { CommandForm } from '../../ui/CommandForm.tsx'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 
 type Role = (typeof accountRole.options)[number]
@@ -26,7 +27,7 @@ interface DialogProps {
 
 function open(title: string, content: (close: () => void) => ReactNode): void {
   const id = modals.open({
-    title: <span className="hf-h4">{title}</span>,
+    title,
     size: 480,
     children: content(() => modals.close(id)),
   })
@@ -76,11 +77,10 @@ function AddAccount({ offered, onDone }: DialogProps) {
     { done: onDone },
   )
   return (
-    <Form
+    <CommandForm
       submit={t('services.addAccountSubmit')}
-      busy={add.busy}
+      command={add}
       isReady={name.trim() !== '' && password.length >= 8}
-      onSubmit={add.run}
     >
       <TextInput
         label={t('common.name')}
@@ -98,7 +98,7 @@ function AddAccount({ offered, onDone }: DialogProps) {
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
       <RightFields offered={offered} right={right} onChange={setRight} />
-    </Form>
+    </CommandForm>
   )
 }
 
@@ -133,7 +133,7 @@ function AddToken({ userId, offered, onDone }: DialogProps & { readonly userId: 
     )
   }
   return (
-    <Form submit={t('services.makeToken')} busy={add.busy} isReady={name.trim() !== ''} onSubmit={add.run}>
+    <CommandForm submit={t('services.makeToken')} command={add} isReady={name.trim() !== ''}>
       <TextInput
         label={t('services.tokenName')}
         description={t('services.tokenNameHelp')}
@@ -143,7 +143,7 @@ function AddToken({ userId, offered, onDone }: DialogProps & { readonly userId: 
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <RightFields offered={offered} right={right} onChange={setRight} />
-    </Form>
+    </CommandForm>
   )
 }
 
@@ -152,9 +152,9 @@ function GrantRole({ authId, offered, onDone }: DialogProps & { readonly authId:
   const [right, setRight] = useState(firstRight(offered))
   const grant = useCommand(() => client.accounts.grant({ authId, ...right }), { done: onDone })
   return (
-    <Form submit={t('services.giveRoleSubmit')} busy={grant.busy} isReady onSubmit={grant.run}>
+    <CommandForm submit={t('services.giveRoleSubmit')} command={grant} isReady>
       <RightFields offered={offered} right={right} onChange={setRight} />
-    </Form>
+    </CommandForm>
   )
 }
 
@@ -196,30 +196,5 @@ function RightFields({ offered, right, onChange }: RightFieldsProps) {
         onChange={(value) => value !== null && onChange({ ...right, path: value })}
       />
     </>
-  )
-}
-
-interface FormProps {
-  readonly submit: string
-  readonly busy: boolean
-  readonly isReady: boolean
-  readonly onSubmit: () => Promise<unknown>
-  readonly children: ReactNode
-}
-
-function Form({ submit, busy, isReady, onSubmit, children }: FormProps) {
-  return (
-    <form
-      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
-      onSubmit={(event) => {
-        event.preventDefault()
-        void onSubmit()
-      }}
-    >
-      {children}
-      <Button type="submit" variant="filled" loading={busy} disabled={!isReady} style={{ alignSelf: 'flex-end' }}>
-        {submit}
-      </Button>
-    </form>
   )
 }

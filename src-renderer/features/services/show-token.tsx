@@ -15,7 +15,7 @@ export function showToken({ token, kind, address, fingerprint }: MadeToken): voi
   const pin = fingerprint === undefined ? '' : ` --fingerprint ${fingerprint}`
   const command = `holdfast runner --server ${address} --token ${token}${pin}`
   modals.open({
-    title: <span className="hf-h4">{t('runners.newToken')}</span>,
+    title: t('runners.newToken'),
     size: 560,
     children: (
       <div>

@@ -10,6 +10,7 @@ const links = [
   { name: 'release-notes', label: 'settings.whatIsNew' },
   { name: 'accessibility', label: 'settings.accessibilityPage' },
   { name: 'licence', label: 'settings.licence' },
+  { name: 'third-party-licences', label: 'settings.thirdPartyLicences' },
 ] as const
 
 export function AboutSettings() {
@@ -41,7 +42,7 @@ export function AboutSettings() {
             <dt className="hf-3">{t('settings.accessibility')}</dt>
             <dd>{t('settings.accessibilityText')}</dd>
           </dl>
-          <div className="hf-row" style={{ gap: 16, marginTop: 16 }}>
+          <div className="hf-row" style={{ gap: 16, marginTop: 16, flexWrap: 'wrap' }}>
             {links.map(({ name, label }) => (
               <Anchor key={name} component="button" size="md" onClick={() => open.run(name)}>
                 {t(label)}

@@ -7,6 +7,7 @@ import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
+import { buttonBeside } from '../../ui/button-beside.tsx'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
@@ -99,20 +100,19 @@ function VerifyLog() {
         void verify.run(head.trim().toLowerCase())
       }}
     >
-      <div className="hf-row" style={{ gap: 12, alignItems: 'flex-end' }}>
-        <TextInput
-          className="hf-grow"
-          label={t('trust.auditHead')}
-          placeholder={t('trust.auditHeadHelp')}
-          classNames={{ input: 'hf-mono' }}
-          maxLength={64}
-          value={head}
-          onChange={(event) => setHead(event.currentTarget.value)}
-        />
-        <Button type="submit" loading={verify.busy}>
-          {t('trust.verifyLog')}
-        </Button>
-      </div>
+      <TextInput
+        label={t('trust.auditHead')}
+        placeholder={t('trust.auditHeadHelp')}
+        classNames={{ input: 'hf-mono' }}
+        maxLength={64}
+        value={head}
+        onChange={(event) => setHead(event.currentTarget.value)}
+        inputContainer={buttonBeside(
+          <Button type="submit" loading={verify.busy}>
+            {t('trust.verifyLog')}
+          </Button>,
+        )}
+      />
       <div role="status">{verdict !== undefined && <Verdict verdict={verdict} />}</div>
     </form>
   )

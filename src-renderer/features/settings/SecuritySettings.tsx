@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { t } from '../../i18n/translate.ts'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
+import { CommandForm } from '../../ui/CommandForm.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { KeyRow } from '../../ui/KeyRow.tsx'
 import { createKey } from '../../ui/NewKey.tsx'
@@ -57,7 +58,7 @@ function Keys() {
 
 function importKey(onImported: () => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('settings.bringBack')}</span>,
+    title: t('settings.bringBack'),
     size: 560,
     children: (
       <ImportKey
@@ -79,13 +80,7 @@ function ImportKey({ onImported }: { readonly onImported: () => void }) {
     done: onImported,
   })
   return (
-    <form
-      style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
-      onSubmit={(event) => {
-        event.preventDefault()
-        void add.run()
-      }}
-    >
+    <CommandForm command={add} submit={t('settings.bringBackKey')} isReady={name.trim() !== '' && text.trim() !== ''}>
       <TextInput
         label={t('common.name')}
         maxLength={100}
@@ -107,15 +102,6 @@ function ImportKey({ onImported }: { readonly onImported: () => void }) {
         value={passphrase}
         onChange={(event) => setPassphrase(event.currentTarget.value)}
       />
-      <Button
-        type="submit"
-        variant="filled"
-        style={{ alignSelf: 'flex-end' }}
-        loading={add.busy}
-        disabled={name.trim() === '' || text.trim() === ''}
-      >
-        {t('settings.bringBackKey')}
-      </Button>
-    </form>
+    </CommandForm>
   )
 }

@@ -10,7 +10,7 @@ export interface SettingRowProps {
 export function SettingRow({ title, text, children }: SettingRowProps) {
   return (
     <div
-      className="hf-row"
+      className="hf-row hf-setting"
       style={{ minHeight: 52, padding: '6px 0', gap: 16, boxShadow: 'inset 0 -1px 0 var(--hf-border)' }}
     >
       <div className="hf-grow">

@@ -24,7 +24,7 @@ export function BucketButton({ snapshot }: { readonly snapshot: Snapshot }) {
         opened={isOpen}
         onClose={() => setOpen(false)}
         size={880}
-        title={<span className="hf-h4">{t('couchbase.bucketOf', { bucket })}</span>}
+        title={t('couchbase.bucketOf', { bucket })}
         closeButtonProps={{ 'aria-label': t('common.close') }}
       >
         <BucketFacts facts={facts.value} />

@@ -18,7 +18,7 @@ export type DatabaseWish =
 /** Asks where to, shows the line that does the same, and starts the job. */
 export function askForRestore(snapshotId: SnapshotId, wish: DatabaseWish, onStarted: (job: Job) => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">{titleOf(wish)}</span>,
+    title: titleOf(wish),
     size: 560,
     children: <RestoreForm snapshotId={snapshotId} wish={wish} onStarted={onStarted} onDone={() => modals.close(id)} />,
   })

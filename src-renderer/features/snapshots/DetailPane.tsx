@@ -132,7 +132,7 @@ function Facts({ entry }: { readonly entry: Entry }) {
 
 function openLarge(preview: PreviewProps): void {
   modals.open({
-    title: <span className="hf-h4">{displayPath(preview.entry.name)}</span>,
+    title: displayPath(preview.entry.name),
     size: '80%',
     children: (
       <div className="hf-preview-large">

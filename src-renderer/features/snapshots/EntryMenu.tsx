@@ -1,11 +1,13 @@
-import { ActionIcon, Menu } from '@mantine/core'
-import { IconCopy, IconDots, IconDownload, IconEraser, IconFileZip, IconPackage } from '@tabler/icons-react'
+import { Menu } from '@mantine/core'
+import { IconCopy, IconDownload, IconEraser, IconFileZip, IconPackage } from '@tabler/icons-react'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import type { SnapshotId } from '../../../src-shared/model/ids.ts'
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { t } from '../../i18n/translate.ts'
 import { useClient } from '../../state/use-app.tsx'
 import { showFailure } from '../../state/use-command.ts'
+import { MoreMenu } from '../../ui/MoreMenu.tsx'
+import { saveFrom } from '../../ui/save-file.ts'
 
 export interface EntryMenuProps {
   readonly entry: Entry
@@ -19,49 +21,37 @@ export interface EntryMenuProps {
 export function EntryMenu({ entry, source, onRemove }: EntryMenuProps) {
   const client = useClient()
   const download = (as: 'download' | 'zip' | 'tar') => {
-    client.snapshots.contentUrl({ id: source, path: entry.path, as }).then((url) => {
-      const link = document.createElement('a')
-      link.href = url
-      link.download = ''
-      link.click()
-    }, showFailure)
+    client.snapshots.contentUrl({ id: source, path: entry.path, as }).then((url) => saveFrom(url), showFailure)
   }
   return (
-    <Menu width={240}>
-      <Menu.Target>
-        <ActionIcon aria-label={t('snapshots.moreFor', { name: displayPath(entry.name) })}>
-          <IconDots size={16} stroke={1.75} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {entry.kind === 'directory' ? (
-          <>
-            <Menu.Item leftSection={<IconFileZip size={16} aria-hidden />} onClick={() => download('zip')}>
-              {t('snapshots.downloadZip')}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconPackage size={16} aria-hidden />} onClick={() => download('tar')}>
-              {t('snapshots.downloadTar')}
-            </Menu.Item>
-          </>
-        ) : (
-          <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => download('download')}>
-            {t('snapshots.download')}
+    <MoreMenu label={t('snapshots.moreFor', { name: displayPath(entry.name) })} width={240}>
+      {entry.kind === 'directory' ? (
+        <>
+          <Menu.Item leftSection={<IconFileZip size={16} aria-hidden />} onClick={() => download('zip')}>
+            {t('snapshots.downloadZip')}
           </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconCopy size={16} aria-hidden />}
-          onClick={() => {
-            navigator.clipboard.writeText(displayPath(entry.path)).catch(showFailure)
-          }}
-        >
-          {t('common.copyPath')}
+          <Menu.Item leftSection={<IconPackage size={16} aria-hidden />} onClick={() => download('tar')}>
+            {t('snapshots.downloadTar')}
+          </Menu.Item>
+        </>
+      ) : (
+        <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => download('download')}>
+          {t('snapshots.download')}
         </Menu.Item>
-        {onRemove !== undefined && (
-          <Menu.Item leftSection={<IconEraser size={16} aria-hidden />} color="var(--hf-bad)" onClick={onRemove}>
-            {t('history.removeFromAll')}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+      <Menu.Item
+        leftSection={<IconCopy size={16} aria-hidden />}
+        onClick={() => {
+          navigator.clipboard.writeText(displayPath(entry.path)).catch(showFailure)
+        }}
+      >
+        {t('common.copyPath')}
+      </Menu.Item>
+      {onRemove !== undefined && (
+        <Menu.Item leftSection={<IconEraser size={16} aria-hidden />} color="var(--hf-bad)" onClick={onRemove}>
+          {t('history.removeFromAll')}
+        </Menu.Item>
+      )}
+    </MoreMenu>
   )
 }

@@ -17,10 +17,11 @@ import type { SortOrder } from '../../../src-shared/contract/snapshots.ts'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { t } from '../../i18n/translate.ts'
 import { revealRow } from '../../ui/reveal-row.ts'
+import { moveTarget } from '../../ui/row-keys.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { EntryRow } from './EntryRow.tsx'
 import type { EntryPages } from './entry-pages.ts'
-import { moveTarget, type Selection } from './selection.ts'
+import type { Selection } from './selection.ts'
 
 const ROW = 32
 const HEAD = 28

@@ -8,7 +8,7 @@ import { type KeyboardEvent, memo, useEffect, useId, useRef, useState } from 're
 import { displayPath } from '../../../src-shared/model/path-text.ts'
 import { t } from '../../i18n/translate.ts'
 import { revealRow } from '../../ui/reveal-row.ts'
-import { parentPath } from '../../ui/snapshot-path.ts'
+import { treeMove } from '../../ui/tree-move.ts'
 import type { TreeRow } from './use-folder-tree.ts'
 
 const ROW = 28
@@ -40,20 +40,11 @@ export const FolderTree = memo(function FolderTree({ rows, openPath, onOpen, onE
   }, [at, virtual])
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const row = rows[at]
-    const move = (index: number) => setActive(rows[Math.max(0, Math.min(rows.length - 1, index))]?.path ?? active)
-    if (event.key === 'ArrowDown') move(at + 1)
-    else if (event.key === 'ArrowUp') move(at - 1)
-    else if (event.key === 'Home') move(0)
-    else if (event.key === 'End') move(rows.length - 1)
-    else if (row !== undefined && event.key === 'ArrowRight') {
-      if (row.isExpanded) move(at + 1)
-      else onExpand(row.path, true)
-    } else if (row !== undefined && event.key === 'ArrowLeft') {
-      if (row.isExpanded) onExpand(row.path, false)
-      else if (row.depth > 0) setActive(parentPath(row.path))
-    } else if (row !== undefined && (event.key === 'Enter' || event.key === ' ')) onOpen(row.path)
-    else return
+    const move = treeMove(event.key, at, rows, rows[at]?.hasFolders !== false)
+    if (move === undefined) return
+    if (move.kind === 'to') setActive(rows[move.index]?.path ?? active)
+    else if (move.kind === 'expand') onExpand(active, move.expand)
+    else onOpen(active)
     event.preventDefault()
     event.stopPropagation()
   }

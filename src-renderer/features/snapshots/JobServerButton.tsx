@@ -28,7 +28,7 @@ export function JobServerButton({ snapshot }: { readonly snapshot: Snapshot }) {
         opened={isOpen}
         onClose={() => setOpen(false)}
         size={640}
-        title={<span className="hf-h4">{t('services.jobServer')}</span>}
+        title={t('services.jobServer')}
         closeButtonProps={{ 'aria-label': t('common.close') }}
       >
         <Stored snapshot={snapshot} />

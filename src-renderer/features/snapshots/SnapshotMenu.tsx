@@ -1,9 +1,8 @@
-import { ActionIcon, Button, Menu, TagsInput, Textarea } from '@mantine/core'
+import { Button, Menu, TagsInput, Textarea } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { notifications } from '@mantine/notifications'
 import {
   IconCalendarRepeat,
-  IconDots,
   IconFolders,
   IconNote,
   IconPin,
@@ -22,6 +21,7 @@ import { t } from '../../i18n/translate.ts'
 import { useClient, useSharedValue } from '../../state/use-app.tsx'
 import { showFailure, useCommand } from '../../state/use-command.ts'
 import { confirm } from '../../ui/confirm.tsx'
+import { MoreMenu } from '../../ui/MoreMenu.tsx'
 import { pointWords, snapshotAt } from '../../ui/snapshot-words.ts'
 import { openDrive } from './drive-dialog.tsx'
 
@@ -51,84 +51,72 @@ export function SnapshotMenu({ snapshot, now }: { readonly snapshot: Snapshot; r
   }
 
   return (
-    <Menu width={220}>
-      <Menu.Target>
-        <ActionIcon variant="default" size={32} aria-label={t('snapshots.moreForSnapshot')}>
-          <IconDots size={16} stroke={1.75} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconStairs size={16} aria-hidden />} onClick={() => void navigate('/restore')}>
-          {t('guided.stepByStep')}
-        </Menu.Item>
+    <MoreMenu label={t('snapshots.moreForSnapshot')} isInHead width={220}>
+      <Menu.Item leftSection={<IconStairs size={16} aria-hidden />} onClick={() => void navigate('/restore')}>
+        {t('guided.stepByStep')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconSearch size={16} aria-hidden />}
+        onClick={() => void navigate(`/search?${new URLSearchParams({ in: snapshot.id, q: '' })}`)}
+      >
+        {t('snapshots.searchIn')}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconFolders size={16} aria-hidden />} onClick={() => openDrive(snapshot, words)}>
+        {t('snapshots.openDrive')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconCalendarRepeat size={16} aria-hidden />}
+        onClick={() => {
+          takePlan().catch(showFailure)
+        }}
+      >
+        {t('snapshots.planAgain')}
+      </Menu.Item>
+      {can.has('protect') && (
         <Menu.Item
-          leftSection={<IconSearch size={16} aria-hidden />}
-          onClick={() => void navigate(`/search?${new URLSearchParams({ in: snapshot.id, q: '' })}`)}
-        >
-          {t('snapshots.searchIn')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconFolders size={16} aria-hidden />} onClick={() => openDrive(snapshot, words)}>
-          {t('snapshots.openDrive')}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconCalendarRepeat size={16} aria-hidden />}
+          leftSection={snapshot.protected ? <IconPinnedOff size={16} aria-hidden /> : <IconPin size={16} aria-hidden />}
           onClick={() => {
-            takePlan().catch(showFailure)
+            client.snapshots.protect({ id: snapshot.id, protected: !snapshot.protected }).catch(showFailure)
           }}
         >
-          {t('snapshots.planAgain')}
+          {snapshot.protected ? t('snapshots.stopProtecting') : t('snapshots.protect')}
         </Menu.Item>
-        {can.has('protect') && (
-          <Menu.Item
-            leftSection={
-              snapshot.protected ? <IconPinnedOff size={16} aria-hidden /> : <IconPin size={16} aria-hidden />
-            }
-            onClick={() => {
-              client.snapshots.protect({ id: snapshot.id, protected: !snapshot.protected }).catch(showFailure)
-            }}
-          >
-            {snapshot.protected ? t('snapshots.stopProtecting') : t('snapshots.protect')}
-          </Menu.Item>
-        )}
-        {can.has('notes') && (
-          <Menu.Item
-            leftSection={<IconNote size={16} aria-hidden />}
-            onClick={() => editNotes(client, snapshot, words)}
-          >
-            {snapshot.notes === '' ? t('snapshots.addNote') : t('snapshots.editNote')}
-          </Menu.Item>
-        )}
-        {can.has('verify') && (
-          <Menu.Item
-            leftSection={<IconShieldCheck size={16} aria-hidden />}
-            onClick={() => {
-              client.snapshots.verify({ id: snapshot.id }).then((job) => navigate(`/activity/${job.id}`), showFailure)
-            }}
-          >
-            {t('snapshots.verifyThis')}
-          </Menu.Item>
-        )}
-        {can.has('forget') && (
-          <Menu.Item
-            leftSection={<IconTrash size={16} aria-hidden />}
-            disabled={snapshot.protected}
-            color="var(--hf-bad)"
-            onClick={() => {
-              forget().catch(showFailure)
-            }}
-          >
-            {snapshot.protected ? t('snapshots.cannotForget') : t('snapshots.forget')}
-          </Menu.Item>
-        )}
-        {can.size === 0 && <Menu.Label>{t('snapshots.readOnly')}</Menu.Label>}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+      {can.has('notes') && (
+        <Menu.Item leftSection={<IconNote size={16} aria-hidden />} onClick={() => editNotes(client, snapshot, words)}>
+          {snapshot.notes === '' ? t('snapshots.addNote') : t('snapshots.editNote')}
+        </Menu.Item>
+      )}
+      {can.has('verify') && (
+        <Menu.Item
+          leftSection={<IconShieldCheck size={16} aria-hidden />}
+          onClick={() => {
+            client.snapshots.verify({ id: snapshot.id }).then((job) => navigate(`/activity/${job.id}`), showFailure)
+          }}
+        >
+          {t('snapshots.verifyThis')}
+        </Menu.Item>
+      )}
+      {can.has('forget') && (
+        <Menu.Item
+          leftSection={<IconTrash size={16} aria-hidden />}
+          disabled={snapshot.protected}
+          color="var(--hf-bad)"
+          onClick={() => {
+            forget().catch(showFailure)
+          }}
+        >
+          {snapshot.protected ? t('snapshots.cannotForget') : t('snapshots.forget')}
+        </Menu.Item>
+      )}
+      {can.size === 0 && <Menu.Label>{t('snapshots.readOnly')}</Menu.Label>}
+    </MoreMenu>
   )
 }
 
 function editNotes(client: Client, snapshot: Snapshot, words: string): void {
   const modalId = modals.open({
-    title: <span className="hf-h4">{t('snapshots.noteOn', { when: words })}</span>,
+    title: t('snapshots.noteOn', { when: words }),
     children: <NoteForm client={client} snapshot={snapshot} onDone={() => modals.close(modalId)} />,
   })
 }

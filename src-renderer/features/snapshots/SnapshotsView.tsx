@@ -8,8 +8,7 @@ import { IconHistory } from '@tabler/icons-react'
 import { Link, useParams } from 'react-router'
 import { useApp, useShared } from '../../state/use-app.tsx'
 import { useRemembered } from '../../state/use-remembered.ts'
-import { EmptyState } from '../../ui/EmptyState.tsx'
-import { PageHeader } from '../../ui/PageHeader.tsx'
+import { NoSnapshots } from '../../ui/NoSnapshots.tsx'
 import { QueryView } from '../../ui/QueryView.tsx'
 import { LineageScreen } from './LineageScreen.tsx'
 import { SnapshotsSkeleton } from './SnapshotsSkeleton.tsx'
@@ -30,25 +29,17 @@ export function SnapshotsView() {
           newest[0]
         if (lineage === undefined) {
           return (
-            <div className="hf-page">
-              <PageHeader title={t('common.snapshots')} />
-              <EmptyState
-                icon={IconHistory}
-                title={t('common.noSnapshotsYet')}
-                actions={
-                  <>
-                    <Button variant="filled" component={Link} to="/plans/new">
-                      {t('common.protectFolder')}
-                    </Button>
-                    <Button component={Link} to="/repositories?add">
-                      {t('common.connectRepository')}
-                    </Button>
-                  </>
-                }
-              >
-                {t('common.snapshotsAppear')}
-              </EmptyState>
-            </div>
+            <NoSnapshots
+              title={t('common.snapshots')}
+              icon={IconHistory}
+              action={
+                <Button component={Link} to="/repositories?add">
+                  {t('common.connectRepository')}
+                </Button>
+              }
+            >
+              {t('common.snapshotsAppear')}
+            </NoSnapshots>
           )
         }
         return <LineageScreen key={lineage.id} lineage={lineage} lineages={newest} />

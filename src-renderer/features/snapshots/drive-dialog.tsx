@@ -14,7 +14,7 @@ import { mountCommand } from './mount-command.ts'
 /** Makes a snapshot a drive, and says how this system opens it. */
 export function openDrive(snapshot: Snapshot, words: string): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('snapshots.driveOf', { when: words })}</span>,
+    title: t('snapshots.driveOf', { when: words }),
     size: 560,
     children: <DriveDialog snapshot={snapshot} onClosed={() => modals.close(id)} />,
   })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Entry } from '../../../src-shared/model/entry.ts'
 import { createEntryPages, PAGE } from './entry-pages.ts'
 
@@ -29,7 +29,10 @@ function open() {
   return { pages, asked, failures, mostUnder: () => mostUnder }
 }
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, 30))
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const settle = () => vi.runAllTimersAsync()
 
 test('the first page tells the size; rows come as they are wanted', async () => {
   const { pages, asked } = open()
@@ -55,7 +58,9 @@ test('scrolling through everything asks for few pages at once and skips what is 
 
 test('a range is whole, across pages that were not there', async () => {
   const { pages } = open()
-  const rows = await pages.range(150, 650)
+  const range = pages.range(150, 650)
+  await settle()
+  const rows = await range
   expect(rows.map((entry) => entry.sizeBytes)).toEqual(Array.from({ length: 500 }, (_, at) => 150 + at))
   expect(pages.indexOf('a/file 649')).toBe(649)
 })

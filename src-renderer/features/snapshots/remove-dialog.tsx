@@ -23,7 +23,7 @@ export interface RemoveWish {
 /** Asks whether a file or folder is to go from every snapshot of its source, and says what that changes. */
 export function openRemoveDialog(wish: RemoveWish): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('history.title', { name: displayPath(wish.entry.name) })}</span>,
+    title: t('history.title', { name: displayPath(wish.entry.name) }),
     size: 560,
     children: <RemoveDialog {...wish} onClose={() => modals.close(id)} />,
   })

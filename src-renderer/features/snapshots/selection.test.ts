@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { extendTo, moveTarget, moveTo, nothingSelected, rangeTo, selectOnly, toggle } from './selection.ts'
+import { extendTo, moveTo, nothingSelected, rangeTo, selectOnly, toggle } from './selection.ts'
 
 const row = (index: number) => ({ path: `a/${index}`, index })
 
@@ -23,13 +23,4 @@ test('moving without choosing keeps the choice', () => {
   const moved = moveTo(chosen, row(9))
   expect(moved.active?.index).toBe(9)
   expect(moved.paths).toBe(chosen.paths)
-})
-
-test('keys stop at both ends of the list', () => {
-  expect(moveTarget('ArrowUp', 0, 10, 5)).toBe(0)
-  expect(moveTarget('ArrowDown', 9, 10, 5)).toBe(9)
-  expect(moveTarget('PageDown', 7, 10, 5)).toBe(9)
-  expect(moveTarget('End', 0, 100_000, 5)).toBe(99_999)
-  expect(moveTarget('ArrowDown', 0, 0, 5)).toBeUndefined()
-  expect(moveTarget('q', 0, 10, 5)).toBeUndefined()
 })

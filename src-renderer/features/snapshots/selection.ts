@@ -47,25 +47,3 @@ export function rangeTo(selection: Selection, index: number): readonly [from: nu
 export function selectAll(selection: Selection, paths: readonly string[]): Selection {
   return { ...selection, paths: new Set(paths.slice(0, MOST_SELECTED)) }
 }
-
-/** The row that a key moves to, or `undefined` when the key does not move. */
-export function moveTarget(key: string, index: number, total: number, page: number): number | undefined {
-  if (total === 0) return undefined
-  const clamp = (at: number) => Math.max(0, Math.min(total - 1, at))
-  switch (key) {
-    case 'ArrowDown':
-      return clamp(index + 1)
-    case 'ArrowUp':
-      return clamp(index - 1)
-    case 'PageDown':
-      return clamp(index + page)
-    case 'PageUp':
-      return clamp(index - page)
-    case 'Home':
-      return 0
-    case 'End':
-      return total - 1
-    default:
-      return undefined
-  }
-}

@@ -105,7 +105,7 @@ export const jobs: Translated<typeof english> = {
   readingNow: 'Wird gerade gelesen',
   counting: 'Zählt …',
   countedSoFar: 'Bisher <b>{{files}}</b>, <b>{{bytes}}</b>, <b>{{time}}</b>',
-  readAt: '<dim>Gelesen</dim> {{bytes}} <dim>mit</dim> {{rate}}',
+  readAt: '<dim>Gelesen</dim> <bytes/> <dim>mit</dim> <rate/>',
   leftSoFar: 'Noch etwa <b>{{left}}</b>, bisher <b>{{time}}</b>',
   timeSoFar: 'bisher <b>{{time}}</b>',
   throughput: 'Durchsatz, MiB/s',

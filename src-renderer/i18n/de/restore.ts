@@ -3,11 +3,6 @@ import type { Translated } from '../translated.ts'
 
 export const restore: Translated<typeof english> = {
   restoreInto: 'Wiederherstellen in',
-  thisComputer: 'Dieser Computer',
-  oneUp: 'Einen Ordner nach oben',
-  noFolders: 'Hier sind keine Ordner.',
-  newFolderName: 'Name eines neuen Ordners',
-  create: 'Anlegen',
   restoreHere: 'Hierher',
   willHappen: 'Was geschehen wird',
   happened: 'Was geschehen ist',

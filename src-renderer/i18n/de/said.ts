@@ -89,6 +89,7 @@ export const said: Translated<typeof english> = {
   presetGames: 'Spiele',
   presetGamesText: 'Installierte Spiele, die der Laden wieder herunterlädt; Spielstände, die anderswo liegen, bleiben.',
   home: 'Persönlicher Ordner',
+  wholeComputer: 'Dieser Computer',
   documents: 'Dokumente',
   pictures: 'Bilder',
   desktop: 'Schreibtisch',

@@ -53,6 +53,7 @@ export const settings: Translated<typeof english> = {
   documentation: 'Dokumentation',
   whatIsNew: 'Was ist neu',
   licence: 'Lizenz',
+  thirdPartyLicences: 'Lizenzen der Bibliotheken',
   desktop: 'Desktop-Programm',
   inBrowser: 'Im Browser',
   computer: 'Computer',

@@ -107,7 +107,7 @@ export const jobs = {
   readingNow: 'Reading now',
   counting: 'Counting…',
   countedSoFar: '<b>{{files}}</b> so far, <b>{{bytes}}</b>, <b>{{time}}</b>',
-  readAt: '<dim>Read</dim> {{bytes}} <dim>at</dim> {{rate}}',
+  readAt: '<dim>Read</dim> <bytes/> <dim>at</dim> <rate/>',
   leftSoFar: 'About <b>{{left}}</b> left, <b>{{time}}</b> so far',
   timeSoFar: '<b>{{time}}</b> so far',
   throughput: 'Throughput, MiB/s',

@@ -1,10 +1,5 @@
 export const restore = {
   restoreInto: 'Restore into',
-  thisComputer: 'This computer',
-  oneUp: 'One folder up',
-  noFolders: 'There are no folders in here.',
-  newFolderName: 'Name of a new folder',
-  create: 'Create',
   restoreHere: 'Restore here',
   willHappen: 'What will happen',
   happened: 'What happened',

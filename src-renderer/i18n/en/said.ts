@@ -84,6 +84,7 @@ export const said = {
   presetGames: 'Games',
   presetGamesText: 'Installed games that the store downloads again; saved games that lie elsewhere stay.',
   home: 'Home folder',
+  wholeComputer: 'This computer',
   documents: 'Documents',
   pictures: 'Pictures',
   desktop: 'Desktop',

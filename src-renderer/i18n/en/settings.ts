@@ -55,6 +55,7 @@ export const settings = {
   documentation: 'Documentation',
   whatIsNew: 'What is new',
   licence: 'Licence',
+  thirdPartyLicences: 'Licences of libraries',
   desktop: 'Desktop',
   inBrowser: 'In the browser',
   computer: 'Computer',

@@ -39,6 +39,9 @@ export const ui = {
   up: 'Up',
   noFolders: 'This folder has no folders.',
   chooseThisFolder: 'Choose this folder',
+  newFolderName: 'Name of a new folder',
+  createFolder: 'Create',
+  foldersHere: 'Folders in here',
   pageTitle: '{{title}} – Holdfast',
   // Keys
   sheetNotSaved: 'Its recovery sheet has not been saved.',

@@ -4,6 +4,7 @@ import type { SecretId } from '../../../src-shared/model/ids.ts'
 import type { KnownJobServer } from '../../../src-shared/model/known-job-server.ts'
 import { t } from '../../i18n/translate.ts'
 import { useQuery } from '../../state/use-query.ts'
+import { buttonBeside } from '../button-beside.tsx'
 import { QueryView } from '../QueryView.tsx'
 import { connectServer } from './connect-server.tsx'
 
@@ -20,34 +21,33 @@ export function ServerSelect({ value, onChange }: ServerSelectProps) {
   return (
     <QueryView query={known} onRetry={known.reload}>
       {(servers) => (
-        <div className="hf-row" style={{ alignItems: 'flex-end' }}>
-          <Select
-            className="hf-grow"
-            label={t('services.jobServer')}
-            placeholder={servers.length === 0 ? t('fleet.noneKnown') : t('fleet.choose')}
-            allowDeselect={false}
-            data={servers.map(({ id, name, address }) => ({
-              value: id,
-              label: name === address ? address : t('fleet.nameAt', { name, address }),
-            }))}
-            value={value ?? null}
-            onChange={(id) => {
-              const chosen = servers.find((server) => server.id === id)
-              if (chosen !== undefined) onChange(chosen)
-            }}
-          />
-          <Button
-            leftSection={<IconPlugConnected size={16} stroke={1.75} aria-hidden />}
-            onClick={() =>
-              connectServer((server) => {
-                known.reload()
-                onChange(server)
-              })
-            }
-          >
-            {t('fleet.connectAnother')}
-          </Button>
-        </div>
+        <Select
+          label={t('services.jobServer')}
+          placeholder={servers.length === 0 ? t('fleet.noneKnown') : t('fleet.choose')}
+          allowDeselect={false}
+          data={servers.map(({ id, name, address }) => ({
+            value: id,
+            label: name === address ? address : t('fleet.nameAt', { name, address }),
+          }))}
+          value={value ?? null}
+          onChange={(id) => {
+            const chosen = servers.find((server) => server.id === id)
+            if (chosen !== undefined) onChange(chosen)
+          }}
+          inputContainer={buttonBeside(
+            <Button
+              leftSection={<IconPlugConnected size={16} stroke={1.75} aria-hidden />}
+              onClick={() =>
+                connectServer((server) => {
+                  known.reload()
+                  onChange(server)
+                })
+              }
+            >
+              {t('fleet.connectAnother')}
+            </Button>,
+          )}
+        />
       )}
     </QueryView>
   )

@@ -9,7 +9,7 @@ import { useCommand } from '../../state/use-command.ts'
 /** Asks for a job server of another computer; it is known from then on. */
 export function connectServer(onDone: (server: KnownJobServer) => void): void {
   const id = modals.open({
-    title: <span className="hf-h4">{t('fleet.connectTitle')}</span>,
+    title: t('fleet.connectTitle'),
     size: 520,
     children: (
       <ConnectForm

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import type { Digest } from '../../../../src-shared/model/digest.ts'
 import type { Locator } from '../address/locator.ts'
 import { CachedStore } from '../store/cached-store.ts'
 import type { ChunkStore } from '../store/chunk-store.ts'
@@ -26,6 +27,8 @@ export interface ChunkCache {
 
 export interface OpenStores extends AsyncDisposable {
   readonly chunks: ChunkStore
+  /** Takes a chunk out of the cache, if there is one. It stays where it came from. */
+  forgetCached(id: Digest): Promise<void>
 }
 
 /** Several stores as one, asked one after the other; those of other computers behind the cache. Close them. */
@@ -43,9 +46,12 @@ export async function openStores(
   const storesWhere = (isDistant: boolean) => opened.filter((each) => each.isDistant === isDistant).map(storeOf)
   const distant = storesWhere(true)
   const far = fallbackStore(distant)
-  const cached = cache === undefined || distant.length === 0 ? far : await openCache(far, cache, signal)
+  const cached = cache === undefined || distant.length === 0 ? undefined : await openCache(far, cache, signal)
   return {
-    chunks: fallbackStore([...storesWhere(false), ...(distant.length === 0 ? [] : [cached])]),
+    chunks: fallbackStore([...storesWhere(false), ...(distant.length === 0 ? [] : [cached ?? far])]),
+    async forgetCached(id) {
+      await cached?.drop(id)
+    },
     async [Symbol.asyncDispose]() {
       for (const each of opened) await each.close()
     },
@@ -53,7 +59,7 @@ export async function openStores(
 }
 
 /** A distant store behind a cache. */
-export async function openCache(store: ChunkStore, cache: ChunkCache, signal: AbortSignal): Promise<ChunkStore> {
+export async function openCache(store: ChunkStore, cache: ChunkCache, signal: AbortSignal): Promise<CachedStore> {
   return await CachedStore.open(store, new LocalStore(cache.folder), cache.maxBytes, signal)
 }
 

@@ -178,7 +178,7 @@ describe.runIf(hasCasync)('our client, with a real server', () => {
     await expect(pushed).rejects.toMatchObject({ code: 'repository/unreachable' })
   })
 
-  test('P-15: 256 MiB there and back', { timeout: 120_000 }, async () => {
+  test('P-15: 256 MiB there and back', async () => {
     const count = 256
     const seed = randomBytes(1 << 20)
     /** No two alike, nothing that can be made smaller. */

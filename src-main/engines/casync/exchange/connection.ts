@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   readonly silenceMs: number
   /** Whether something is awaited of the peer, beyond its HELLO. Asked now and then. */
   readonly isAwaiting: () => boolean
+  /** Whether a peer that was told why we go may finish what it is saying: its write would fail before it reads why. */
+  readonly lingers?: boolean | undefined
   /** Of what we send. */
   readonly bytesPerSecond?: number | undefined
   readonly signal: AbortSignal
@@ -22,6 +24,8 @@ export interface ConnectionOptions {
 
 /** An abort is no reason to wait for a peer that does not read. */
 const farewellMs = 2000
+/** Nor for one that does not go. */
+const lingerMs = 10_000
 
 /**
  * One conversation: HELLO at once, rules checked both ways, silence noticed, the first failure kept. `messages` is to be
@@ -29,6 +33,7 @@ const farewellMs = 2000
  */
 export class Connection {
   readonly #pipes: BytePipes
+  readonly #input: AsyncIterator<Uint8Array>
   readonly #output: ByteSink
   readonly #options: ConnectionOptions
   readonly #rules: ConnectionRules
@@ -45,6 +50,7 @@ export class Connection {
     const { features, silenceMs, bytesPerSecond, signal } = options
     this.#rules = new ConnectionRules(features)
     this.#pipes = pipes
+    this.#input = pipes.input[Symbol.asyncIterator]()
     this.#options = options
     this.#output = bytesPerSecond === undefined ? pipes.output : pacedSink(pipes.output, { bytesPerSecond, signal })
     this.#timer = setInterval(() => this.#watch(), Math.max(Math.floor(silenceMs / 4), 1)).unref()
@@ -61,9 +67,8 @@ export class Connection {
   /** What the peer says, HELLO first, to its end. Throws for an ABORT and for whatever it may not say. Once. */
   async *messages(): AsyncGenerator<Message, void, undefined> {
     const decoder = new MessageDecoder()
-    const iterator = this.#pipes.input[Symbol.asyncIterator]()
     for (;;) {
-      const next = await this.unlessFailed(iterator.next().catch(unreachable))
+      const next = await this.unlessFailed(this.#input.next().catch(unreachable))
       this.#progressAt = performance.now()
       if (next.done === true) break
       for (const message of decoder.push(next.value)) {
@@ -102,11 +107,9 @@ export class Connection {
       await this.#output.end()
       return
     }
-    const farewell = this.#sayWhy(error)
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const limit = setTimeout(resolve, farewellMs)
-    await Promise.race([farewell, promise])
-    clearTimeout(limit)
+    await Promise.race([this.#sayWhy(error), sleep(farewellMs, undefined, { ref: false })])
+    if (this.#options.lingers && !this.#options.signal.aborted)
+      await Promise.race([this.#drain(), sleep(lingerMs, undefined, { ref: false })])
     this.#pipes.destroy()
   }
 
@@ -136,6 +139,11 @@ export class Connection {
     } catch {
       // Said already, or not heard: the error that brought us here is the one that counts.
     }
+  }
+
+  /** Until the peer has gone. */
+  async #drain(): Promise<void> {
+    while ((await this.#input.next().catch(() => undefined))?.done === false);
   }
 
   async #write(pieces: readonly Uint8Array[]): Promise<void> {

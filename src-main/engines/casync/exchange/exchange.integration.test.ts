@@ -173,7 +173,7 @@ describe('P-16: nobody waits for ever', () => {
   test('a peer that is slow is waited for', async () => {
     const [mine, other] = joinedPipes()
     const peer = new Scripted(other)
-    const opened = PullSession.open(mine, { archive: true }, { silenceMs: 1000 }, never)
+    const opened = PullSession.open(mine, { archive: true }, options, never)
     const speaking = (async () => {
       const bytes = Buffer.concat(
         [

@@ -73,13 +73,20 @@ describe('P-12: a push that breaks off leaves no file, whatever came before', ()
     await peer.say({ type: 'hello', featureFlags: 0xe00n }, { type: 'index', data: indexOf(2) }, { type: 'index-eof' })
     while ((await peer.hear())?.type !== 'request');
     await peer.say(...messages)
+    if (messages[0]?.type !== 'abort') expect((await peer.lastWords())?.type).toBe('abort')
+    await pipes.output.end()
     expect(await ended).toBeInstanceOf(Error)
     expect(await readdir(folder)).not.toContain('x.caibx')
-    if (messages[0]?.type !== 'abort') {
-      let last = await peer.hear()
-      for (let next = last; next !== undefined; next = await peer.hear()) last = next
-      expect(last?.type).toBe('abort')
-    }
+  })
+
+  test('a client that is told why in the midst of its own words may finish them', async () => {
+    const { pipes, ended } = serve(folder, 'push', '-', '-', 'none/x.caibx', 'a.castr')
+    const peer = new Scripted(pipes)
+    await peer.say({ type: 'hello', featureFlags: 0xe00n })
+    expect(await peer.lastWords()).toMatchObject({ type: 'abort', errno: 2 })
+    await peer.say({ type: 'index', data: indexOf(2) }, { type: 'index-eof' })
+    await pipes.output.end()
+    expect(await ended).toMatchObject({ code: 'path/not-found' })
   })
 
   test('a goodbye that comes before everything was sent is not believed', async () => {

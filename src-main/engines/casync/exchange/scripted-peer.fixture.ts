@@ -28,7 +28,7 @@ export function serve(
   ...args: string[]
 ): { readonly pipes: BytePipes; readonly ended: Promise<unknown> } {
   const [client, server] = joinedPipes()
-  const ended = runCasyncServer({ args, pipes: server, folder, silenceMs: 2000 }, new AbortController().signal).then(
+  const ended = runCasyncServer({ args, pipes: server, folder, silenceMs: 60_000 }, new AbortController().signal).then(
     () => 'well',
     (error: unknown) => error,
   )
@@ -57,6 +57,13 @@ export class Scripted {
 
   async hear(): Promise<Message | undefined> {
     return (await this.#messages.next()).value ?? undefined
+  }
+
+  /** What the other side said last before it ended its side. */
+  async lastWords(): Promise<Message | undefined> {
+    let last = await this.hear()
+    for (let next = last; next !== undefined; next = await this.hear()) last = next
+    return last
   }
 
   static async *#read(pipes: BytePipes): AsyncGenerator<Message> {

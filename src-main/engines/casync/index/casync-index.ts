@@ -1,5 +1,5 @@
 import type { Digest } from '../../../../src-shared/model/digest.ts'
-import { checkPosition, type PlacedChunk } from '../../../storage/chunk-index.ts'
+import { checkPosition, findPosition, type PlacedChunk } from '../../../storage/chunk-index.ts'
 import { readDigest } from '../../../storage/digest-bytes.ts'
 import {
   corruptIndex,
@@ -65,14 +65,7 @@ export class CasyncIndex {
   /** The chunk that holds the byte at `offset`; undefined outside of the stream. */
   chunkAt(offset: bigint): PlacedChunk | undefined {
     if (offset < 0n || offset >= this.sizeBytes) return undefined
-    let low = 0
-    let high = this.count - 1
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#endAt(middle) > offset) high = middle
-      else low = middle + 1
-    }
-    return this.at(low)
+    return this.at(findPosition(offset, this.count, (position) => this.#endAt(position)))
   }
 
   /** In stream order. */

@@ -41,6 +41,7 @@ export async function servePull(
     features:
       (stores.length > 0 ? f.readableStore : 0n) | (index ? f.readableIndex : 0n) | (archive ? f.readableArchive : 0n),
     silenceMs: options.silenceMs,
+    lingers: true,
     isAwaiting: () => true,
     bytesPerSecond: options.bytesPerSecond,
     signal,

@@ -55,6 +55,7 @@ class PushServer {
     this.#connection = new Connection(pipes, {
       features: (store ? f.writableStore : 0n) | (index ? f.writableIndex : 0n) | (archive ? f.writableArchive : 0n),
       silenceMs: options.silenceMs,
+      lingers: true,
       isAwaiting: () => true,
       bytesPerSecond: options.bytesPerSecond,
       signal,

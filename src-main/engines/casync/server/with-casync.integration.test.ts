@@ -142,7 +142,7 @@ describe.runIf(hasCasync)('our server, with a real client', () => {
     expect(await readdir(at('remote'))).not.toContain('none')
   })
 
-  test('P-15: 32 MiB of a store both ways', { timeout: 60_000 }, async () => {
+  test('P-15: 32 MiB of a store both ways', async () => {
     await writeFile(at('blob'), randomBytes(32 << 20))
     expect(casync('make', 'host:blob.caibx', 'blob')).toMatchObject({ status: 0, errors: '' })
     expect(casync('extract', 'host:blob.caibx', 'out')).toMatchObject({ status: 0, errors: '' })

@@ -52,6 +52,13 @@ export class CachedStore implements ChunkStore {
     return plain
   }
 
+  /** Whether it holds the chunk or not. */
+  async drop(id: Digest): Promise<void> {
+    this.#bytes -= this.#sizes.get(id) ?? 0
+    this.#sizes.delete(id)
+    await this.#folder.remove(id)
+  }
+
   async #find(id: Digest, options: OpenChunkOptions): Promise<Uint8Array | undefined> {
     const size = this.#sizes.get(id)
     if (size === undefined) return undefined
@@ -65,7 +72,7 @@ export class CachedStore implements ChunkStore {
     } catch (error) {
       if (!(error instanceof HoldfastError && error.code === 'chunk/corrupt')) throw error
     }
-    await this.#drop(id)
+    await this.drop(id)
     return undefined
   }
 
@@ -77,13 +84,7 @@ export class CachedStore implements ChunkStore {
     while (this.#bytes > this.#maxBytes) {
       const [oldest] = this.#sizes.keys()
       if (oldest === undefined) return
-      await this.#drop(oldest)
+      await this.drop(oldest)
     }
-  }
-
-  async #drop(id: Digest): Promise<void> {
-    this.#bytes -= this.#sizes.get(id) ?? 0
-    this.#sizes.delete(id)
-    await this.#folder.remove(id)
   }
 }

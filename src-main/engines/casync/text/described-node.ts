@@ -1,5 +1,5 @@
 import type { CatarAccessor, CatarNode } from '../../../archive/catar/accessor.ts'
-import type { NodeKind } from '../../../archive/catar/entry-record.ts'
+import type { NodeKind } from '../../../archive/node-kind.ts'
 import { readForward } from '../../../archive/read-forward.ts'
 import type { FileContent, Metadata, TreeEntry } from '../../../archive/tree.ts'
 

@@ -1,4 +1,4 @@
-import type { NodeKind } from '../../../archive/catar/entry-record.ts'
+import type { NodeKind } from '../../../archive/node-kind.ts'
 
 /** How casync shows names, targets and values: what is not plain ASCII, `\` and `#` as three octal digits (spec casync §13). */
 export function escapeText(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { NodeKind } from '../../../archive/catar/entry-record.ts'
 import { featureFlag as f, timeGranularity, uidFlags } from '../../../archive/catar/feature-flags.ts'
+import type { NodeKind } from '../../../archive/node-kind.ts'
 import type { FileContent } from '../../../archive/tree.ts'
 import type { DigestAlgorithm } from '../chunk-digest.ts'
 import type { DescribedNode } from './described-node.ts'

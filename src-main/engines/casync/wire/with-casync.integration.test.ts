@@ -30,7 +30,7 @@ class Peer {
   readonly #messages: AsyncGenerator<Message>
 
   constructor(features: bigint, args: readonly string[], cwd: string) {
-    this.#child = spawn('casync', args, { cwd, stdio: 'pipe', timeout: 30_000 })
+    this.#child = spawn('casync', args, { cwd, stdio: 'pipe', timeout: 250_000 })
     // It may go before it has read everything.
     this.#child.stdin.on('error', () => undefined)
     this.#rules = new ConnectionRules(features)

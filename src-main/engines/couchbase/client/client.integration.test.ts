@@ -167,7 +167,7 @@ test('21, 24: a connection cut after any number of bytes, at every stage, is tak
     expect((await readdir(path.join(target, '0'))).sort()).toEqual(['0.couch.1', 'manifest.json'])
   }
   expect(proxy.connections).toBeGreaterThan(80)
-}, 60_000)
+})
 
 test('23: a file whose SHA-512 is wrong is fetched five times, and then the vbucket has failed', async () => {
   const cluster = await openCluster({ nodes: 1, vbucketCount: 2, dialect: 's8' })

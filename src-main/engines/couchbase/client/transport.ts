@@ -1,6 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { isCertificateError } from '../../../os/certificate-error.ts'
 import { formatAddress, type NodeAddress } from '../cluster/node-address.ts'
 import type { ByteInput } from '../wire/byte-input.ts'
 import { ConnectionLostError } from './failures.ts'
@@ -129,12 +130,10 @@ function isPinned(socket: net.Socket, secure: ClientTls | undefined): boolean {
   return plain(socket.getPeerCertificate().fingerprint256) === plain(secure.fingerprint)
 }
 
-/** Codes of OpenSSL and of Node's own look at the names in a certificate. */
 function asConnectFailure(error: Error | undefined, address: NodeAddress): Error {
   if (error === undefined) return new ConnectionLostError('the connection was closed')
   if (error instanceof HoldfastError) return error
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (/CERT|ISSUER|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code)) return untrusted(address, error)
+  if (isCertificateError(error)) return untrusted(address, error)
   return new ConnectionLostError(error.message, { cause: error })
 }
 

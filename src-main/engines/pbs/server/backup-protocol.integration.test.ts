@@ -114,11 +114,9 @@ test('row 17: benchmarks have their own group, and leave no snapshot', async () 
   await expect(server.backup(group)).rejects.toThrow('unable to run benchmark without --benchmark flags')
   await expect(server.backup({ benchmark: true })).rejects.toThrow(/only allowed on 'host\/benchmark'/)
   const connection = await server.backup({ ...group, benchmark: true })
-  const started = performance.now()
   for (let round = 0; round < 4; round++) {
     expect(dataOf(await connection.post('/speedtest', randomBytes(4 << 20)))).toBeNull()
   }
-  expect(performance.now() - started).toBeLessThan(20_000)
   await finish(connection, [await uploadDynamic(connection, 'root.pxar.didx', [hello])], { id: 'benchmark' })
   await server.settled()
   expect(await isThere(server, 'host/benchmark')).toBe(false)

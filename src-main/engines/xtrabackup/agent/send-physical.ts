@@ -1,13 +1,13 @@
-import { rm, stat, statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { makePrivateFolder } from '../../../storage/datastore/private-folder.ts'
 import { tarFiles, walkFiles } from '../tar/tar-files.ts'
 import { findBackupTool } from '../tool/backup-tool.ts'
 import type { ServerConnection } from '../tool/defaults-file.ts'
 import type { BackupDescription } from '../tool/read-description.ts'
 import { readServerFacts, readServerTables } from '../tool/server-facts.ts'
 import { type BackupStream, streamBackup } from '../tool/stream-backup.ts'
-import { makeWorkingFolder } from '../tool/working-folder.ts'
 import type { TrailerFacts } from '../wire/bkm-frames.ts'
 import { unpackXbstream } from '../xbstream/unpack-xbstream.ts'
 import { type KnownWishes, wishPairs } from './copy-wishes.ts'
@@ -79,17 +79,17 @@ async function sendStaged(
   const { signal } = session
   const root = session.state.options.stagingFolder ?? tmpdir()
   await requireRoom(root, connection, signal)
-  const folder = await makeWorkingFolder(root, 'stage')
+  const folder = await makePrivateFolder(root, 'stage')
   try {
-    await unpackXbstream(backup.data, folder, { signal })
+    await unpackXbstream(backup.data, folder.path, { signal })
     const owner = await ownerOf(connection, signal)
     await session.sendBlock([['status', 'SENDING'], ...wishPairs(wishes)])
-    await sendData(session, tarFiles(folder, walkFiles(folder), owner), wishes, async () =>
+    await sendData(session, tarFiles(folder.path, walkFiles(folder.path), owner), wishes, async () =>
       trailerFacts(backup.result()),
     )
     return backup.result()
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await folder.remove()
   }
 }
 

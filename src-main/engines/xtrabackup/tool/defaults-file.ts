@@ -27,13 +27,21 @@ export async function writeDefaultsFile(
     ['user', connection.user],
     ['password', connection.password],
     ['socket', connection.socket],
-    ['host', connection.socket === undefined ? connection.host : undefined],
+    ['host', connection.socket === undefined ? hostOf(connection) : undefined],
     ['port', connection.socket === undefined ? connection.port?.toString() : undefined],
   ] as const
   const lines = pairs.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quote(name, value)}`]))
   const include = serverConfig === undefined ? [] : [`!include ${checked('server configuration', serverConfig)}`]
   const text = [...include, ...groups.flatMap((group) => [`[${group}]`, ...lines])].join('\n')
   await changeDisk(file, () => writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' }))
+}
+
+/**
+ * To the programs `localhost` means the usual socket, whatever the port: a second server of this computer would be mistaken for the
+ * first. Whoever names a port means that port.
+ */
+function hostOf({ host, port }: ServerConnection): string | undefined {
+  return host === 'localhost' && port !== undefined ? '127.0.0.1' : host
 }
 
 /** In quotes `#` and spaces are themselves; a backslash begins an escape everywhere. */

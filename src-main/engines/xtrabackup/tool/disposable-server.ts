@@ -1,15 +1,15 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { errorCode } from '../../../os/system-error.ts'
+import { makePrivateFolder } from '../../../storage/datastore/private-folder.ts'
 import { parseAssignments } from './checkpoints.ts'
 import { writeDefaultsFile } from './defaults-file.ts'
 import { findProgram } from './find-program.ts'
 import { startPrivateServer } from './private-server.ts'
 import { readServerTables, type ServerTable } from './server-facts.ts'
 import { spawnProgram } from './spawn-program.ts'
-import { makeWorkingFolder } from './working-folder.ts'
 
 /** A prepared backup, started to look at: without accounts, without events and replication, without a network. */
 export interface DisposableServer {
@@ -67,9 +67,9 @@ async function readFileSettings(dataFolder: string): Promise<string[]> {
 }
 
 async function* dumpTable(socket: string, names: readonly string[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const folder = await makeWorkingFolder(tmpdir(), 'login')
+  const folder = await makePrivateFolder(tmpdir(), 'login')
   try {
-    const defaultsFile = path.join(folder, 'login.cnf')
+    const defaultsFile = path.join(folder.path, 'login.cnf')
     await writeDefaultsFile(defaultsFile, { socket })
     const program = spawnProgram(
       findProgram(['mariadb-dump', 'mysqldump']),
@@ -84,6 +84,6 @@ async function* dumpTable(socket: string, names: readonly string[], signal: Abor
       await program.stop()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await folder.remove()
   }
 }

@@ -1,11 +1,10 @@
-import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { makePrivateFolder } from '../../../storage/datastore/private-folder.ts'
 import { type ServerConnection, writeDefaultsFile } from './defaults-file.ts'
 import { findProgram } from './find-program.ts'
 import { runProgram } from './spawn-program.ts'
-import { makeWorkingFolder } from './working-folder.ts'
 
 export type Row = readonly string[]
 
@@ -20,9 +19,9 @@ export async function queryTable(
   sql: string,
   signal: AbortSignal,
 ): Promise<{ readonly columns: Row; readonly rows: Row[] }> {
-  const folder = await makeWorkingFolder(tmpdir(), 'login')
+  const folder = await makePrivateFolder(tmpdir(), 'login')
   try {
-    const defaultsFile = path.join(folder, 'login.cnf')
+    const defaultsFile = path.join(folder.path, 'login.cnf')
     await writeDefaultsFile(defaultsFile, connection)
     const { status, output, errors } = await runProgram(
       findProgram(['mariadb', 'mysql']),
@@ -33,7 +32,7 @@ export async function queryTable(
     const [columns = [], ...rows] = output.split('\n').slice(0, -1).map(parseRow)
     return { columns, rows }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await folder.remove()
   }
 }
 

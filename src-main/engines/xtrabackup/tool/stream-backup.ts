@@ -1,13 +1,12 @@
-import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { makePrivateFolder } from '../../../storage/datastore/private-folder.ts'
 import { type BackupScope, backupArguments } from './backup-arguments.ts'
 import type { BackupTool } from './backup-tool.ts'
 import { type ServerConnection, writeDefaultsFile } from './defaults-file.ts'
 import { type BackupDescription, readDescription } from './read-description.ts'
 import { type RunningProgram, spawnProgram } from './spawn-program.ts'
-import { makeWorkingFolder } from './working-folder.ts'
 
 export interface StreamBackupOptions extends BackupScope {
   readonly tool: BackupTool
@@ -35,21 +34,21 @@ export interface BackupStream {
 export function streamBackup(options: StreamBackupOptions): BackupStream {
   let result: BackupDescription | undefined
   async function* data(): AsyncGenerator<Uint8Array> {
-    const folder = await makeWorkingFolder(tmpdir(), 'login')
+    const folder = await makePrivateFolder(tmpdir(), 'login')
     let program: RunningProgram | undefined
     try {
-      const defaultsFile = path.join(folder, 'login.cnf')
+      const defaultsFile = path.join(folder.path, 'login.cnf')
       await writeDefaultsFile(defaultsFile, options.connection, options.serverConfig)
       const { tool, signal, onLine } = options
-      const args = backupArguments(tool, { defaultsFile, lsnFolder: folder }, options)
+      const args = backupArguments(tool, { defaultsFile, lsnFolder: folder.path }, options)
       program = spawnProgram(tool.path, args, { signal, ...(onLine && { onLine }) })
       yield* program.output
       await requireCompleted(tool, program)
       signal.throwIfAborted()
-      result = await readDescription(folder)
+      result = await readDescription(folder.path)
     } finally {
       await program?.stop()
-      await rm(folder, { recursive: true, force: true })
+      await folder.remove()
     }
   }
   return {

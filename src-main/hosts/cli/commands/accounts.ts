@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
+import type { z } from 'zod'
 import { accountRole } from '../../../../src-shared/contract/accounts.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
@@ -11,21 +12,25 @@ export function addAccountCommands(program: Command): void {
     .command('account')
     .description('accounts of the Proxmox Backup server; passwords come from HOLDFAST_ACCOUNT_PASSWORD')
 
-  accounts.command('list').action((_flags: unknown, command: Command) =>
-    run(command, async ({ client, output }) => {
-      const { users, tokens, rights } = await client.accounts.list()
-      const rightsOf = (id: string) =>
-        rights.filter(({ authId }) => authId === id).map(({ role, path }) => `${role} at ${path}`)
-      output.table(
-        [...users.map(({ userId }) => userId), ...tokens.map(({ authId }) => authId)],
-        { name: (id) => id, rights: (id) => rightsOf(id).join(', ') },
-        'No accounts yet: `holdfast account add name@pbs`.',
-      )
-    }),
-  )
+  accounts
+    .command('list')
+    .description('users and tokens, and what each may do')
+    .action((_flags: unknown, command: Command) =>
+      run(command, async ({ client, output }) => {
+        const { users, tokens, rights } = await client.accounts.list()
+        const rightsOf = (id: string) =>
+          rights.filter(({ authId }) => authId === id).map(({ role, path }) => `${role} at ${path}`)
+        output.table(
+          [...users.map(({ userId }) => userId), ...tokens.map(({ authId }) => authId)],
+          { name: (id) => id, rights: (id) => rightsOf(id).join(', ') },
+          'No accounts yet: `holdfast account add name@pbs`.',
+        )
+      }),
+    )
 
   accounts
     .command('add')
+    .description('make a user, who may do nothing yet')
     .argument('<user>', 'name@pbs')
     .action((userId: string, _flags: unknown, command: Command) =>
       run(command, async ({ client, output }) => {
@@ -50,7 +55,8 @@ export function addAccountCommands(program: Command): void {
 
   accounts
     .command('remove')
-    .argument('<user-or-token>')
+    .description('remove a user with all tokens, or one token')
+    .argument('<user-or-token>', 'name@pbs or name@pbs!token')
     .action((authId: string, _flags: unknown, command: Command) =>
       run(command, async ({ client, output }) => {
         if (authId.includes('!')) await client.accounts.removeToken({ authId })
@@ -62,12 +68,13 @@ export function addAccountCommands(program: Command): void {
   for (const verb of ['grant', 'revoke'] as const) {
     accounts
       .command(verb)
-      .argument('<user-or-token>')
-      .argument('<role>', accountRole.options.join(', '))
+      .description(verb === 'grant' ? 'give a user or token a role' : 'take a role away')
+      .argument('<user-or-token>', 'name@pbs or name@pbs!token')
+      .addArgument(new Argument('<role>', 'what may be done').choices(accountRole.options))
       .argument('[path]', '/ or /datastore/<name>', '/')
-      .action((authId: string, role: string, path: string, _flags: unknown, command: Command) =>
+      .action((authId: string, role: z.infer<typeof accountRole>, path: string, _flags: unknown, command: Command) =>
         run(command, async ({ client, output }) => {
-          const right = { authId, role: accountRole.parse(role), path }
+          const right = { authId, role, path }
           await client.accounts[verb](right)
           output.result(right, verb === 'grant' ? `${authId} is ${role} at ${path}.` : `No longer: ${role} at ${path}.`)
         }),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { time } from '../format.ts'
+import { wholeNumber } from '../option-values.ts'
 import { exitCodes } from '../output.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 
@@ -11,11 +12,12 @@ export function addAuditCommands(program: Command): void {
 
   audit
     .command('list')
-    .option('--limit <number>', 'so many of the newest', '50')
-    .action((flags: { limit: string }, command: Command) =>
+    .description('what was done, the newest first')
+    .option('--limit <number>', 'so many of the newest', wholeNumber(1, 500), 50)
+    .action((flags: { limit: number }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
         output.table(
-          await client.audit.list({ limit: Number(flags.limit) }),
+          await client.audit.list({ limit: flags.limit }),
           {
             number: ({ id }) => String(id),
             time: ({ at }) => time(at),

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { KeyId, SecretId } from '../../../../src-shared/model/ids.ts'
-import { backupId, backupOptions } from '../../../../src-shared/model/plan.ts'
+import { backupId, backupOptions, detectionMode } from '../../../../src-shared/model/plan.ts'
 import { type FileSystemSnapshot, type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 import { readSecret } from '../../../engines/pbs/client/address/secret-source.ts'
+import { readKeyText } from '../read-key-text.ts'
 import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
@@ -15,6 +15,7 @@ import { addCouchbaseOptions, type CouchbaseFlags, couchbaseSecretsOf, couchbase
 import { fileSystemSnapshotOption } from './file-system-snapshot-option.ts'
 import { jobServerSourceOf } from './job-server-choice.ts'
 import { addMysqlOptions, type MysqlFlags, mysqlSecretsOf, mysqlSourceOf } from './mysql-flags.ts'
+import { nothingNamed } from './nothing-named.ts'
 import { keepSourceSecret } from './source-secret.ts'
 
 interface BackupFlags extends Partial<CouchbaseFlags>, Partial<MysqlFlags> {
@@ -40,18 +41,22 @@ export function addBackupCommand(program: Command): void {
     .description(
       'back up folders, disks, databases or job servers; with nothing configured, into the default local repository',
     )
-    .argument('[path...]', 'folders to back up')
+    .argument('[path...]', 'folders to back up, or with --image disks')
     .option('-r, --repository <repository>', 'name or address')
     .option('--id <name>', 'backup id', hostname().replace(/[^A-Za-z0-9._-]/g, '-'))
     .option('--ns <namespace>', 'namespace in the repository')
     .option('--exclude <pattern>', 'leave out what matches; repeatable', collect, [])
     .option('--preset <preset>', 'ready-made excludes by id; repeatable', collect, [])
     .option('--key <file>', 'encrypt with this key file')
-    .option('--crypt-mode <mode>', 'with a key: encrypt, or sign-only (the data lies open, changes show)')
-    .option(
-      '--mode <mode>',
-      'metadata (unchanged files are not read), data (all are read) or legacy (pxar v1)',
-      'metadata',
+    .addOption(
+      new Option('--crypt-mode <mode>', 'with a key: encrypt, or sign-only (the data lies open, changes show)').choices(
+        backupOptions.shape.cryptMode.unwrap().options,
+      ),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'metadata (unchanged files are not read), data (all are read) or legacy (pxar v1)')
+        .choices(detectionMode.options)
+        .default('metadata'),
     )
     .option('--image', 'the paths are disks or images of disks, not folders')
     .option('--all-file-systems', 'enter other file systems mounted below')
@@ -112,7 +117,7 @@ async function sourceOf(client: Client, paths: readonly string[], flags: BackupF
     return withSecret(source, await keepSourceSecret(client, name, mysqlSecretsOf(process.env)))
   }
   if (flags.jobServer !== undefined) return jobServerSourceOf(client, { ...flags, server: flags.jobServer })
-  if (paths.length === 0) throw new HoldfastError('input/invalid', { detail: 'Name what to back up.' })
+  if (paths.length === 0) throw nothingNamed()
   const absolute = paths.map((path) => resolve(path))
   return planSource.parse(
     flags.image === true
@@ -134,7 +139,7 @@ function withSecret(source: PlanSource, secretId: SecretId | undefined): PlanSou
 
 /** A key file named on the command line is imported once; the same key is found again by its fingerprint. */
 async function importKey(client: Client, path: string): Promise<KeyId> {
-  const text = await readFile(path, 'utf8')
+  const text = await readKeyText(path)
   const passphrase = readSecret(process.env, 'PBS_ENCRYPTION_PASSWORD')
   const key = await client.keys.import({ name: basename(path), text, ...(passphrase ? { passphrase } : {}) })
   return key.id

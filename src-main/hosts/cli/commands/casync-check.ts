@@ -4,12 +4,13 @@ import { openArchive } from '../../../app/casync/open-archive.ts'
 import { defaultStore } from '../../../engines/casync/address/locator.ts'
 import type { CheckedChunk } from '../../../engines/casync/store/verify-store.ts'
 import { bytes, count } from '../format.ts'
+import { hours } from '../option-values.ts'
 import { exitCodes } from '../output.ts'
 import { addStoreFlags, archiveChoice, type CasyncFlags, locatorOf, untilInterrupted } from './casync-flags.ts'
 
 interface GarbageFlags extends CasyncFlags {
   readonly dryRun?: boolean
-  readonly graceHours: string
+  readonly graceHours: number
 }
 
 /** `holdfast casync verify` and `gc`: whether a store has what it should, and what nobody needs in it. */
@@ -32,14 +33,14 @@ export function addCasyncCheckCommands(casync: Command): void {
   addStoreFlags(casync.command('gc').description('remove the chunks that none of these indexes needs'))
     .argument('<index...>')
     .option('-n, --dry-run', 'only say what would go')
-    .option('--grace-hours <hours>', 'what is younger stays: somebody may just be making an index', '24')
+    .option('--grace-hours <hours>', 'what is younger stays: somebody may just be making an index', hours, 24)
     .action((indexes: readonly string[], flags: GarbageFlags) =>
       untilInterrupted(async (signal) => {
         const locators = indexes.map(locatorOf)
         const choice = {
           store: archiveChoice(flags).store ?? defaultStore(locators[0]),
           indexes: locators,
-          graceMs: Math.max(0, Number.parseFloat(flags.graceHours) || 0) * 3_600_000,
+          graceMs: flags.graceHours * 3_600_000,
           isDryRun: flags.dryRun ?? false,
         }
         const report = await collectStore(choice, signal)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { resolveRepository, resolveSnapshot } from '../resolve.ts'
+import { resolveRepository, resolveSnapshot, snapshotText } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 
@@ -8,8 +8,8 @@ export function addCopyCommand(program: Command): void {
   program
     .command('copy')
     .description('copy a snapshot into another repository and compare every byte')
-    .argument('<snapshot>')
-    .requiredOption('--to <repository>', 'name or address')
+    .argument('<snapshot>', snapshotText)
+    .requiredOption('--to <repository>', 'name or address of one that is there: `holdfast init` makes it')
     .action((named: string, flags: { to: string }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
         const snapshot = await resolveSnapshot(session.client, named)

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { CouchbaseSecrets, CouchbaseSource } from '../../../../src-shared/model/couchbase-source.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
+import { wholeNumber } from '../option-values.ts'
 
 /** Where a cluster is and how it is trusted; `--user`, `--fingerprint` and `--staging` are those of every database. */
 export interface CouchbaseFlags extends TlsFlags {
@@ -10,11 +11,11 @@ export interface CouchbaseFlags extends TlsFlags {
   readonly bucket?: string
   readonly user?: string
   readonly insecure?: boolean
-  readonly parallel?: string
+  readonly parallel?: number
   readonly leftovers?: string
-  readonly patience?: string
+  readonly patience?: number
   readonly staging?: string
-  readonly stagingLimit?: string
+  readonly stagingLimit?: number
 }
 
 export interface TlsFlags {
@@ -38,9 +39,22 @@ export function addCouchbaseOptions(command: Command): Command {
     .option('--client-certificate <file>', 'of --couchbase: log in with this certificate (PEM)')
     .option('--client-key <file>', `of --couchbase: the key of that certificate; its passphrase in ${KEY_PASSPHRASE}`)
     .option('--insecure', 'of --couchbase and --mysql agent://: passwords without TLS to other machines')
-    .option('--parallel <vbuckets>', 'of --couchbase: vbuckets that are prepared ahead, 4 unless given')
-    .option('--leftovers <what>', 'of --couchbase: `release` snapshots that somebody left on a node, or `use` them')
-    .option('--patience <seconds>', 'of --couchbase: how long a node may be gone, 120 unless given')
+    .option(
+      '--parallel <vbuckets>',
+      'of --couchbase: vbuckets that are prepared ahead, 4 unless given',
+      wholeNumber(1, 32),
+    )
+    .addOption(
+      new Option(
+        '--leftovers <what>',
+        'of --couchbase: `release` snapshots that somebody left on a node, or `use` them',
+      ).choices(['release', 'use']),
+    )
+    .option(
+      '--patience <seconds>',
+      'of --couchbase: how long a node may be gone, 120 unless given',
+      wholeNumber(1, 86_400),
+    )
 }
 
 /** @throws ZodError for what cannot be a source */
@@ -55,11 +69,11 @@ export function couchbaseSourceOf(flags: CouchbaseFlags): PlanSource {
     allowInsecure: flags.insecure ?? false,
     ...(flags.user === undefined ? {} : { user: flags.user }),
     ...couchbaseTlsOf(flags),
-    ...(flags.parallel === undefined ? {} : { parallelVbuckets: Number(flags.parallel) }),
+    ...(flags.parallel === undefined ? {} : { parallelVbuckets: flags.parallel }),
     ...(flags.leftovers === undefined ? {} : { leftovers: flags.leftovers }),
-    ...(flags.patience === undefined ? {} : { patienceSeconds: Number(flags.patience) }),
+    ...(flags.patience === undefined ? {} : { patienceSeconds: flags.patience }),
     ...(flags.staging === undefined ? {} : { stagingFolder: resolve(flags.staging) }),
-    ...(flags.stagingLimit === undefined ? {} : { stagingLimitBytes: Number(flags.stagingLimit) }),
+    ...(flags.stagingLimit === undefined ? {} : { stagingLimitBytes: flags.stagingLimit }),
   })
 }
 

@@ -4,7 +4,7 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { type DatabaseTarget, databaseTarget } from '../../../../src-shared/model/database-restore.ts'
 import type { JobProgress } from '../../../../src-shared/model/job.ts'
 import { bytes, count, time } from '../format.ts'
-import { resolveRepository, resolveSnapshot } from '../resolve.ts'
+import { resolveRepository, resolveSnapshot, snapshotText } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
 import { agentConnectionOf, agentSecretVariable, mysqlSecretsOf } from './mysql-flags.ts'
@@ -29,7 +29,7 @@ export function addDatabaseCommands(program: Command): void {
     database
       .command(name)
       .description(description)
-      .argument('<snapshot>', 'name, id, latest or latest:<backup id>')
+      .argument('<snapshot>', snapshotText)
       .option('-r, --repository <repository>', 'name or address')
 
   add('tables', 'list the databases and tables of a snapshot, and where in the server’s logs it is').action(

@@ -23,18 +23,19 @@ export function addGroupCommands(program: Command): void {
   const inRepository = (command: Command) => command.option('-r, --repository <repository>', 'name or address')
 
   const group = program.command('group').description('owner and note of the groups in a repository')
-  inRepository(group.command('list')).action((flags: Flags, command: Command) =>
-    run(command, flags, async ({ client, output }, repositoryId) => {
-      output.table(
-        (await client.groups.list({ repositoryId })).groups,
-        {
-          group: nameOf,
-          owner: ({ owner }) => owner ?? '',
-          note: ({ notes }) => notes.split('\n', 1)[0] ?? '',
-        },
-        'No groups yet.',
-      )
-    }),
+  inRepository(group.command('list').description('all groups with owner and note')).action(
+    (flags: Flags, command: Command) =>
+      run(command, flags, async ({ client, output }, repositoryId) => {
+        output.table(
+          (await client.groups.list({ repositoryId })).groups,
+          {
+            group: nameOf,
+            owner: ({ owner }) => owner ?? '',
+            note: ({ notes }) => notes.split('\n', 1)[0] ?? '',
+          },
+          'No groups yet.',
+        )
+      }),
   )
   inRepository(group.command('owner'))
     .description('hand a group over, to an account or a token')
@@ -47,9 +48,9 @@ export function addGroupCommands(program: Command): void {
         output.result({ ...found, owner }, `${name} belongs to ${owner}.`)
       }),
     )
-  inRepository(group.command('note'))
+  inRepository(group.command('note').description('write the note of a group; an empty text takes it away'))
     .argument('<group>', 'such as host/desk')
-    .argument('<text>')
+    .argument('<text>', 'the note')
     .action((name: string, notes: string, flags: Flags, command: Command) =>
       run(command, flags, async ({ client, output }, repositoryId) => {
         const found = await findGroup(client, repositoryId, name)
@@ -59,14 +60,16 @@ export function addGroupCommands(program: Command): void {
     )
 
   const namespace = program.command('namespace').description('namespaces of a repository')
-  inRepository(namespace.command('list')).action((flags: Flags, command: Command) =>
-    run(command, flags, async ({ client, output }, repositoryId) => {
-      const { namespaces } = await client.groups.list({ repositoryId })
-      output.result(namespaces, namespaces.filter((each) => each !== '').join('\n'))
-    }),
+  inRepository(namespace.command('list').description('all namespaces; the root has no name')).action(
+    (flags: Flags, command: Command) =>
+      run(command, flags, async ({ client, output }, repositoryId) => {
+        const { namespaces } = await client.groups.list({ repositoryId })
+        output.result(namespaces, namespaces.filter((each) => each !== '').join('\n'))
+      }),
   )
   for (const what of ['create', 'remove'] as const) {
-    inRepository(namespace.command(what))
+    const does = what === 'create' ? 'make a namespace' : 'remove a namespace that is empty'
+    inRepository(namespace.command(what).description(does))
       .argument('<namespace>', what === 'create' ? 'the one above it has to be there' : 'an empty one')
       .action((name: string, flags: Flags, command: Command) =>
         run(command, flags, async ({ client, output }, repositoryId) => {

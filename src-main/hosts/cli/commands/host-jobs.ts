@@ -23,8 +23,10 @@ export function addHostJobsCommand(host: Command): void {
           { log: (_level, message) => output.note(message), connectionsChanged: () => {} },
         )
         try {
-          const isFirst = !jobServer.tokens().some(({ kind, revokedAt }) => kind === 'login' && revokedAt === undefined)
-          const token = isFirst || flags.newToken === true ? jobServer.makeToken({ kind: 'login' }) : undefined
+          const isFirst = !jobServer.desk
+            .tokens()
+            .some(({ kind, revokedAt }) => kind === 'login' && revokedAt === undefined)
+          const token = isFirst || flags.newToken === true ? jobServer.desk.makeToken({ kind: 'login' }) : undefined
           const { listen, fingerprint } = server
           output.result(
             { kind: config.kind, ...listen, fingerprint, token },

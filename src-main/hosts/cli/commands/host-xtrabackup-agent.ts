@@ -3,7 +3,9 @@ import { Duplex } from 'node:stream'
 import type { Command } from 'commander'
 import { xtrabackupAgentConfig } from '../../../../src-shared/model/server.ts'
 import { agentSettings } from '../../../app/servers/start-xtrabackup-agent.ts'
+import { parseSize } from '../../../engines/casync/chunker/chunk-sizes.ts'
 import { createXtrabackupAgent } from '../../../engines/xtrabackup/agent/create-agent.ts'
+import { wholeNumber } from '../option-values.ts'
 import { agentSecretVariable, mysqlSecretsOf } from './mysql-flags.ts'
 import { readListen, runHosting } from './run-hosting.ts'
 
@@ -14,10 +16,10 @@ interface AgentFlags {
   readonly socket?: string
   readonly user?: string
   readonly backupTool?: string
-  readonly maximumRuns: string
-  readonly bytesPerSecond?: string
+  readonly maximumRuns: number
+  readonly bytesPerSecond?: number
   readonly serverConfig?: string
-  readonly parallel?: string
+  readonly parallel?: number
   readonly staging?: string
   readonly restoreFolder?: string
   readonly oldDialect: readonly string[]
@@ -43,10 +45,10 @@ export function addHostXtrabackupAgentCommand(host: Command): void {
     .option('--socket <path>', 'of the database server')
     .option('--user <name>', 'who logs in there; without it, callers bring a login')
     .option('--backup-tool <program>', 'mariadb-backup or xtrabackup, where it is not found by itself')
-    .option('--maximum-runs <count>', 'backups at the same time', '1')
-    .option('--bytes-per-second <bytes>', 'for all of them together')
+    .option('--maximum-runs <count>', 'backups at the same time, 1 to 16', wholeNumber(1, 16), 1)
+    .option('--bytes-per-second <bytes>', 'a second, for all of them together; 20M are 20 MiB', parseSize)
     .option('--server-config <file>', 'the server’s own options file')
-    .option('--parallel <count>', 'files that are copied at once')
+    .option('--parallel <count>', 'files that are copied at once, 1 to 64', wholeNumber(1, 64))
     .option('--staging <folder>', 'where a backup is laid out that a caller wants as a tar')
     .option('--restore-folder <folder>', 'takes backups to be restored, each into a new folder in this one')
     .option('--old-dialect <folder>', 'callers of the dialect 1.8 may copy from and to it; repeatable', collect, [])
@@ -65,20 +67,19 @@ function listen(flags: AgentFlags, command: Command): Promise<void> {
 }
 
 function configOf(flags: AgentFlags) {
-  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
   const path = (text: string | undefined) => (text === undefined ? undefined : resolve(text))
   return xtrabackupAgentConfig.parse({
     kind: 'xtrabackup-agent',
     listen: readListen(flags.listen),
     allow: flags.allow,
-    maximumRuns: Number(flags.maximumRuns),
+    maximumRuns: flags.maximumRuns,
     ...given({
       tool: flags.backupTool,
       socket: flags.socket,
       user: flags.user,
-      bytesPerSecond: number(flags.bytesPerSecond),
+      bytesPerSecond: flags.bytesPerSecond,
       serverConfig: path(flags.serverConfig),
-      parallel: number(flags.parallel),
+      parallel: flags.parallel,
       stagingFolder: path(flags.staging),
       restoreFolder: path(flags.restoreFolder),
       oldDialectFolders: flags.oldDialect.length === 0 ? undefined : flags.oldDialect.map((folder) => resolve(folder)),

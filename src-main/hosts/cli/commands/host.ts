@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { couchbasePasswordName, serverConfig } from '../../../../src-shared/model/server.ts'
 import type { OfferedDatastore, OfferedSnapshot } from '../../../app/servers/running-server.ts'
-import { resolveSnapshot } from '../resolve.ts'
+import { wholeNumber } from '../option-values.ts'
+import { resolveSnapshot, snapshotText } from '../resolve.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { addHostCasyncCommand } from './host-casync.ts'
 import { addHostJobsCommand } from './host-jobs.ts'
@@ -16,7 +17,7 @@ interface HostCouchbaseFlags {
   readonly bucket: string
   readonly user: string
   readonly account: readonly string[]
-  readonly vbuckets: string
+  readonly vbuckets: number
   readonly listen: string
   readonly tls?: boolean
   readonly certificate?: string
@@ -32,12 +33,12 @@ export function addHostCommands(program: Command): void {
   addHostCouchbaseCommand(host)
   addHostXtrabackupAgentCommand(host)
   addHostJobsCommand(host)
-  const collect = (value: string, previous: readonly string[]) => [...previous, value]
+  const collect = (value: string, previous: readonly string[] = []) => [...previous, value]
 
   host
     .command('pbs')
     .description('a Proxmox Backup Server; accounts come from `holdfast account`')
-    .requiredOption('--datastore <name=folder>', 'a local repository to offer; repeatable', collect, [])
+    .requiredOption('--datastore <name=folder>', 'a local repository to offer; repeatable', collect)
     .option('--listen <address:port>', 'where to listen', '127.0.0.1:8007')
     .action((flags: { datastore: readonly string[]; listen: string }, command: Command) =>
       runHosting(command, {
@@ -55,7 +56,7 @@ function addHostCouchbaseCommand(host: Command): void {
       'a node of a Couchbase bucket, for backups and restores by pull; password in HOLDFAST_ACCOUNT_PASSWORD',
     )
     .option('--folder <folder>', 'a restored bucket, or the data folder of a node')
-    .option('--snapshot <snapshot>', 'a bucket out of a repository instead: name, id, latest or latest:<backup id>')
+    .option('--snapshot <snapshot>', `a bucket out of a repository instead: ${snapshotText}`)
     .requiredOption('--bucket <name>', 'the bucket it is served as')
     .option('--user <name>', 'who may log in', 'Administrator')
     .option(
@@ -64,7 +65,7 @@ function addHostCouchbaseCommand(host: Command): void {
       (value: string, previous: readonly string[]) => [...previous, value],
       [],
     )
-    .option('--vbuckets <count>', 'of a data folder: how many vbuckets the bucket has', '1024')
+    .option('--vbuckets <count>', 'of a data folder: how many vbuckets the bucket has', wholeNumber(1, 65_536), 1024)
     .option('--listen <address:port>', 'where to listen', '127.0.0.1:11210')
     .option('--tls', 'TLS on this computer’s own addresses too')
     .option('--certificate <file>', 'PEM; without it, one is made at the first start')
@@ -83,7 +84,7 @@ function addHostCouchbaseCommand(host: Command): void {
           bucket: flags.bucket,
           user: flags.user,
           moreUsers: accounts,
-          vbucketCount: Number(flags.vbuckets),
+          vbucketCount: flags.vbuckets,
           isAlwaysSecure: flags.tls ?? false,
           ...(flags.certificate === undefined ? {} : { certificatePath: resolve(flags.certificate) }),
           ...(flags.certificateKey === undefined ? {} : { keyPath: resolve(flags.certificateKey) }),

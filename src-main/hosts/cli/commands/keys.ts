@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import type { Client } from '../../../../src-shared/contract/index.ts'
@@ -7,6 +7,7 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { readSecret } from '../../../engines/pbs/client/address/secret-source.ts'
 import { drawQr } from '../draw-qr.ts'
 import { time } from '../format.ts'
+import { readKeyText } from '../read-key-text.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { addMasterKeyCommands } from './master-keys.ts'
 
@@ -18,15 +19,26 @@ export function addKeyCommands(program: Command): void {
 
   keys
     .command('create')
-    .argument('<name>')
+    .description('make a key and keep it on this computer; print its recovery sheet')
+    .argument('<name>', 'how it is called')
     .option('--file <file>', 'also write the key file there, for your safe')
     .action((name: string, flags: { file?: string }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
         const passphrase = readSecret(process.env, 'PBS_ENCRYPTION_PASSWORD')
-        const key = await client.keys.create({ name, ...(passphrase ? { passphrase } : {}) })
-        if (flags.file !== undefined) {
-          const { keyFile } = await client.keys.sheet({ id: key.id })
-          await writeFile(flags.file, keyFile, { mode: 0o600, flag: 'wx' })
+        // First, so that no key is left behind whose file could not be made.
+        const file = flags.file === undefined ? undefined : await open(flags.file, 'wx', 0o600)
+        let key: EncryptionKey
+        try {
+          key = await client.keys.create({ name, ...(passphrase ? { passphrase } : {}) })
+          if (file !== undefined) {
+            await file.writeFile((await client.keys.sheet({ id: key.id })).keyFile)
+            await file.sync()
+          }
+        } catch (error) {
+          if (flags.file !== undefined) await rm(flags.file, { force: true })
+          throw error
+        } finally {
+          await file?.close()
         }
         output.result(
           key,
@@ -38,12 +50,12 @@ export function addKeyCommands(program: Command): void {
   keys
     .command('import')
     .description('take in a key file, or what a recovery sheet holds between its lines')
-    .argument('<file>')
+    .argument('<file>', 'key file or recovery sheet')
     .option('--name <name>', 'how it is called; the name of the file when left out')
     .action((file: string, flags: { name?: string }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
         const passphrase = readSecret(process.env, 'PBS_ENCRYPTION_PASSWORD')
-        const text = await readFile(file, 'utf8')
+        const text = await readKeyText(file)
         const name = flags.name ?? basename(file)
         const key = await client.keys.import({ name, text, ...(passphrase ? { passphrase } : {}) })
         output.result(key, `Key ${key.name}, fingerprint ${key.fingerprint}.`)
@@ -53,7 +65,7 @@ export function addKeyCommands(program: Command): void {
   keys
     .command('change-passphrase')
     .description('to PBS_NEW_ENCRYPTION_PASSWORD, or with --none to no passphrase at all')
-    .argument('<name>')
+    .argument('<name>', 'name or id')
     .option('--none', 'the key file can be used by whoever has it')
     .action((name: string, flags: { none?: boolean }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
@@ -70,25 +82,28 @@ export function addKeyCommands(program: Command): void {
       }),
     )
 
-  keys.command('info').action((_flags: unknown, command: Command) =>
-    withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
-      output.table(
-        await client.keys.list(),
-        {
-          name: ({ name }) => name,
-          fingerprint: ({ fingerprint }) => fingerprint.slice(0, 23),
-          created: ({ createdAt }) => time(createdAt),
-          'recovery sheet': ({ sheetSavedAt }) => (sheetSavedAt === undefined ? 'not saved' : time(sheetSavedAt)),
-        },
-        'No keys yet.',
-      )
-    }),
-  )
+  keys
+    .command('info')
+    .description('the keys of this computer')
+    .action((_flags: unknown, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        output.table(
+          await client.keys.list(),
+          {
+            name: ({ name }) => name,
+            fingerprint: ({ fingerprint }) => fingerprint.slice(0, 23),
+            created: ({ createdAt }) => time(createdAt),
+            'recovery sheet': ({ sheetSavedAt }) => (sheetSavedAt === undefined ? 'not saved' : time(sheetSavedAt)),
+          },
+          'No keys yet.',
+        )
+      }),
+    )
 
   keys
     .command('paper')
     .description('the recovery sheet, to print')
-    .argument('<name>')
+    .argument('<name>', 'name or id')
     .action((name: string, _flags: unknown, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
         const sheet = await client.keys.sheet({ id: (await findKey(client, name)).id })

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { MasterPublicKey } from '../../../../src-shared/model/repository.ts'
 import { numberedLines, paperBlockLines, paperBlocks } from '../../../../src-shared/paper-blocks.ts'
 import { drawQr } from '../draw-qr.ts'
+import { readKeyText } from '../read-key-text.ts'
 import { resolveRepository, resolveSnapshot } from '../resolve.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 
@@ -53,7 +54,7 @@ export function addMasterKeyCommands(keys: Command): void {
     .action((file: string, flags: { repository?: string }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
         const { id } = await resolveRepository(client, flags.repository)
-        const changed = await client.masterKeys.use({ repositoryId: id, text: await readFile(file, 'utf8') })
+        const changed = await client.masterKeys.use({ repositoryId: id, text: await readKeyText(file) })
         output.result(changed, `${changed.name}: ${changed.masterKey ? describe(changed.masterKey) : ''}`)
       }),
     )
@@ -68,7 +69,7 @@ export function addMasterKeyCommands(keys: Command): void {
         const facts =
           file === undefined
             ? (await resolveRepository(client, flags.repository)).masterKey
-            : await client.masterKeys.inspect({ text: await readFile(file, 'utf8') })
+            : await client.masterKeys.inspect({ text: await readKeyText(file) })
         if (facts === undefined) {
           throw new HoldfastError('key/missing', {
             detail: 'The repository has no master key.',
@@ -104,7 +105,7 @@ export function addMasterKeyCommands(keys: Command): void {
         const passphrase = process.env.HOLDFAST_MASTER_PASSWORD
         const recovered = await client.masterKeys.recover({
           repositoryId: repository.id,
-          privateKey: await readFile(file, 'utf8'),
+          privateKey: await readKeyText(file),
           ...(snapshot ? { snapshotId: snapshot.id } : {}),
           ...(passphrase ? { passphrase } : {}),
         })
@@ -119,7 +120,7 @@ export function addMasterKeyCommands(keys: Command): void {
     .argument('<private key>', 'file in PEM')
     .action((file: string, _flags: unknown, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ output }) => {
-        const text = await readFile(file, 'utf8')
+        const text = await readKeyText(file)
         if (!/^-----BEGIN [A-Z ]*PRIVATE KEY-----\n/.test(text)) {
           throw new HoldfastError('key/invalid', { detail: 'This is no private key in PEM.' })
         }

@@ -4,6 +4,7 @@ import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { type AgentConnection, agentConnection, type MysqlSecrets } from '../../../../src-shared/model/mysql-source.ts'
 import { type PlanSource, planSource } from '../../../../src-shared/model/source.ts'
 import { weekdays } from '../../../app/mysql-words.ts'
+import { parseSize } from '../../../engines/casync/chunker/chunk-sizes.ts'
 
 /** Where a server is and what is taken of it; `--user`, `--fingerprint` and `--insecure` are those of every database. */
 export interface MysqlFlags {
@@ -18,7 +19,7 @@ export interface MysqlFlags {
   readonly agentCommand?: string
   readonly compressTransfer?: boolean
   readonly staging?: string
-  readonly stagingLimit?: string
+  readonly stagingLimit?: number
 }
 
 /** Passwords come from the environment: nobody reads them in a list of processes. */
@@ -39,7 +40,7 @@ export function addMysqlOptions(command: Command): Command {
     .option('--agent-command <words>', 'of --mysql ssh://: what runs the agent there')
     .option('--compress-transfer', 'of --mysql agent:// and ssh://: compressed on the way')
     .option('--staging <folder>', 'of --mysql and --couchbase: where the backup is laid out first')
-    .option('--staging-limit <bytes>', 'of --mysql and --couchbase: and how much of it')
+    .option('--staging-limit <bytes>', 'of --mysql and --couchbase: and how much of it; 20G are 20 GiB', parseSize)
 }
 
 /** @throws ZodError for what cannot be a source, `input/invalid` for what cannot be read as one */
@@ -51,7 +52,7 @@ export function mysqlSourceOf(flags: MysqlFlags): PlanSource {
     ...(database === undefined ? {} : { databases: database }),
     ...(incremental === undefined ? {} : { incremental: policyOf(incremental) }),
     ...(staging === undefined ? {} : { stagingFolder: resolve(staging) }),
-    ...(stagingLimit === undefined ? {} : { stagingLimitBytes: Number(stagingLimit) }),
+    ...(stagingLimit === undefined ? {} : { stagingLimitBytes: stagingLimit }),
   })
 }
 

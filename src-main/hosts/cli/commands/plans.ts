@@ -8,11 +8,13 @@ import { type Plan, planDraft } from '../../../../src-shared/model/plan.ts'
 import { type Schedule, schedule } from '../../../../src-shared/model/schedule.ts'
 import type { FileSystemSnapshot } from '../../../../src-shared/model/source.ts'
 import { time } from '../format.ts'
+import { timeOfDay, wholeNumber } from '../option-values.ts'
 import { resolveRepository } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { fileSystemSnapshotOption } from './file-system-snapshot-option.ts'
 import { jobServerSourceOf } from './job-server-choice.ts'
+import { nothingNamed } from './nothing-named.ts'
 
 interface AddFlags {
   readonly jobServer?: string
@@ -21,7 +23,7 @@ interface AddFlags {
   readonly exclude: readonly string[]
   readonly preset: readonly string[]
   readonly fileSystemSnapshot: FileSystemSnapshot
-  readonly every?: string
+  readonly every?: number
   readonly daily?: string
   readonly cron?: string
 }
@@ -33,18 +35,20 @@ export function addPlanCommands(program: Command): void {
 
   plans
     .command('add')
-    .argument('[path...]')
+    .description('make a plan; without a schedule it runs when told to')
+    .argument('[path...]', 'folders to back up')
     .option('--name <name>', 'how it is called; the name of the first folder, or the server, when left out')
     .option('--job-server <name or host:port>', 'instead of folders: all that a known job server keeps')
     .option('-r, --repository <repository>', 'name or address; repeatable', collect, [])
     .option('--exclude <pattern>', 'leave out what matches; repeatable', collect, [])
     .option('--preset <preset>', 'ready-made excludes by id; repeatable', collect, [])
     .addOption(fileSystemSnapshotOption())
-    .option('--every <minutes>', 'run every so many minutes')
-    .option('--daily <HH:MM>', 'run every day at this time')
-    .option('--cron <expression>', 'run by a cron expression')
+    .option('--every <minutes>', 'run every so many minutes, 5 at least', wholeNumber(5, 44_640))
+    .option('--daily <HH:MM>', 'run every day at this time of this computer', timeOfDay)
+    .option('--cron <expression>', 'run by a cron expression: minute, hour, day of month, month, day of week')
     .action((paths: string[], flags: AddFlags, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        if (paths.length === 0 && flags.jobServer === undefined) throw nothingNamed()
         const names = flags.repository.length === 0 ? [undefined] : flags.repository
         const repositories = []
         for (const repository of names) repositories.push(await resolveRepository(client, repository))
@@ -75,23 +79,27 @@ export function addPlanCommands(program: Command): void {
       }),
     )
 
-  plans.command('list').action((_flags: unknown, command: Command) =>
-    withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
-      output.table(
-        await client.plans.list(),
-        {
-          name: ({ plan }) => plan.name,
-          health: ({ health }) => health,
-          'last good': ({ lastGoodAt }) => (lastGoodAt === undefined ? 'never' : time(lastGoodAt)),
-          next: ({ nextRunAt }) => (nextRunAt === undefined ? 'by hand' : time(nextRunAt)),
-        },
-        'Nothing is protected yet. `holdfast plan add <folder>` makes a plan.',
-      )
-    }),
-  )
+  plans
+    .command('list')
+    .description('all plans, and when each runs next')
+    .action((_flags: unknown, command: Command) =>
+      withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
+        output.table(
+          await client.plans.list(),
+          {
+            name: ({ plan }) => plan.name,
+            health: ({ health }) => health,
+            'last good': ({ lastGoodAt }) => (lastGoodAt === undefined ? 'never' : time(lastGoodAt)),
+            next: ({ nextRunAt }) => (nextRunAt === undefined ? 'by hand' : time(nextRunAt)),
+          },
+          'Nothing is protected yet. `holdfast plan add <folder>` makes a plan.',
+        )
+      }),
+    )
 
   plans
     .command('run')
+    .description('run a plan now, and follow it to its end')
     .argument('<plan>', 'name or id')
     .option('--dry-run', 'list and count, store nothing')
     .action((named: string, flags: { dryRun?: boolean }, command: Command) =>
@@ -104,7 +112,8 @@ export function addPlanCommands(program: Command): void {
 
   plans
     .command('remove')
-    .argument('<plan>', 'name or id; its snapshots stay')
+    .description('forget a plan; its snapshots stay')
+    .argument('<plan>', 'name or id')
     .action((named: string, _flags: unknown, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
         const plan = await resolvePlan(client, named)
@@ -122,8 +131,7 @@ async function resolvePlan(client: Client, named: string): Promise<Plan> {
 
 function readSchedule(flags: AddFlags): Schedule {
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  if (flags.every !== undefined)
-    return schedule.parse({ kind: 'interval', everyMinutes: Number(flags.every), timeZone })
+  if (flags.every !== undefined) return schedule.parse({ kind: 'interval', everyMinutes: flags.every, timeZone })
   if (flags.daily !== undefined) return schedule.parse({ kind: 'daily', at: flags.daily, timeZone })
   if (flags.cron !== undefined) return schedule.parse({ kind: 'cron', expression: flags.cron, timeZone })
   return { kind: 'manual' }

@@ -64,7 +64,7 @@ function withConnection(
 ): Promise<void> {
   return withSession(command.optsWithGlobals<GlobalOptions>(), async (session) => {
     const { id } = await chooseServer(session.client, flags)
-    const connection = await session.app.remoteServers.connect(id, session.signal)
+    const connection = await (await session.app.remoteServers()).connect(id, session.signal)
     try {
       await work(connection, session)
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { recordKind, type ServerRecord } from '../../../../src-shared/model/known-job-server.ts'
 import { time } from '../format.ts'
+import { hours } from '../option-values.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
 import { watchRemote } from '../watch-remote.ts'
 import { chooseServer, type ServerFlags, withServerFlags } from './job-server-choice.ts'
@@ -69,7 +70,7 @@ export function addRemoteCommands(program: Command): void {
     )
 
   withServerFlags(remote.command('watch').description('what a job prints, from its beginning to its end'))
-    .argument('<job>')
+    .argument('<job>', 'as `holdfast remote jobs` prints it')
     .action((queueId: string, flags: ServerFlags, command: Command) =>
       run(command, async (session) => {
         const { id } = await chooseServer(session.client, flags)
@@ -78,7 +79,7 @@ export function addRemoteCommands(program: Command): void {
     )
 
   withServerFlags(remote.command('cancel').description('ask for the end of a job'))
-    .argument('<job>')
+    .argument('<job>', 'as `holdfast remote jobs` prints it')
     .action((queueId: string, flags: ServerFlags, command: Command) =>
       run(command, async ({ client, output }) => {
         const { id } = await chooseServer(client, flags)
@@ -137,10 +138,10 @@ function addTokenCommands(
 ): void {
   withServerFlags(remote.command('tokens').description('make a token there; it is shown this once'))
     .option('--login', 'a login token instead of an invite')
-    .option('--hours <hours>', 'how long an invite is good for', '24')
-    .action((flags: ServerFlags & { login?: boolean; hours: string }, command: Command) =>
+    .option('--hours <hours>', 'how long an invite is good for', hours, 24)
+    .action((flags: ServerFlags & { login?: boolean; hours: number }, command: Command) =>
       run(command, async ({ client, output }) => {
-        const validForMs = Math.round(Number(flags.hours) * 3_600_000)
+        const validForMs = Math.round(flags.hours * 3_600_000)
         if (!(validForMs >= 1000)) throw new HoldfastError('input/invalid', { detail: `--hours ${flags.hours}` })
         const { id } = await chooseServer(client, flags)
         const kind = flags.login === true ? 'login' : 'invite'

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import type { Retention } from '../../../../src-shared/model/retention.ts'
 import { retention } from '../../../../src-shared/model/retention.ts'
 import { bytes, count } from '../format.ts'
-import { asAddress, nameOf, resolveRepository, resolveSnapshot, serverCredentials } from '../resolve.ts'
+import { wholeNumber } from '../option-values.ts'
+import { asAddress, nameOf, resolveRepository, resolveSnapshot, serverCredentials, snapshotText } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
 
@@ -64,15 +65,15 @@ export function addRepositoryCommands(program: Command): void {
     .description('read back every stored block and check it')
     .argument('[snapshot]', 'only this one')
     .option('-r, --repository <repository>', 'name or address')
-    .option('--skip-verified <days>', 'skip snapshots verified well within so many days')
-    .action((named: string | undefined, flags: RepositoryFlags & { skipVerified?: string }, command: Command) =>
+    .option('--skip-verified <days>', 'skip snapshots verified well within so many days', wholeNumber(0, 36_500))
+    .action((named: string | undefined, flags: RepositoryFlags & { skipVerified?: number }, command: Command) =>
       run(command, async (session) => {
         const { client } = session
         const job =
           named === undefined
             ? await client.repositories.verify({
                 id: (await resolveRepository(client, flags.repository)).id,
-                ...(flags.skipVerified ? { skipVerifiedWithinDays: Number.parseInt(flags.skipVerified, 10) } : {}),
+                ...(flags.skipVerified === undefined ? {} : { skipVerifiedWithinDays: flags.skipVerified }),
               })
             : await client.snapshots.verify({ id: (await resolveSnapshot(client, named)).id })
         await followJob(session, job)
@@ -87,7 +88,11 @@ export function addRepositoryCommands(program: Command): void {
     .option('--id <name>', 'only this backup id')
     .option('--dry-run', 'list what would go, remove nothing')
   for (const rule of keepRules)
-    prune.option(`--keep-${rule} <number>`, `keep so many ${rule === 'last' ? 'newest' : rule} ones`)
+    prune.option(
+      `--keep-${rule} <number>`,
+      `keep so many ${rule === 'last' ? 'newest' : rule} ones`,
+      wholeNumber(1, 10_000),
+    )
   prune.action(
     (
       flags: RepositoryFlags & { ns?: string; id?: string; dryRun?: boolean } & Record<string, unknown>,
@@ -125,7 +130,7 @@ export function addRepositoryCommands(program: Command): void {
   program
     .command('forget')
     .description('remove snapshots')
-    .argument('<snapshot...>')
+    .argument('<snapshot...>', snapshotText)
     .action((named: string[], _flags: unknown, command: Command) =>
       run(command, async (session) => {
         const snapshots = await Promise.all(named.map((name) => resolveSnapshot(session.client, name)))
@@ -137,7 +142,7 @@ export function addRepositoryCommands(program: Command): void {
   program
     .command('protect')
     .description('keep a snapshot from prune and forget')
-    .argument('<snapshot>')
+    .argument('<snapshot>', snapshotText)
     .option('--off', 'take the protection away')
     .action((named: string, flags: { off?: boolean }, command: Command) =>
       run(command, async ({ client, output }) => {
@@ -165,7 +170,7 @@ function readRetention(flags: Record<string, unknown>): Retention {
     Object.fromEntries(
       keepRules
         .map((rule) => [rule, read(rule)])
-        .flatMap(([rule, value]) => (value === undefined ? [] : [[rule, Number(value)]])),
+        .flatMap(([rule, value]) => (value === undefined ? [] : [[rule, value]])),
     ),
   )
 }

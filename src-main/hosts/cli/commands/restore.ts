@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { displayPath } from '../../../../src-shared/model/path-text.ts'
-import { conflictPolicy, restoreOptions } from '../../../../src-shared/model/restore.ts'
+import { type ConflictPolicy, conflictPolicy, restoreOptions } from '../../../../src-shared/model/restore.ts'
 import { bytes, count } from '../format.ts'
-import { resolvePath, resolveSnapshot } from '../resolve.ts'
+import { resolvePath, resolveSnapshot, snapshotText } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 
 interface RestoreFlags {
   readonly target?: string
-  readonly conflict: string
+  readonly conflict: ConflictPolicy
   readonly owner: boolean
   readonly permissions: boolean
   readonly times: boolean
@@ -21,13 +21,16 @@ export function addRestoreCommand(program: Command): void {
   program
     .command('restore')
     .description('bring files back; nothing is lost: what is overwritten is kept for thirty days')
-    .argument('<snapshot>', 'name, id, latest or latest:<backup id>')
+    .argument('<snapshot>', snapshotText)
     .argument('[path...]', 'what to bring back; everything when left out')
     .option('--target <folder>', 'put it there; without it, the original place')
-    .option(
-      '--conflict <policy>',
-      'what to do with files that exist: skip, overwrite, rename (keep both) or newer',
-      'newer',
+    .addOption(
+      new Option(
+        '--conflict <policy>',
+        'what to do with files that exist: skip, overwrite, rename (keep both) or newer (overwrite what is older)',
+      )
+        .choices(conflictPolicy.options)
+        .default('newer'),
     )
     .option('--no-owner', 'leave owner and group as they come')
     .option('--no-permissions', 'leave permissions as they come')
@@ -43,7 +46,7 @@ export function addRestoreCommand(program: Command): void {
         const options = restoreOptions.parse({
           paths,
           target: flags.target === undefined ? { kind: 'original' } : { kind: 'folder', path: resolve(flags.target) },
-          conflict: conflictPolicy.parse(flags.conflict),
+          conflict: flags.conflict,
           carryOver: {
             owner: flags.owner,
             permissions: flags.permissions,

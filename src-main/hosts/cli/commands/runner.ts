@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
-import { HoldfastError } from '../../../../src-shared/errors.ts'
+import { wholeNumber } from '../option-values.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 import { chooseServer, type ServerFlags, withServerFlags } from './job-server-choice.ts'
 
 interface RunnerFlags extends ServerFlags {
   readonly id: string
   readonly byIdOnly?: boolean
-  readonly parallel: string
+  readonly parallel: number
 }
 
 /** This computer as a runner of a job server: it takes jobs that name it, or any, and runs its own plans for them. */
@@ -18,15 +18,12 @@ export function addRunnerCommand(program: Command): void {
   )
     .option('--id <name>', 'what this machine is called there', hostname())
     .option('--by-id-only', 'take only jobs that name this machine')
-    .option('--parallel <jobs>', 'jobs at the same time, 1 to 16', '1')
+    .option('--parallel <jobs>', 'jobs at the same time, 1 to 16', wholeNumber(1, 16), 1)
     .action((flags: RunnerFlags, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ app, client, output, signal }) => {
-        const parallel = Number(flags.parallel)
-        if (!Number.isInteger(parallel) || parallel < 1 || parallel > 16)
-          throw new HoldfastError('input/invalid', { detail: `--parallel ${flags.parallel}` })
         const { id, name, address } = await chooseServer(client, flags)
         const work = await app.workFor(
-          { serverId: id, runnerId: flags.id, byIdOnly: flags.byIdOnly ?? false, parallel },
+          { serverId: id, runnerId: flags.id, byIdOnly: flags.byIdOnly ?? false, parallel: flags.parallel },
           client,
           signal,
         )

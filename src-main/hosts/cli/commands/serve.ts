@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import { HoldfastError } from '../../../../src-shared/errors.ts'
-import { isLoopback } from '../../headless/origin.ts'
 import { serve } from '../../headless/server.ts'
+import { readLoopback } from '../loopback-address.ts'
 import { type GlobalOptions, openApp } from '../session.ts'
 
 interface ServeFlags {
@@ -19,7 +18,7 @@ export function addServeCommand(program: Command): void {
     .option('--page-origin <origin>', 'development: another origin that serves the page')
     .action(async (flags: ServeFlags, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>()
-      const { hostname, port } = readListen(flags.listen)
+      const { hostname, port } = readLoopback(flags.listen)
       const app = await openApp(options, { scheduler: true })
       await app.start()
       const pageDirectory = fileURLToPath(new URL('../../../../dist/renderer', import.meta.url))
@@ -37,17 +36,4 @@ export function addServeCommand(program: Command): void {
       await served.close()
       await app.close()
     })
-}
-
-function readListen(text: string): { hostname: string; port: number } {
-  const match = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text)
-  const hostname = match?.[1] ?? ''
-  const port = Number(match?.[2])
-  if (!isLoopback(hostname) || !(port <= 65_535)) {
-    throw new HoldfastError('input/invalid', {
-      detail: text,
-      hint: 'Give a loopback address with a port, such as 127.0.0.1:4710.',
-    })
-  }
-  return { hostname, port }
 }

@@ -7,6 +7,7 @@ import type { Command } from 'commander'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { defaultDataDirectory } from '../../node/data-directory.ts'
 import { type ServicePlan, servicePlan } from '../../node/service-files.ts'
+import { readLoopback } from '../loopback-address.ts'
 import { Output } from '../output.ts'
 import type { GlobalOptions } from '../session.ts'
 
@@ -67,6 +68,7 @@ export function addServiceCommands(program: Command): void {
 }
 
 function planFor(options: GlobalOptions, { listen }: ServiceFlags): ServicePlan {
+  readLoopback(listen) // a service that cannot start would be started again and again
   const script = process.argv[1]
   const plan = servicePlan({
     platform: process.platform,

@@ -1,9 +1,10 @@
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { HoldfastError } from '../../../../src-shared/errors.ts'
 import { displayPath } from '../../../../src-shared/model/path-text.ts'
+import { fromPlainError } from '../../../app/contract-errors.ts'
 import { bytes, count, time } from '../format.ts'
-import { resolvePath, resolveRepository, resolveSnapshot, snapshotName } from '../resolve.ts'
+import { wholeNumber } from '../option-values.ts'
+import { resolvePath, resolveRepository, resolveSnapshot, snapshotName, snapshotText } from '../resolve.ts'
 import { type GlobalOptions, withSession } from '../session.ts'
 
 const changeMarks = { added: '+', changed: 'M', removed: '-', metadata: 'm', identical: '=' } as const
@@ -42,7 +43,7 @@ export function addSnapshotCommands(program: Command): void {
   program
     .command('ls')
     .description('list a folder of a snapshot')
-    .argument('<snapshot>', 'name, id, latest or latest:<backup id>')
+    .argument('<snapshot>', snapshotText)
     .argument('[path]', 'folder inside the snapshot', '')
     .option('--deleted', 'show what earlier snapshots still have')
     .action((named: string, typed: string, flags: { deleted?: boolean }, command: Command) =>
@@ -78,7 +79,7 @@ export function addSnapshotCommands(program: Command): void {
   program
     .command('space')
     .description('what of a snapshot takes the space: a folder by size, the largest first')
-    .argument('<snapshot>', 'name, id, latest or latest:<backup id>')
+    .argument('<snapshot>', snapshotText)
     .argument('[path]', 'folder inside the snapshot', '')
     .option('--all-snapshots', 'by every content that any snapshot of its source has, also of what was deleted since')
     .action((named: string, typed: string, flags: { allSnapshots?: boolean }, command: Command) =>
@@ -110,14 +111,14 @@ export function addSnapshotCommands(program: Command): void {
   program
     .command('cat')
     .description('print a file of a snapshot')
-    .argument('<snapshot>')
-    .argument('<path>')
+    .argument('<snapshot>', snapshotText)
+    .argument('<path>', 'file inside the snapshot')
     .action((named: string, typed: string, _flags: unknown, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, app, signal }) => {
         const snapshot = await resolveSnapshot(client, named)
         const path = await resolvePath(client, snapshot, typed)
         const content = await app.content.open({ entry: { snapshotId: snapshot.id, path, as: 'download' } }, signal)
-        if (content.status !== 200) throw new HoldfastError('path/not-found', { detail: displayPath(path) })
+        if (content.failure !== undefined) throw fromPlainError(content.failure)
         await pipeline(content.body, process.stdout, { end: false, signal })
       }),
     )
@@ -125,16 +126,15 @@ export function addSnapshotCommands(program: Command): void {
   program
     .command('find')
     .description('find files by name in every snapshot')
-    .argument('<text>')
+    .argument('<text>', 'part of a name')
     .option('--deleted', 'only what is gone from the newest snapshot')
-    .option('--limit <number>', 'how many at the most', '200')
-    .action((text: string, flags: { deleted?: boolean; limit: string }, command: Command) =>
+    .option('--limit <number>', 'how many at the most', wholeNumber(1, 1000), 200)
+    .action((text: string, flags: { deleted?: boolean; limit: number }, command: Command) =>
       withSession(command.optsWithGlobals<GlobalOptions>(), async ({ client, output }) => {
-        const limit = Math.min(1000, Math.max(1, Number.parseInt(flags.limit, 10) || 200))
         const { hits, more, snapshots } = await client.snapshots.search({
           text,
           deleted: flags.deleted ? 'only' : 'any',
-          limit,
+          limit: flags.limit,
         })
         output.table(
           hits,
@@ -153,7 +153,7 @@ export function addSnapshotCommands(program: Command): void {
   program
     .command('diff')
     .description('compare two snapshots, or a snapshot with the disk as it is now')
-    .argument('<from>')
+    .argument('<from>', snapshotText)
     .argument('[to]', 'another snapshot; without it, the live disk')
     .option('--path <path>', 'only below this folder', '')
     .action((from: string, to: string | undefined, flags: { path: string }, command: Command) =>
@@ -165,6 +165,7 @@ export function addSnapshotCommands(program: Command): void {
             : ({ kind: 'snapshot', id: (await resolveSnapshot(client, to)).id } as const)
         const root = flags.path === '' ? '' : await resolvePath(client, left, flags.path)
         const folders = [root]
+        let found = 0
         for (let path = folders.pop(); path !== undefined; path = folders.pop()) {
           const { differences } = await client.snapshots.compare({ from: left.id, to: right, path })
           for (const difference of differences) {
@@ -172,6 +173,7 @@ export function addSnapshotCommands(program: Command): void {
             const isFolder =
               difference.kind === 'directory' && difference.change !== 'added' && difference.change !== 'removed'
             if (!isFolder || difference.change === 'metadata') {
+              found += 1
               output.result(
                 difference,
                 `${changeMarks[difference.change]} ${displayPath(difference.path)}${difference.kind === 'directory' ? '/' : `  ${size(difference.fromBytes)} -> ${size(difference.toBytes)}`}`,
@@ -180,6 +182,7 @@ export function addSnapshotCommands(program: Command): void {
             if (difference.kind === 'directory') folders.push(difference.path)
           }
         }
+        if (found === 0) output.note('Nothing differs.')
       }),
     )
 }

@@ -25,7 +25,7 @@ test('who is connected is listed from the login to the end of the connection', a
   dataOf(await backup.post(chunkPath('dynamic', 1, hello), hello.blob))
   expect(server.connections()[0]?.receivedBytes).toBeGreaterThan(100_000)
   await backup.drop()
-  await expect.poll(() => server.connections(), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => server.connections()).toEqual([])
 })
 
 test('what happens is told as it happens: connections, uploads, tasks', async () => {
@@ -33,7 +33,7 @@ test('what happens is told as it happens: connections, uploads, tasks', async ()
   const server = await openServer({ onEvent: (event) => events.push(event) })
   const backup = await server.backup()
   await finish(backup, [await uploadDynamic(backup, 'root.pxar.didx', [hello, hello])])
-  await expect.poll(() => server.connections(), { timeout: 20_000 }).toEqual([])
+  await expect.poll(() => server.connections()).toEqual([])
   await server.settled()
   const ofBackup = events.filter(
     (event) =>

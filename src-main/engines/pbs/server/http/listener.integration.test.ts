@@ -4,15 +4,15 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createSelfSignedCertificate } from '../tls/self-signed.ts'
 import { createListener } from './listener.ts'
 
-async function listen() {
+async function listen(timeoutMs = 60_000) {
   const listener = createListener({
     ...(await createSelfSignedCertificate({ hosts: ['localhost'], now: Math.floor(Date.now() / 1000) })),
     onRequest: (_request, response) => response.end('here'),
     onUpgrade: (_request, socket) => socket.destroy(),
     onHttp2: (socket) => socket.destroy(),
     isUpgrade: () => false,
-    acceptTimeoutMs: 200,
-    headersTimeoutMs: 200,
+    acceptTimeoutMs: timeoutMs,
+    headersTimeoutMs: timeoutMs,
   })
   onTestFinished(() => listener.close())
   const { port } = await listener.listen({ host: '127.0.0.1', port: 0 })
@@ -28,19 +28,19 @@ function received(socket: net.Socket): Promise<string> {
 }
 
 test('who connects and says nothing is cut off', async () => {
-  const { port } = await listen()
+  const { port } = await listen(200)
   expect(await received(net.connect(port))).toBe('')
 })
 
 test('a TLS handshake that does not go on is cut off', async () => {
-  const { port } = await listen()
+  const { port } = await listen(200)
   const socket = net.connect(port)
   socket.write(Buffer.from('1603010200010001fc0303', 'hex'))
   await received(socket)
 })
 
 test('a request whose head does not end is cut off, over TLS and in plain', async () => {
-  const { port } = await listen()
+  const { port } = await listen(200)
   const secure = tls.connect({ port, rejectUnauthorized: false })
   secure.write('GET / HTTP/1.1\r\nhost: x\r\n')
   const plain = net.connect(port)
