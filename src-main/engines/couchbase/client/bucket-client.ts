@@ -13,6 +13,9 @@ export interface BucketClientOptions extends LoginOptions, PatienceOptions {
   readonly seeds: readonly NodeAddress[]
 }
 
+/** What a node has not made by then is left to it: the next run finds it as a left-over (spec couchbase §9.5). */
+const CANCELLED_WAIT_MS = 10_000
+
 /** A snapshot, and where it is. */
 export interface NodeSnapshot extends PreparedSnapshot {
   readonly node: NodeLink
@@ -98,7 +101,7 @@ export class BucketClient {
 
   /**
    * Prepares the snapshot of a vbucket on whichever node has it; when it has moved, on the node that has it now.
-   * Undefined when no node has it.
+   * Undefined when no node has it. A cancel while the node makes it still gives the snapshot: it is the caller's to release.
    */
   async prepare(vbid: number, signal: AbortSignal): Promise<NodeSnapshot | undefined> {
     const patience = new Patience(this.#options)
@@ -106,7 +109,7 @@ export class BucketClient {
       const node = this.owner(vbid)
       if (node === undefined) return undefined
       try {
-        return { ...(await node.prepare(vbid, signal)), node }
+        return { ...(await node.prepare(vbid, signal, { cancelledWaitMs: CANCELLED_WAIT_MS })), node }
       } catch (error) {
         signal.throwIfAborted()
         const isElsewhere = hasStatus(error, status.notMyVbucket)

@@ -6,6 +6,7 @@ import { host, never, TestCluster, type TestClusterOptions, vbucketContent } fro
 import { example } from '../testing/example-packets.fixture.ts'
 import { openProxy } from '../testing/proxy.fixture.ts'
 import { temporaryFolder } from '../testing/temporary-folder.fixture.ts'
+import { opcode } from '../wire/opcode.ts'
 import { ClientConnection } from './connection.ts'
 import { openConnection } from './login.ts'
 import { saveBucket } from './save-bucket.ts'
@@ -265,6 +266,36 @@ test('29: a run that was cut off is gone on with: what is stored is not asked fo
   expect(report.isComplete).toBe(true)
   expect(new Set(again).size).toBeLessThan(6)
   await expectWhole(target, [0, 1, 2, 3, 4, 5], 3000)
+})
+
+test('29: a cancel while a node makes a snapshot releases that one too, also when others wait on the same connection', async () => {
+  const cluster = await openCluster({ nodes: 1 })
+  const [node] = cluster.nodes
+  if (!node) throw new Error('there is no node')
+  const controller = new AbortController()
+  const make = node.bucket.prepare.bind(node.bucket)
+  node.bucket.prepare = async (vbid, options) => {
+    if (vbid === 2) controller.abort(new Error('cancelled'))
+    return make(vbid, options)
+  }
+  const target = path.join(folder(), 'backup')
+  await expect(saveBucket({ ...cluster.client, folder: target }, controller.signal)).rejects.toThrow('cancelled')
+  expect(node.bucket.snapshots()).toEqual([])
+})
+
+test('34: who cancels stops waiting, and the connection goes on serving the others', async () => {
+  const waiting: Buffer[] = []
+  const connection = await connectTo((data, socket) => {
+    for (let at = 0; at < data.length; at += 24) waiting.push(data.subarray(at, at + 24))
+    if (waiting.length < 2) return
+    for (const request of waiting) socket.write(withOpaque(example('releaseFlexSuccess'), request))
+  })
+  const controller = new AbortController()
+  const cancelled = connection.ask({ opcode: opcode.releaseSnapshot, vbucket: 1 }, controller.signal)
+  controller.abort(new Error('cancelled'))
+  await expect(cancelled).rejects.toThrow('cancelled')
+  const { header } = await connection.ask({ opcode: opcode.releaseSnapshot, vbucket: 2 }, never)
+  expect(header.opaque).toBe(2) // the answer to the first came before it, and was dropped
 })
 
 test('6: credentials do not go to other machines without TLS', async () => {

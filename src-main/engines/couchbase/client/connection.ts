@@ -30,7 +30,10 @@ interface Pending {
 
 type Request = Omit<RequestParts, 'opaque'>
 
-/** Asks, and gives every answer to whoever asked: several may be under way, and answers may come in any order. */
+/**
+ * Asks, and gives every answer to whoever asked: several may be under way, and answers may come in any order. Who cancels
+ * stops waiting; the answer is read and dropped when it comes, and the connection serves the others (spec couchbase §14).
+ */
 export class ClientConnection {
   readonly #transport: Transport
   readonly #reader: PacketReader
@@ -88,7 +91,9 @@ export class ClientConnection {
 
   /** @throws StatusError for an answer that is not success. */
   async stream(request: Request, signal: AbortSignal): Promise<StreamedAnswer> {
-    return this.#send<StreamedAnswer>(request, signal, (resolve, reject) => async (header) => {
+    const abort = () => void this.destroy(asError(signal.reason)) // a body on its way blocks everything behind it
+    signal.addEventListener('abort', abort, { once: true })
+    const answer = this.#send<StreamedAnswer>(request, signal, (resolve, reject) => async (header) => {
       if (header.vbucketOrStatus !== status.success) {
         reject(new StatusError(await this.#readWhole(header)))
         return 'done'
@@ -99,8 +104,6 @@ export class ClientConnection {
       let left = header.bodyLength - skipped
       const pieces = this.#reader.pieces(left)
       const connection = this
-      const abort = () => void connection.destroy(asError(signal.reason))
-      signal.addEventListener('abort', abort, { once: true })
       resolve({
         header,
         pieces: (async function* () {
@@ -122,6 +125,8 @@ export class ClientConnection {
       await closed
       return 'done'
     })
+    answer.catch(() => signal.removeEventListener('abort', abort))
+    return answer
   }
 
   /** Ends the connection and everything that waits. Returns what it ended of. */
@@ -144,7 +149,7 @@ export class ClientConnection {
     this.#lastOpaque = (this.#lastOpaque + 1) >>> 0
     const opaque = this.#lastOpaque
     this.#pending.set(opaque, { take: make(resolve, reject), fail: reject })
-    const abort = () => this.destroy(asError(signal.reason))
+    const abort = () => reject(asError(signal.reason))
     signal.addEventListener('abort', abort, { once: true })
     this.#transport.write(encodeRequest({ ...request, opaque }))
     return promise.finally(() => signal.removeEventListener('abort', abort))

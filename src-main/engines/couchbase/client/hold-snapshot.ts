@@ -38,6 +38,7 @@ export async function holdSnapshot<Result>(
     })
     try {
       await care.onPrepared?.(snapshot)
+      signal.throwIfAborted()
       return { result: await work(snapshot), release }
     } catch (error) {
       await release()

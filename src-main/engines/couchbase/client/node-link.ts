@@ -2,6 +2,7 @@ import type { NodeAddress } from '../cluster/node-address.ts'
 import type { Dialect } from '../wire/dialect.ts'
 import type { ClientConnection } from './connection.ts'
 import { type LoginOptions, openConnection } from './login.ts'
+import { outlive } from './outlive.ts'
 import { type PreparedSnapshot, prepareSnapshot } from './snapshot-requests.ts'
 
 /** The connections to one node: one for control, and others for files, opened when needed and used again. */
@@ -45,12 +46,22 @@ export class NodeLink {
     }
   }
 
-  /** One at a time: the node does them in turn anyway (spec couchbase §9.3). */
-  prepare(vbid: number, signal: AbortSignal): Promise<PreparedSnapshot> {
+  /**
+   * One at a time: the node does them in turn anyway (spec couchbase §9.3). Who wants to release what was made also after a
+   * cancel says how long the answer is waited for then.
+   */
+  prepare(
+    vbid: number,
+    signal: AbortSignal,
+    { cancelledWaitMs = 0 }: { readonly cancelledWaitMs?: number } = {},
+  ): Promise<PreparedSnapshot> {
     const result = this.#turn.then(async () => {
       signal.throwIfAborted()
       const connection = await this.control(signal)
-      const prepared = await prepareSnapshot(connection, { vbid, dialect: this.dialect }, signal)
+      const { dialect } = this
+      const prepared = await outlive(signal, cancelledWaitMs, (signal) =>
+        prepareSnapshot(connection, { vbid, dialect }, signal),
+      )
       this.dialect = prepared.dialect
       return prepared
     })
