@@ -23,6 +23,9 @@ const peers = {
   zbarimg: 'zbar-tools',
   'systemd-analyze': 'systemd',
   cadaver: 'cadaver',
+  radosgw: 'radosgw',
+  'ceph-mon': 'ceph-mon',
+  'ceph-osd': 'ceph-osd',
 } as const
 
 /**

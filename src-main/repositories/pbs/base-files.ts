@@ -7,7 +7,7 @@ import { MANIFEST_NAME } from '../../storage/datastore/layout.ts'
 import { parseIndex } from '../../storage/datastore/parse-index.ts'
 import { checkFile, findFile, type Manifest, parseManifest } from '../../storage/manifest.ts'
 import type { SnapshotFiles } from '../pxar-snapshot/snapshot-backend.ts'
-import type { ChunkCache } from './chunk-cache.ts'
+import type { ChunkCache } from '../pxar-snapshot/chunk-cache.ts'
 import { openPbsFiles } from './stored-files.ts'
 
 export interface BaseFilesOptions {

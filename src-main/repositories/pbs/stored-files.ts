@@ -3,7 +3,7 @@ import type { PbsApi } from '../../engines/pbs/client/pbs-api.ts'
 import { ReaderSession } from '../../engines/pbs/client/reader/reader-session.ts'
 import { ownBytes } from '../pxar-snapshot/own-bytes.ts'
 import type { SnapshotFiles } from '../pxar-snapshot/snapshot-backend.ts'
-import type { ChunkCache } from './chunk-cache.ts'
+import type { ChunkCache } from '../pxar-snapshot/chunk-cache.ts'
 
 export interface PbsFilesOptions {
   readonly datastore: string

@@ -137,7 +137,8 @@ async function removeUnfinished(store: SnapshotStore, group: SnapshotRef): Promi
   }
 }
 
-function checkOrder(ref: SnapshotRef, base: SnapshotRef): void {
+/** Snapshots of a group come one after the other. Throws `snapshot/exists`, `input/invalid`. */
+export function checkOrder(ref: SnapshotRef, base: SnapshotRef): void {
   if (ref.time === base.time) throw new HoldfastError('snapshot/exists', { detail: formatSnapshotRef(ref) })
   if (ref.time < base.time) {
     throw new HoldfastError('input/invalid', {
