@@ -63,6 +63,15 @@ export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
   return encodeBlob(new TextEncoder().encode(prettyJson(manifest as JsonObject)), { compress: true })
 }
 
+/** The manifest with other members of what its signature does not cover: notes, or how it was verified. Throws as `parseManifest`. */
+export function changeUnprotected(
+  blob: Uint8Array,
+  changes: Partial<Manifest['unprotected']>,
+): Uint8Array<ArrayBuffer> {
+  const manifest = parseManifest(blob)
+  return encodeManifest({ ...manifest, unprotected: { ...manifest.unprotected, ...changes } })
+}
+
 /** Throws `blob/corrupt` or `manifest/corrupt`. The signature is not looked at: see `verifyManifest`. */
 export function parseManifest(blob: Uint8Array): Manifest {
   const json = parseText(decodeBlob(blob, { maxPlainBytes: MAX_MANIFEST_BYTES }))

@@ -20,8 +20,8 @@ import type { SnapshotStore } from './snapshot-store.ts'
 const FOLDER_MODE = 0o755
 const FILE_MODE = 0o644
 /** An auth id is a user, a realm and a token name; PBS bounds the whole at 64 + 32 + 64 and is followed with room. */
-const MAX_OWNER_BYTES = 512
-const MAX_NOTES_BYTES = 64 << 10
+export const MAX_OWNER_BYTES = 512
+export const MAX_NOTES_BYTES = 64 << 10
 
 /** Makes the namespace and those above it. One that is there already is left alone. */
 export async function createNamespace(store: Pick<SnapshotStore, 'path'>, namespace: string): Promise<void> {
@@ -78,8 +78,7 @@ export async function readOwner(store: Pick<SnapshotStore, 'path'>, group: Group
 }
 
 export async function writeOwner(store: Pick<SnapshotStore, 'path'>, group: GroupRef, owner: string): Promise<void> {
-  // The authority over auth ids is whoever authenticates; here they must only fit into their one line.
-  if (!/^[^\s\p{Cc}]{1,200}$/u.test(owner)) throw new HoldfastError('input/invalid', { detail: 'Not an owner.' })
+  checkOwner(owner)
   await writeText(path.join(groupFolder(store.path, group), OWNER_NAME), `${owner}\n`)
 }
 
@@ -93,10 +92,20 @@ export async function writeGroupNotes(
   group: GroupRef,
   notes: string,
 ): Promise<void> {
-  if (Buffer.byteLength(notes) > MAX_NOTES_BYTES)
-    throw new HoldfastError('input/invalid', { detail: 'Notes too long.' })
+  checkGroupNotes(notes)
   await checkGroup(store, group)
   await writeText(path.join(groupFolder(store.path, group), GROUP_NOTES_NAME), notes)
+}
+
+/** Throws `input/invalid`. The authority over auth ids is whoever authenticates; here they must only fit into their one line. */
+export function checkOwner(owner: string): void {
+  if (!/^[^\s\p{Cc}]{1,200}$/u.test(owner)) throw new HoldfastError('input/invalid', { detail: 'Not an owner.' })
+}
+
+/** Throws `input/invalid`. */
+export function checkGroupNotes(notes: string): void {
+  if (Buffer.byteLength(notes) > MAX_NOTES_BYTES)
+    throw new HoldfastError('input/invalid', { detail: 'Notes too long.' })
 }
 
 /** Removes the folder of a group without snapshots, as PBS 4 does. The caller holds the group's lock. */

@@ -4,7 +4,7 @@ import type { Retention } from '../../../src-shared/model/retention.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { GroupRef } from './layout.ts'
 import { forgetSnapshot } from './snapshot-dir.ts'
-import { listSnapshots } from './snapshot-list.ts'
+import { listSnapshots, type SnapshotListing } from './snapshot-list.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
 export interface PrunedSnapshot {
@@ -22,31 +22,50 @@ export interface PruneGroupOptions {
   readonly isDryRun: boolean
 }
 
+/** The snapshots of a group, oldest first, and how one is removed (as `forgetSnapshot`). */
+export interface PrunedGroup {
+  snapshots(): AsyncIterable<Omit<SnapshotListing, 'filenames'>>
+  forget(ref: SnapshotRef): Promise<void>
+}
+
 /** Removes what the rules do not keep, from the oldest (spec pbs §8.5). Returns all snapshots of the group, oldest first. */
 export async function pruneGroup(
   store: SnapshotStore,
   group: GroupRef,
+  options: PruneGroupOptions & { readonly retention: Retention },
+  signal: AbortSignal,
+): Promise<readonly PrunedSnapshot[]> {
+  const forget = (ref: SnapshotRef) => forgetSnapshot(store, ref)
+  return await pruneSnapshots({ snapshots: () => listSnapshots(store, group), forget }, options, signal)
+}
+
+/** As `pruneGroup`, wherever the snapshots lie. */
+export async function pruneSnapshots(
+  { snapshots, forget }: PrunedGroup,
   { retention, calendar, isDryRun }: PruneGroupOptions & { readonly retention: Retention },
   signal: AbortSignal,
 ): Promise<readonly PrunedSnapshot[]> {
   const candidates = []
-  for await (const { ref, isFinished, isProtected } of listSnapshots(store, group)) {
+  for await (const { ref, isFinished, isProtected } of snapshots()) {
     candidates.push({ ref, time: ref.time, isFinished, isProtected })
   }
   const pruned: PrunedSnapshot[] = []
   for (const { snapshot, keep, reason } of pruneDecisions(candidates, retention, calendar)) {
     signal.throwIfAborted()
     const { ref, isProtected } = snapshot
-    const held = keep || isDryRun ? undefined : await forgetUnlessHeld(store, ref)
+    const held = keep || isDryRun ? undefined : await forgetUnlessHeld(forget, ref)
     pruned.push({ ref, isProtected, keep: keep || held !== undefined, reason: held ?? reason })
   }
   return pruned
 }
 
 /** What kept it, though the rules do not. It may have been protected or locked since the listing, or be gone. */
-async function forgetUnlessHeld(store: SnapshotStore, ref: SnapshotRef): Promise<'locked' | 'protected' | undefined> {
+async function forgetUnlessHeld(
+  forget: PrunedGroup['forget'],
+  ref: SnapshotRef,
+): Promise<'locked' | 'protected' | undefined> {
   try {
-    await forgetSnapshot(store, ref)
+    await forget(ref)
     return undefined
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error

@@ -3,10 +3,8 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { ChunkIndex } from '../chunk-index.ts'
-import type { Datastore } from './datastore.ts'
 import { parseIndex } from './parse-index.ts'
-import { readSnapshotFile } from './snapshot-dir.ts'
-import { listGroups, listNamespaces, listSnapshots } from './snapshot-list.ts'
+import type { VerifiedStore } from './verified-store.ts'
 
 /** Where an archive has bytes that cannot be read back. */
 export interface AffectedArchive {
@@ -29,23 +27,18 @@ const MAX_DIGESTS_A_RANGE = 1000
 
 /** Goes through every index of every finished snapshot, without reading chunks. */
 export async function findAffected(
-  store: Datastore,
+  store: Pick<VerifiedStore, 'finished' | 'readFile'>,
   corrupt: ReadonlyMap<Digest, unknown>,
   signal: AbortSignal,
 ): Promise<readonly AffectedArchive[]> {
   const affected: AffectedArchive[] = []
-  for await (const namespace of listNamespaces(store)) {
-    for await (const group of listGroups(store, namespace)) {
-      for await (const { ref, isFinished, filenames } of listSnapshots(store, group)) {
-        if (!isFinished) continue
-        for (const filename of filenames.filter((name) => name.endsWith('idx'))) {
-          await nextTick()
-          signal.throwIfAborted()
-          const index = await readIndex(store, ref, filename)
-          const ranges = index === undefined ? [] : corruptRanges(index, corrupt)
-          if (ranges.length > 0) affected.push({ ref, filename, ranges })
-        }
-      }
+  for await (const { ref, filenames } of store.finished()) {
+    for (const filename of filenames.filter((name) => name.endsWith('idx'))) {
+      await nextTick()
+      signal.throwIfAborted()
+      const index = await readIndex(store, ref, filename)
+      const ranges = index === undefined ? [] : corruptRanges(index, corrupt)
+      if (ranges.length > 0) affected.push({ ref, filename, ranges })
     }
   }
   return affected
@@ -72,9 +65,13 @@ export function corruptRanges(
 }
 
 /** Undefined when it vanished or is damaged itself, which is reported where the snapshot is verified. */
-async function readIndex(store: Datastore, ref: SnapshotRef, filename: string): Promise<ChunkIndex | undefined> {
+async function readIndex(
+  store: Pick<VerifiedStore, 'readFile'>,
+  ref: SnapshotRef,
+  filename: string,
+): Promise<ChunkIndex | undefined> {
   try {
-    return parseIndex(filename, await readSnapshotFile(store, ref, filename))
+    return parseIndex(filename, await store.readFile(ref, filename))
   } catch (error) {
     if (error instanceof HoldfastError) return undefined
     throw error

@@ -2,10 +2,10 @@ import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import { inspectBlob, readKind } from '../blob.ts'
 import type { ChunkIndex, ChunkRef } from '../chunk-index.ts'
-import type { Datastore } from './datastore.ts'
 import { DigestSet } from './digest-set.ts'
 import { changeWhereWritable } from './disk-error.ts'
 import { forEachBounded } from './for-each-bounded.ts'
+import type { VerifiedStore } from './verified-store.ts'
 
 /** Decodes a chunk and checks digest and size; throws `chunk/corrupt`. `ChunkSealer.open` is one. */
 export interface ChunkOpener {
@@ -39,14 +39,14 @@ const MAX_REMEMBERED = 1 << 24
 /** Checks chunks, each once however many archives have it. One for a whole run. */
 export class ChunkVerifier {
   readonly corrupt = new Map<Digest, CorruptChunk>()
-  readonly #store: Datastore
+  readonly #chunks: VerifiedStore['chunks']
   readonly #options: ChunkVerifierOptions
   readonly #signal: AbortSignal
   readonly #known = new DigestSet(MAX_REMEMBERED)
   #count = 0
 
-  constructor(store: Datastore, options: ChunkVerifierOptions, signal: AbortSignal) {
-    this.#store = store
+  constructor(chunks: VerifiedStore['chunks'], options: ChunkVerifierOptions, signal: AbortSignal) {
+    this.#chunks = chunks
     this.#options = options
     this.#signal = signal
   }
@@ -75,7 +75,7 @@ export class ChunkVerifier {
 
   async #checkOne(chunk: ChunkRef, { isEncrypted, opener, problem }: ArchiveChunks): Promise<void> {
     try {
-      const blob = await this.#store.chunks.read(chunk.digest)
+      const blob = await this.#chunks.read(chunk.digest)
       const kind = readKind(blob)
       if (kind.isEncrypted !== isEncrypted) {
         problem(chunk.digest, kind.isEncrypted ? 'The chunk is encrypted.' : 'The chunk is not encrypted.')
@@ -96,7 +96,7 @@ export class ChunkVerifier {
       case 'chunk/corrupt':
       case 'blob/corrupt':
         this.corrupt.set(digest, { digest, reason: error.message, isMissing: false })
-        await changeWhereWritable(() => this.#store.chunks.setAside(digest))
+        await changeWhereWritable(() => this.#chunks.setAside(digest))
         return
       case 'file/unreadable': // the disk may give it next time: nothing is set aside
         problem(digest, error.message)

@@ -5,11 +5,13 @@ import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { inspectBlob, MAX_BLOB_PLAIN_BYTES } from '../blob.ts'
 import type { ChunkIndex } from '../chunk-index.ts'
 import { type Manifest, type ManifestFile, parseManifest } from '../manifest.ts'
-import type { Datastore } from './datastore.ts'
 import { MANIFEST_NAME } from './layout.ts'
 import { parseIndex } from './parse-index.ts'
-import { readSnapshotFile } from './snapshot-dir.ts'
+import type { VerifiedStore } from './verified-store.ts'
 import type { ChunkOpener, ChunkVerifier } from './verify-chunks.ts'
+
+/** Where the files of a snapshot are read from. */
+type SnapshotFiles = Pick<VerifiedStore, 'readFile'>
 
 /** Something wrong with a snapshot: with its manifest, with one of its files, or with a chunk of it. */
 export interface SnapshotProblem {
@@ -32,9 +34,9 @@ export interface VerifySnapshotRun {
 const MAX_BLOB_FILE_BYTES = MAX_BLOB_PLAIN_BYTES + 1024
 
 /** Checks one snapshot and reports what is wrong. Throws `snapshot/unknown` when it vanished. */
-export async function verifySnapshot(store: Datastore, ref: SnapshotRef, run: VerifySnapshotRun): Promise<void> {
+export async function verifySnapshot(store: SnapshotFiles, ref: SnapshotRef, run: VerifySnapshotRun): Promise<void> {
   const manifest = await attempt(MANIFEST_NAME, run, async () =>
-    parseManifest(await readSnapshotFile(store, ref, MANIFEST_NAME)),
+    parseManifest(await store.readFile(ref, MANIFEST_NAME)),
   )
   if (manifest === undefined) return
   if (!isOf(manifest, ref)) {
@@ -56,8 +58,8 @@ function isOf(manifest: Manifest, ref: SnapshotRef): boolean {
   return type === ref.type && id === ref.backupId && time === ref.time
 }
 
-async function verifyBlob(store: Datastore, ref: SnapshotRef, { filename, size, csum }: ManifestFile) {
-  const blob = await readSnapshotFile(store, ref, filename, { maxBytes: MAX_BLOB_FILE_BYTES })
+async function verifyBlob(store: SnapshotFiles, ref: SnapshotRef, { filename, size, csum }: ManifestFile) {
+  const blob = await store.readFile(ref, filename, { maxBytes: MAX_BLOB_FILE_BYTES })
   if (BigInt(blob.length) !== size) throw damage('blob/corrupt', `${blob.length} bytes instead of ${size}.`)
   if (createHash('sha256').update(blob).digest('hex') !== csum) throw damage('blob/corrupt', 'Another checksum.')
   inspectBlob(blob)
@@ -69,9 +71,13 @@ interface ArchiveParts {
   readonly run: VerifySnapshotRun
 }
 
-async function verifyArchive(store: Datastore, ref: SnapshotRef, { file, opener, run }: ArchiveParts): Promise<void> {
+async function verifyArchive(
+  store: SnapshotFiles,
+  ref: SnapshotRef,
+  { file, opener, run }: ArchiveParts,
+): Promise<void> {
   const { filename, size, csum } = file
-  const index = parseIndex(filename, await readSnapshotFile(store, ref, filename))
+  const index = parseIndex(filename, await store.readFile(ref, filename))
   if (index.sizeBytes !== size)
     throw damage('index/corrupt', `It describes ${index.sizeBytes} bytes instead of ${size}.`)
   if (index.csum() !== csum) throw damage('index/corrupt', 'Another checksum.')

@@ -1,12 +1,11 @@
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
-import { encodeManifest, parseManifest } from '../manifest.ts'
+import { changeUnprotected, parseManifest } from '../manifest.ts'
 import type { Datastore } from './datastore.ts'
 import { changeWhereWritable } from './disk-error.ts'
 import { MANIFEST_NAME } from './layout.ts'
-import { readSnapshotFile, updateManifest } from './snapshot-dir.ts'
-import { listGroups, listNamespaces, listSnapshots } from './snapshot-list.ts'
 import { taskStart } from './task-id.ts'
+import { type VerifiedStore, verifiedDatastore } from './verified-store.ts'
 import { type AffectedArchive, findAffected } from './verify-affected.ts'
 import { type ChunkOpener, ChunkVerifier, type CorruptChunk } from './verify-chunks.ts'
 import { type SnapshotProblem, verifySnapshot } from './verify-snapshot.ts'
@@ -69,21 +68,30 @@ export async function verifyDatastore(
 ): Promise<VerifyReport> {
   const storeLock = await store.locks.lockStore('shared')
   try {
-    const refs = options.snapshots ?? (await listFinished(store, signal))
-    const chunks = new ChunkVerifier(store, options, signal)
-    options.observer?.total?.(refs.length)
-    const snapshots: VerifiedSnapshot[] = []
-    for (const ref of refs) {
-      signal.throwIfAborted()
-      const result = await verifyOne(store, ref, { options, chunks, signal })
-      snapshots.push(result)
-      options.observer?.snapshotDone?.(result)
-    }
-    const affected = chunks.corrupt.size === 0 ? [] : await findAffected(store, chunks.corrupt, signal)
-    return { snapshots, chunks: chunks.count, corrupt: [...chunks.corrupt.values()], affected }
+    return await verifyStore(verifiedDatastore(store), options, signal)
   } finally {
     await storeLock.release()
   }
+}
+
+/** As `verifyDatastore`, for any store. The caller sees to it that the store stays where it is meanwhile. */
+export async function verifyStore(
+  store: VerifiedStore,
+  options: VerifyOptions,
+  signal: AbortSignal,
+): Promise<VerifyReport> {
+  const refs = options.snapshots ?? (await listFinished(store, signal))
+  const chunks = new ChunkVerifier(store.chunks, options, signal)
+  options.observer?.total?.(refs.length)
+  const snapshots: VerifiedSnapshot[] = []
+  for (const ref of refs) {
+    signal.throwIfAborted()
+    const result = await verifyOne(store, ref, { options, chunks, signal })
+    snapshots.push(result)
+    options.observer?.snapshotDone?.(result)
+  }
+  const affected = chunks.corrupt.size === 0 ? [] : await findAffected(store, chunks.corrupt, signal)
+  return { snapshots, chunks: chunks.count, corrupt: [...chunks.corrupt.values()], affected }
 }
 
 interface RunParts {
@@ -92,9 +100,9 @@ interface RunParts {
   readonly signal: AbortSignal
 }
 
-async function verifyOne(store: Datastore, ref: SnapshotRef, run: RunParts): Promise<VerifiedSnapshot> {
+async function verifyOne(store: VerifiedStore, ref: SnapshotRef, run: RunParts): Promise<VerifiedSnapshot> {
   const skipped: VerifiedSnapshot = { ref, state: 'skipped', problems: [] }
-  const lock = await store.locks.tryLockSnapshot(ref, 'shared')
+  const lock = await store.hold(ref)
   if (lock === undefined) return skipped
   try {
     if (await isFresh(store, ref, run.options.skipVerifiedSince)) return skipped
@@ -118,20 +126,17 @@ async function verifyOne(store: Datastore, ref: SnapshotRef, run: RunParts): Pro
 }
 
 async function noteVerifyState(
-  store: Datastore,
+  store: VerifiedStore,
   ref: SnapshotRef,
   verifyState: { readonly state: 'ok' | 'failed'; readonly upid: string },
 ): Promise<void> {
-  await updateManifest(store, ref, (blob) => {
-    const manifest = parseManifest(blob)
-    return encodeManifest({ ...manifest, unprotected: { ...manifest.unprotected, verify_state: verifyState } })
-  })
+  await store.changeManifest(ref, (blob) => changeUnprotected(blob, { verify_state: verifyState }))
 }
 
-async function isFresh(store: Datastore, ref: SnapshotRef, since: number | undefined): Promise<boolean> {
+async function isFresh(store: VerifiedStore, ref: SnapshotRef, since: number | undefined): Promise<boolean> {
   if (since === undefined) return false
   try {
-    const { unprotected } = parseManifest(await readSnapshotFile(store, ref, MANIFEST_NAME))
+    const { unprotected } = parseManifest(await store.readFile(ref, MANIFEST_NAME))
     const verifyState = unprotected.verify_state
     const at = verifyState?.state === 'ok' ? taskStart(verifyState.upid) : undefined
     return at !== undefined && at * 1000 >= since
@@ -141,13 +146,11 @@ async function isFresh(store: Datastore, ref: SnapshotRef, since: number | undef
   }
 }
 
-async function listFinished(store: Datastore, signal: AbortSignal): Promise<readonly SnapshotRef[]> {
+async function listFinished(store: VerifiedStore, signal: AbortSignal): Promise<readonly SnapshotRef[]> {
   const refs: SnapshotRef[] = []
-  for await (const namespace of listNamespaces(store)) {
-    for await (const group of listGroups(store, namespace)) {
-      signal.throwIfAborted()
-      for await (const { ref, isFinished } of listSnapshots(store, group)) if (isFinished) refs.push(ref)
-    }
+  for await (const { ref } of store.finished()) {
+    signal.throwIfAborted()
+    refs.push(ref)
   }
   return refs
 }
