@@ -53,7 +53,7 @@ const spokenAttributes = new Set([
 ])
 
 /** What is the same in every language, or is typed rather than read. */
-const notWords = /^(Holdfast|@pbs|proxmox-backup-manager cert info|English|Deutsch)$|^\/|^[a-z]$/
+const notWords = /^(Holdfast|@pbs|proxmox-backup-manager cert info|openssl x509 [\w .-]+|English|Deutsch)$|^\/|^[a-z]$/
 
 /** Words of a source file that stand in the code instead of in the texts: between tags, in attributes, as sentences. */
 function wordsIn(file: string): readonly string[] {

@@ -1,9 +1,8 @@
-import { ActionIcon, Button, PasswordInput, Select, TextInput } from '@mantine/core'
+import { ActionIcon, Button, PasswordInput, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Trans } from 'react-i18next'
 import type { EncryptionKey } from '../../src-shared/contract/keys.ts'
 import type { RepositoryVerdict } from '../../src-shared/contract/repositories.ts'
 import type { Repository } from '../../src-shared/model/repository.ts'
@@ -11,14 +10,17 @@ import { t } from '../i18n/translate.ts'
 import { useClient, useSharedValue } from '../state/use-app.tsx'
 import { useCommand } from '../state/use-command.ts'
 import { useQuery } from '../state/use-query.ts'
+import { BucketFields, SecretKey } from './BucketFields.tsx'
+import { bucketAddress, isBucket, noBucket } from './bucket-address.ts'
 import { CasyncFields } from './CasyncFields.tsx'
 import { noExtras, takesExtras, withExtras } from './casync-extras.ts'
+import { Fingerprint } from './Fingerprint.tsx'
 import { pickFolder } from './FolderPicker.tsx'
 import { formatCounted } from './format.ts'
 import { KeySelect } from './KeySelect.tsx'
 import { isTooShort, PassphraseField } from './PassphraseField.tsx'
+import { certifiedPart, isServer, suggestName } from './repository-address.ts'
 import { Verdict } from './Verdict.tsx'
-import { capitalise, lastComponent } from './words.ts'
 
 /** Asks for an address, looks at it without changing anything, then creates the repository or adopts what is there. */
 export function addRepository(onAdded: (repository: Repository) => void): void {
@@ -42,21 +44,28 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
   const [address, setAddress] = useState('')
   const [name, setName] = useState<string>()
   const [extras, setExtras] = useState(noExtras)
-  const typed = withExtras(address.trim(), extras)
+  // Undefined while an address is typed as a whole.
+  const [bucket, setBucket] = useState<typeof noBucket>()
+  const typed = bucket === undefined ? withExtras(address.trim(), extras) : bucketAddress(bucket)
   const [settled] = useDebouncedValue(typed, 500)
   const [secret, setSecret] = useState('')
   const [settledSecret] = useDebouncedValue(secret, 500)
   const [trusted, setTrusted] = useState<{ readonly address: string; readonly fingerprint: string }>()
   const credentials = {
     ...(settledSecret === '' ? {} : { secret: settledSecret }),
-    ...(trusted?.address === settled ? { fingerprint: trusted.fingerprint } : {}),
+    ...(trusted !== undefined && certifiedPart(trusted.address) === certifiedPart(settled)
+      ? { fingerprint: trusted.fingerprint }
+      : {}),
   }
+  // A store that is asked without the secret only says that it refuses.
+  const canLook = settled !== '' && (bucket === undefined || settledSecret !== '')
   const test = useQuery(
     ['test', settled, settledSecret, credentials.fingerprint],
     (api, signal) => api.repositories.test({ address: settled, ...credentials }, { signal }),
-    { enabled: settled !== '' },
+    { enabled: canLook },
   )
-  const verdict = test.state === 'ready' && settled === typed && settled !== '' ? test.value : undefined
+  const isSettled = settled === typed && (bucket === undefined || settledSecret === secret)
+  const verdict = test.state === 'ready' && canLook && isSettled ? test.value : undefined
   const shownName = name ?? suggestName(settled)
   const [namespace, setNamespace] = useState('')
   const [encryption, setEncryption] = useState<Encryption>({})
@@ -87,40 +96,58 @@ function AddRepository({ onAdded }: { readonly onAdded: (repository: Repository)
       }}
       style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
     >
-      <TextInput
-        label={t('ui.address')}
-        description={t('ui.addressHelp')}
-        placeholder="/mnt/backup/holdfast"
-        classNames={{ input: 'hf-mono' }}
-        data-autofocus
-        value={address}
-        onChange={(event) => setAddress(event.currentTarget.value)}
-        rightSection={
-          <ActionIcon
-            aria-label={t('ui.chooseFolder')}
-            size={24}
-            onClick={() =>
-              void pickFolder(client, host, { title: t('ui.chooseFolderForSnapshots') }).then(
-                (path) => path && setAddress(path),
-              )
-            }
-          >
-            <IconFolderOpen size={16} stroke={1.75} aria-hidden />
-          </ActionIcon>
-        }
+      <SegmentedControl
+        aria-label={t('ui.kindOfPlace')}
+        data={[
+          { value: 'address', label: t('ui.placeAddress') },
+          { value: 'bucket', label: t('ui.placeBucket') },
+        ]}
+        value={bucket === undefined ? 'address' : 'bucket'}
+        onChange={(place) => setBucket(place === 'bucket' ? noBucket : undefined)}
+        style={{ alignSelf: 'flex-start' }}
       />
+      {bucket === undefined ? (
+        <TextInput
+          label={t('ui.address')}
+          description={t('ui.addressHelp')}
+          placeholder="/mnt/backup/holdfast"
+          classNames={{ input: 'hf-mono' }}
+          data-autofocus
+          value={address}
+          onChange={(event) => setAddress(event.currentTarget.value)}
+          rightSection={
+            <ActionIcon
+              aria-label={t('ui.chooseFolder')}
+              size={24}
+              onClick={() =>
+                void pickFolder(client, host, { title: t('ui.chooseFolderForSnapshots') }).then(
+                  (path) => path && setAddress(path),
+                )
+              }
+            >
+              <IconFolderOpen size={16} stroke={1.75} aria-hidden />
+            </ActionIcon>
+          }
+        />
+      ) : (
+        <BucketFields fields={bucket} onChange={setBucket} secret={secret} onSecret={setSecret} />
+      )}
       <div role="status" style={{ minHeight: 20 }}>
-        {settled !== '' && test.state === 'loading' && <span className="hf-2 hf-late">{t('common.looking')}</span>}
+        {canLook && test.state === 'loading' && <span className="hf-2 hf-late">{t('common.looking')}</span>}
         {test.state === 'failed' && <span className="hf-bad">{test.failure.hint ?? test.failure.message}</span>}
         {verdict !== undefined && <Verdict verdict={verdict} isWhole />}
       </div>
       {verdict?.state === 'untrusted' && verdict.fingerprint !== undefined && (
         <Fingerprint
+          kind={verdict.kind}
           fingerprint={verdict.fingerprint}
           onTrust={(fingerprint) => setTrusted({ address: settled, fingerprint })}
         />
       )}
-      {takesExtras(address.trim()) && <CasyncFields address={address.trim()} extras={extras} onChange={setExtras} />}
+      {bucket === undefined && takesExtras(address.trim()) && (
+        <CasyncFields address={address.trim()} extras={extras} onChange={setExtras} />
+      )}
+      {bucket === undefined && isBucket(settled) && <SecretKey value={secret} onChange={setSecret} />}
       {isServer(settled) && (
         <PasswordInput
           label={t('ui.password')}
@@ -209,36 +236,6 @@ interface Encryption {
   readonly passphrase?: string
 }
 
-interface FingerprintProps {
-  readonly fingerprint: string
-  readonly onTrust: (fingerprint: string) => void
-}
-
-/** Trust on first use, by a person who compared it; another one stops everything from then on. */
-export function Fingerprint({ fingerprint, onTrust }: FingerprintProps) {
-  return (
-    <div className="hf-card" style={{ padding: '12px 16px' }}>
-      <p>
-        <Trans
-          i18nKey="ui.certificate"
-          components={{ command: <span className="hf-mono">proxmox-backup-manager cert info</span> }}
-        />
-      </p>
-      <p className="hf-mono" style={{ overflowWrap: 'anywhere', margin: '8px 0' }}>
-        {fingerprint.slice(0, 48)}
-        <wbr />
-        {fingerprint.slice(48)}
-      </p>
-      <Button onClick={() => onTrust(fingerprint)}>{t('ui.trustIt')}</Button>
-    </div>
-  )
-}
-
-/** A Proxmox Backup Server, in either notation: somebody logs in there. */
-export function isServer(address: string): boolean {
-  return /^pbs:\/\//.test(address) || /^[^/\s]+@[^/\s]+:/.test(address)
-}
-
 /** Whether an address ends in this datastore. */
 function isAt(address: string, datastore: string): boolean {
   const [withoutQuery = ''] = address.split('?')
@@ -247,10 +244,4 @@ function isAt(address: string, datastore: string): boolean {
 
 function canAdd(verdict: RepositoryVerdict): boolean {
   return verdict.state === 'ready' || verdict.state === 'empty' || verdict.state === 'missing'
-}
-
-/** The last part of the address, without what only a machine needs. */
-function suggestName(address: string): string {
-  const [withoutQuery = ''] = (/^[^/\s]+@[^/\s]+:/.test(address) ? address.replace(/^.*:/, '') : address).split('?')
-  return capitalise(lastComponent(withoutQuery).replace(/\.castr$/, '')).slice(0, 100)
 }

@@ -24,7 +24,7 @@ const verdict = z.object({
 })
 export type RepositoryVerdict = z.infer<typeof verdict>
 
-/** What it takes to be let in: a password or the secret of a token, and the certificate a person trusted. */
+/** What it takes to be let in: a password, the secret of a token or of an access key, and the certificate a person trusted. */
 const credentials = {
   secret: z.string().max(4096).optional(),
   fingerprint: z.string().max(128).optional(),
@@ -65,8 +65,10 @@ export const repositoriesContract = {
         'auth/untrusted',
         'datastore/exists',
         'datastore/not-found',
+        'repository/refused',
         'repository/unreachable',
         'repository/unsupported',
+        'path/not-empty',
         'input/invalid',
         'disk/read-only',
       ),
@@ -90,11 +92,18 @@ export const repositoriesContract = {
     .input(z.object({ id: repositoryId, keyId: keyId.optional() }))
     .output(repository)
     .errors(raises('repository/unknown', 'repository/unsupported', 'key/missing')),
-  /** A new password, or a certificate that changed for a good reason. */
+  /** A new password, other keys of a bucket, or a certificate that changed for a good reason. */
   setCredentials: oc
-    .input(z.object({ id: repositoryId, ...credentials }))
+    .input(
+      z.object({
+        id: repositoryId,
+        ...credentials,
+        /** Who asks for a bucket, which is part of its address; that of the environment when empty. */
+        accessKeyId: z.string().max(128).optional(),
+      }),
+    )
     .output(repository)
-    .errors(raises('repository/unknown')),
+    .errors(raises('repository/unknown', 'input/invalid')),
   /** Forgets the address; what is stored stays. */
   remove: oc
     .input(z.object({ id: repositoryId }))

@@ -5,6 +5,7 @@ import { pbsCapabilities } from '../../repositories/pbs/pbs-repository.ts'
 import { probePbsServer } from '../../repositories/pbs/probe-pbs-server.ts'
 import { judgeCasync } from './judge-casync.ts'
 import { type Judgement, judgeFolder } from './judge-folder.ts'
+import { refusedJudgement, untrustedJudgement } from './judge-server.ts'
 import { datastoreChoices, withAnyDatastore } from './server-alone.ts'
 
 /** What a server wants before it answers. */
@@ -25,8 +26,9 @@ export async function judgeAddress(address: string, credentials: Credentials, si
     case 'datastore':
       return judgeFolder(address)
     case 's3': {
-      const refusal = new HoldfastError('repository/unsupported', { detail: 'There is no support for buckets yet.' })
-      return { kind: 's3', snapshots: 0, capabilities: [], state: 'refused', sentence: refusal.message, refusal }
+      // What speaks to buckets is larger than all of the others together.
+      const { judgeBucket } = await import('./judge-bucket.ts')
+      return judgeBucket(address, credentials, signal)
     }
   }
 }
@@ -42,18 +44,7 @@ async function judgePbs(
     const { datastore } = parsed
     const options = { credentials: { secret, fingerprint }, now: () => Date.now() }
     const probe = await probePbsServer(address, options, signal)
-    if (probe.state === 'untrusted') {
-      const { presented, expected } = probe
-      const sentence =
-        expected === undefined
-          ? 'Nobody has confirmed the certificate of this server yet.'
-          : 'This server shows another certificate than the one that was trusted. Somebody may be in between.'
-      const refusal = new HoldfastError('auth/untrusted', {
-        detail: `It shows ${presented}.`,
-        hint: 'Compare it with what the server itself says, and trust it only if it is the same.',
-      })
-      return { ...base, capabilities: [], state: 'untrusted', sentence, fingerprint: presented, refusal }
-    }
+    if (probe.state === 'untrusted') return untrustedJudgement('pbs', probe)
     const namespaces = [...probe.namespaces]
     const datastores = datastoreChoices(parsed, probe.datastores)
     if (probe.datastores.some(({ store }) => store === datastore)) {
@@ -69,9 +60,6 @@ async function judgePbs(
     })
     return { ...base, capabilities: [], state: 'refused', sentence: refusal.message, datastores, refusal }
   } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error
-    const state =
-      error.code === 'auth/denied' ? 'denied' : error.code === 'repository/unreachable' ? 'unreachable' : 'refused'
-    return { ...base, capabilities: [], state, sentence: error.message, refusal: error }
+    return refusedJudgement('pbs', error)
   }
 }

@@ -4,6 +4,7 @@ import { parseCasyncAddress } from '../../repositories/casync/casync-address.ts'
 import { openCasyncRepository } from '../../repositories/casync/casync-repository.ts'
 import { casyncPrograms } from '../../repositories/casync/remote-files.ts'
 import { type Judgement, judgeFolder } from './judge-folder.ts'
+import { refusedJudgement } from './judge-server.ts'
 
 /** A casync store: one that is there is adopted with every index beside it, by whomever it was made. */
 export async function judgeCasync(address: string, signal: AbortSignal): Promise<Judgement> {
@@ -22,16 +23,11 @@ export async function judgeCasync(address: string, signal: AbortSignal): Promise
       await repository.close()
     }
   } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error
-    if (error.code !== 'datastore/not-found') return refused(error)
+    if (!(error instanceof HoldfastError) || error.code !== 'datastore/not-found')
+      return refusedJudgement('casync', error)
     const { store } = parseCasyncAddress(address)
-    if (!isAbsolute(store)) return refused(error)
+    if (!isAbsolute(store)) return refusedJudgement('casync', error)
     // Whether the disk can be written to and has room is the same question for every folder.
     return { ...(await judgeFolder(store, 'casync')), capabilities: [] }
   }
-}
-
-function refused(refusal: HoldfastError): Judgement {
-  const state = refusal.code === 'repository/unreachable' ? 'unreachable' : 'refused'
-  return { kind: 'casync', snapshots: 0, capabilities: [], state, sentence: refusal.message, refusal }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { realpathSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import type { RepositoryVerdict } from '../../../src-shared/contract/repositories.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import { type KeyId, type RepositoryId, repositoryId } from '../../../src-shared/model/ids.ts'
@@ -22,6 +22,7 @@ import { dropIndex } from './drop-index.ts'
 import type { JobStarter } from './job-starter.ts'
 import type { Credentials } from './judge-address.ts'
 import type { Judgement } from './judge-folder.ts'
+import { normalAddress, withAccessKey } from './normal-address.ts'
 import { requireNamespace } from './repository-defaults.ts'
 import { type RepositoryHub, repositorySecretName } from './repository-hub.ts'
 import { RepositoryProbes } from './repository-probes.ts'
@@ -97,7 +98,7 @@ export class RepositoriesService {
   async add(wish: NewRepository): Promise<Repository> {
     const { catalog, changes, clock, jobs, secrets } = this.#options
     const kind = kindOfAddress(wish.address)
-    const address = isAbsolute(wish.address) ? resolve(wish.address) : wish.address
+    const address = normalAddress(wish.address)
     const known = this.#withAddress(address)
     if (known !== undefined && (wish.namespace ?? known.namespace) === known.namespace) return known
     const verdict = await this.#judge(address, wish)
@@ -110,7 +111,7 @@ export class RepositoriesService {
     }
     if (!isThere) {
       const { createRepository } = await import('./create-repository.ts')
-      await createRepository(kind, address)
+      await createRepository(kind, address, wish, this.#closing.signal)
     }
     const repository: Repository = {
       id: repositoryId.parse(randomUUID()),
@@ -138,11 +139,18 @@ export class RepositoriesService {
   }
 
   /** Whatever is open with the old ones is opened again. */
-  async setCredentials(id: RepositoryId, { secret, fingerprint }: Credentials): Promise<Repository> {
+  async setCredentials(
+    id: RepositoryId,
+    { secret, fingerprint, accessKeyId }: Credentials & { readonly accessKeyId?: string | undefined },
+  ): Promise<Repository> {
     const { catalog, changes, hub, secrets } = this.#options
     const record = this.record(id)
+    const changed = {
+      ...record,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+      ...(accessKeyId === undefined ? {} : { address: withAccessKey(record.address, accessKeyId) }),
+    }
     if (secret !== undefined) await secrets.set(repositorySecretName(id), secret)
-    const changed = fingerprint === undefined ? record : { ...record, fingerprint }
     catalog.repositories.update(changed)
     await hub.forget(id)
     this.#probes.forget(id)
@@ -282,10 +290,10 @@ function isOutOfReach({ code }: PlainError): boolean {
   return code === 'repository/unreachable' || code === 'auth/untrusted' || code === 'auth/denied'
 }
 
-/** One folder has many names; links are followed as far as it exists. */
+/** One folder has many names, and an address of a bucket may be written in several ways; links are followed as far as it exists. */
 function realAddress(address: string): string {
   try {
-    return realpathSync(address)
+    return isAbsolute(address) ? realpathSync(address) : normalAddress(address)
   } catch {
     return address
   }

@@ -1,14 +1,14 @@
-import { isAbsolute, resolve } from 'node:path'
 import type { Client } from '../../../src-shared/contract/index.ts'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Repository } from '../../../src-shared/model/repository.ts'
 import type { Snapshot } from '../../../src-shared/model/snapshot.ts'
-import { readPbsEnvironment, readPbsPassword } from '../../engines/pbs/client/address/environment.ts'
+import { readPbsEnvironment } from '../../engines/pbs/client/address/environment.ts'
 import {
   formatPbsAddress,
   isSameDatastore,
   parsePbsAddress,
 } from '../../engines/pbs/client/address/repository-address.ts'
+import { credentialsOf, nameOf, wholeAddress } from './typed-address.ts'
 
 /**
  * The repository a person named: by id, name or address; unknown addresses are adopted when something is there. Without a
@@ -22,18 +22,12 @@ export async function resolveRepository(client: Client, named: string | undefine
     const only = all.length === 1 ? all[0] : undefined
     return only?.repository ?? client.repositories.ensureDefault()
   }
-  const address = asAddress(named)
+  const address = wholeAddress(named)
   const known = (await client.repositories.list()).find(
     ({ repository }) => repository.id === named || repository.name === named || repository.address === address,
   )
   if (known) return known.repository
-  return client.repositories.add({ address, name: nameOf(address), create: false, ...serverCredentials() })
-}
-
-/** Paths become absolute; addresses with a scheme, and PBS's own notation, stay as they are. */
-export function asAddress(named: string): string {
-  const isOther = /^[a-z][a-z0-9+.-]*:\/\//i.test(named) || /^[^/]+@[^/]+:/.test(named)
-  return isOther || isAbsolute(named) ? named : resolve(named)
+  return client.repositories.add({ address, name: nameOf(address), create: false, ...credentialsOf(address) })
 }
 
 /** What the client of Proxmox Backup would use here, with or without a record of it. */
@@ -47,31 +41,13 @@ async function repositoryOfEnvironment(client: Client): Promise<Repository | und
     return isSameDatastore(parsed, address) && (address.namespace === '' || address.namespace === namespace)
   })
   if (known !== undefined) return known.repository
+  const text = formatPbsAddress({ ...address, fingerprint: undefined })
   return client.repositories.add({
-    address: formatPbsAddress({ ...address, fingerprint: undefined }),
+    address: text,
     name: address.datastore,
     create: false,
-    ...serverCredentials(),
+    ...credentialsOf(text),
   })
-}
-
-/** As the client of Proxmox Backup takes them, so that they are in no list of processes. */
-export function serverCredentials(): { secret?: string; fingerprint?: string } {
-  const { fingerprint } = readPbsEnvironment(process.env)
-  const secret = readPbsPassword(process.env)
-  return { ...(secret === undefined ? {} : { secret }), ...(fingerprint === undefined ? {} : { fingerprint }) }
-}
-
-export function nameOf(address: string): string {
-  return (
-    address
-      .replace(/(\.castr)\/*\?.*$/s, '$1')
-      .replace(/\/+$/, '')
-      .split(/[/:]/)
-      .pop()
-      ?.replace(/\.castr$/, '')
-      .slice(0, 100) || 'repository'
-  )
 }
 
 /** How a snapshot is printed and typed: `host/desk/2026-11-20T13:00:00Z`, with its namespace in front when it has one. */

@@ -12,18 +12,18 @@ import {
   IconTrash,
 } from '@tabler/icons-react'
 import { useNavigate } from 'react-router'
-import type { ErrorCode } from '../../../src-shared/errors.ts'
 import type { RepositoryState } from '../../../src-shared/model/repository.ts'
 import { t, type WordKey } from '../../i18n/translate.ts'
 import { useApp } from '../../state/use-app.tsx'
 import { useCommand } from '../../state/use-command.ts'
 import { useQuery } from '../../state/use-query.ts'
-import { isServer } from '../../ui/AddRepository.tsx'
+import { isBucket } from '../../ui/bucket-address.ts'
 import { CopyIcon } from '../../ui/CopyCommand.tsx'
 import { confirm } from '../../ui/confirm.tsx'
 import { ErrorState } from '../../ui/ErrorState.tsx'
 import { MoreMenu } from '../../ui/MoreMenu.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
+import { hasSecret } from '../../ui/repository-address.ts'
 import { changeCredentials } from './ChangeCredentials.tsx'
 import { Groups } from './Groups.tsx'
 import { Maintenance } from './Maintenance.tsx'
@@ -75,7 +75,7 @@ export function RepositoryDetail({ state }: { readonly state: RepositoryState })
                 >
                   {error?.code === 'auth/untrusted'
                     ? t('repositories.compareCertificate')
-                    : t('repositories.enterPassword')}
+                    : t(isBucket(repository.address) ? 'repositories.enterKeys' : 'repositories.enterPassword')}
                 </Button>
               </div>
             )}
@@ -109,12 +109,15 @@ function isLockedOut({ reachable, error }: RepositoryState): boolean {
   return reachable === false && (error?.code === 'auth/untrusted' || error?.code === 'auth/denied')
 }
 
-const refusals: Partial<Record<ErrorCode, WordKey>> = {
-  'auth/untrusted': 'repositories.otherCertificate',
-  'auth/denied': 'repositories.passwordRefused',
+/** What stands between here and a repository that answers, in a few words. */
+function refusalOf({ error, repository }: RepositoryState): WordKey {
+  if (error?.code === 'auth/untrusted') return 'repositories.otherCertificate'
+  if (error?.code !== 'auth/denied') return 'repositories.doesNotAnswer'
+  return isBucket(repository.address) ? 'repositories.accessRefused' : 'repositories.passwordRefused'
 }
 
-function Badges({ state: { reachable, error, repository } }: { readonly state: RepositoryState }) {
+function Badges({ state }: { readonly state: RepositoryState }) {
+  const { reachable, repository } = state
   return (
     <>
       {reachable === true && (
@@ -124,7 +127,7 @@ function Badges({ state: { reachable, error, repository } }: { readonly state: R
       )}
       {reachable === false && (
         <Badge color="yellow" leftSection={<IconCloudOff size={12} aria-hidden />}>
-          {t((error && refusals[error.code]) ?? 'repositories.doesNotAnswer')}
+          {t(refusalOf(state))}
         </Badge>
       )}
       {repository.keyId !== undefined && (
@@ -181,12 +184,12 @@ function Actions({ state: { repository, capabilities, snapshots } }: { readonly 
         >
           {t('repositories.rename')}
         </Menu.Item>
-        {isServer(repository.address) && (
+        {hasSecret(repository.address) && (
           <Menu.Item
             leftSection={<IconLockAccess size={16} aria-hidden />}
             onClick={() => changeCredentials(repository, repositories.reload)}
           >
-            {t('repositories.changePassword')}
+            {t(isBucket(repository.address) ? 'repositories.changeKeys' : 'repositories.changePassword')}
           </Menu.Item>
         )}
         <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => index.run()}>

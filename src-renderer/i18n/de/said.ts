@@ -67,6 +67,14 @@ export const said: Translated<typeof english> = {
   judgeUnconfirmed: 'Das Zertifikat dieses Servers hat noch niemand bestätigt.',
   judgeOther: 'Dieser Server zeigt ein anderes Zertifikat als das, dem vertraut wurde. Jemand könnte dazwischen sein.',
   judgePbs: 'Proxmox Backup Server {{version}} antwortet; {{name}} kann benutzt werden.',
+  judgeReadyOnePlain:
+    'Hier liegt ein Repository mit 1 Snapshot; es kann benutzt werden. Der Weg dorthin ist einfaches http: Was nicht verschlüsselt ist, kann unterwegs gelesen werden.',
+  judgeReadyPlain:
+    'Hier liegt ein Repository mit {{n}} Snapshots; es kann benutzt werden. Der Weg dorthin ist einfaches http: Was nicht verschlüsselt ist, kann unterwegs gelesen werden.',
+  judgeBucketEmpty: 'Hier liegt noch nichts; im Bucket kann ein Repository angelegt werden.',
+  judgeBucketEmptyPlain:
+    'Hier liegt noch nichts; im Bucket kann ein Repository angelegt werden. Der Weg dorthin ist einfaches http: Was nicht verschlüsselt ist, kann unterwegs gelesen werden.',
+  judgeBucketFilled: 'Hier liegt schon etwas anderes. Wähle einen Ordner des Buckets, der leer ist.',
   presetCaches: 'Zwischenspeicher von Programmen',
   presetCachesText: 'Ordner, die Programme von selbst wieder füllen.',
   presetBrowsers: 'Zwischenspeicher von Browsern',
@@ -102,6 +110,11 @@ export const said: Translated<typeof english> = {
   hintNetwork: 'Prüfe Adresse, Port und Netz.',
   hintReadOnly: 'Prüfe, ob der Datenträger schreibbar eingehängt ist und der Ordner dir gehört.',
   hintAddressPassword: 'Prüfe Adresse und Kennwort.',
+  hintBucketFolder: 'Wähle einen Ordner des Buckets, der leer ist.',
+  hintBucketName: 'Lege ihn dort an, wo der Speicher verwaltet wird, oder prüfe seinen Namen und den Endpunkt.',
+  hintBucketRegion: 'Füge der Adresse seine Region hinzu, etwa mit ?region=eu-central-1.',
+  hintBucketAddress: 'Die Adresse eines Buckets ist s3://ZUGRIFFSSCHLÜSSEL@bucket/ordner?endpoint=https://host:9000.',
+  hintClockRight: 'Stelle die Uhr dieses Computers richtig.',
   hintClock: 'Prüfe die Uhr dieses Computers.',
   hintDisk: 'Prüfe den Datenträger.',
   hintDatastoreName: 'Prüfe den Namen des Datastores und die Rechte des Kontos.',

@@ -65,6 +65,14 @@ export const said = {
   judgeUnconfirmed: 'Nobody has confirmed the certificate of this server yet.',
   judgeOther: 'This server shows another certificate than the one that was trusted. Somebody may be in between.',
   judgePbs: 'Proxmox Backup Server {{version}} answers; {{name}} can be used.',
+  judgeReadyOnePlain:
+    'There is a repository with 1 snapshot; it can be used. It is reached by plain http: what is not encrypted can be read on the way.',
+  judgeReadyPlain:
+    'There is a repository with {{n}} snapshots; it can be used. It is reached by plain http: what is not encrypted can be read on the way.',
+  judgeBucketEmpty: 'Nothing is there yet; a repository can be created in the bucket.',
+  judgeBucketEmptyPlain:
+    'Nothing is there yet; a repository can be created in the bucket. It is reached by plain http: what is not encrypted can be read on the way.',
+  judgeBucketFilled: 'Something else is stored there already. Choose a folder of the bucket that is empty.',
   presetCaches: 'Application caches',
   presetCachesText: 'Folders that applications fill again by themselves.',
   presetBrowsers: 'Browser caches',
@@ -97,6 +105,11 @@ export const said = {
   hintNetwork: 'Check address, port and network.',
   hintReadOnly: 'Check that the disk is not mounted read-only and that the folder belongs to you.',
   hintAddressPassword: 'Check the address and the password.',
+  hintBucketFolder: 'Choose a folder of the bucket that is empty.',
+  hintBucketName: 'Make it where the store is kept, or check its name and the endpoint.',
+  hintBucketRegion: 'Add its region to the address, as in ?region=eu-central-1.',
+  hintBucketAddress: 'An address of a bucket is s3://ACCESSKEY@bucket/prefix?endpoint=https://host:9000.',
+  hintClockRight: 'Set the clock of this computer right.',
   hintClock: 'Check the clock of this computer.',
   hintDisk: 'Check the disk.',
   hintDatastoreName: 'Check the name of the datastore, and the rights of the account.',

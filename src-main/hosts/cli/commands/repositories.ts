@@ -3,9 +3,10 @@ import type { Retention } from '../../../../src-shared/model/retention.ts'
 import { retention } from '../../../../src-shared/model/retention.ts'
 import { bytes, count } from '../format.ts'
 import { wholeNumber } from '../option-values.ts'
-import { asAddress, nameOf, resolveRepository, resolveSnapshot, serverCredentials, snapshotText } from '../resolve.ts'
+import { resolveRepository, resolveSnapshot, snapshotText } from '../resolve.ts'
 import { followJob } from '../run-job.ts'
 import { type GlobalOptions, type Session, withSession } from '../session.ts'
+import { credentialsOf, nameOf, namespaceOf, wholeAddress } from '../typed-address.ts'
 
 const keepRules = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const
 
@@ -20,20 +21,25 @@ export function addRepositoryCommands(program: Command): void {
 
   program
     .command('init')
-    .description('create a repository, or add one of a server; its password comes from PBS_PASSWORD')
-    .argument('<address>', 'a folder, or user@realm@host:datastore')
-    .option('--fingerprint <sha256>', 'of the certificate that the server shows (also PBS_FINGERPRINT)')
+    .description(
+      'create a repository, or add one of a server; the password comes from PBS_PASSWORD, the keys to a bucket from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    )
+    .argument('<address>', 'a folder, user@realm@host:datastore, or s3://bucket/prefix?endpoint=https://host:9000')
+    .option(
+      '--fingerprint <sha256>',
+      'of the certificate that the server shows (of a Proxmox Backup Server also PBS_FINGERPRINT)',
+    )
     .option('--name <name>', 'how it is called')
     .option('--ns <namespace>', 'where new backups go on a server, unless they say otherwise (also PBS_NAMESPACE)')
     .action((address: string, flags: { name?: string; fingerprint?: string; ns?: string }, command: Command) =>
       run(command, async ({ client, output }) => {
-        const absolute = asAddress(address)
-        const namespace = flags.ns ?? process.env.PBS_NAMESPACE
+        const whole = wholeAddress(address)
+        const namespace = flags.ns ?? namespaceOf(whole)
         const repository = await client.repositories.add({
-          address: absolute,
-          name: flags.name ?? nameOf(absolute),
+          address: whole,
+          name: flags.name ?? nameOf(whole),
           create: true,
-          ...serverCredentials(),
+          ...credentialsOf(whole),
           ...(flags.fingerprint === undefined ? {} : { fingerprint: flags.fingerprint }),
           ...(namespace ? { namespace } : {}),
         })
@@ -52,7 +58,8 @@ export function addRepositoryCommands(program: Command): void {
             name: ({ repository }) => repository.name,
             address: ({ repository }) => repository.address,
             snapshots: ({ snapshots }) => count(snapshots),
-            free: ({ usage }) => (usage ? bytes(usage.availableBytes) : ''),
+            // Nobody knows how much more a bucket holds.
+            free: ({ usage }) => (usage && usage.totalBytes > 0 ? bytes(usage.availableBytes) : ''),
             state: ({ error, reachable }) => error?.message ?? (reachable === false ? 'not reachable' : 'good'),
           },
           'No repositories yet. `holdfast init <folder>` creates one; `holdfast backup <folder>` makes the default one.',
