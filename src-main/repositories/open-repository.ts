@@ -1,4 +1,3 @@
-import { HoldfastError } from '../../src-shared/errors.ts'
 import { kindOfAddress } from './address-kind.ts'
 import type { DatastoreRepositoryOptions } from './datastore/datastore-repository.ts'
 import { withImageTree } from './image-tree.ts'
@@ -13,8 +12,8 @@ export interface OpenRepositoryOptions
 }
 
 /**
- * The repository at an address (docs/architecture.md, "Repository addresses"). Throws what opening it throws,
- * `input/invalid` for what is no address and `repository/unsupported` for a kind that this version cannot open.
+ * The repository at an address (docs/architecture.md, "Repository addresses"). Throws what opening it throws, and
+ * `input/invalid` for what is no address.
  */
 export async function openRepository(address: string, options: OpenRepositoryOptions): Promise<Repository> {
   return withImageTree(await open(address, options))
@@ -38,7 +37,9 @@ async function open(address: string, options: OpenRepositoryOptions): Promise<Re
       const { casyncPrograms } = await import('./casync/remote-files.ts')
       return openCasyncRepository(address, { ...options, remote: casyncPrograms(process.env) })
     }
-    default:
-      throw new HoldfastError('repository/unsupported', { detail: `There is no support for ${kind} yet.` })
+    case 's3': {
+      const { openS3Repository } = await import('./s3/s3-repository.ts')
+      return openS3Repository(address, { ...options, credentials })
+    }
   }
 }

@@ -1,3 +1,5 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Bucket } from './bucket.ts'
 import { parseS3Address } from './s3-address.ts'
@@ -31,11 +33,52 @@ describeWithCeph('objects in a bucket of a real store', () => {
     const bucket = await openBucket()
     expect(await bucket.put('a', Buffer.from('1'), never, { isNew: true })).toBe(true)
     expect(await bucket.put('a', Buffer.from('2'), never, { isNew: true })).toBe(false)
+    expect(await bucket.put('a', Buffer.from('1'), never, { isNew: true })).toBe(true) // as when an answer was lost
     const read = await bucket.get('a', 10, never)
     expect(await bucket.put('a', Buffer.from('3'), never, { ifMatch: read?.etag ?? '' })).toBe(true)
     expect(await bucket.put('a', Buffer.from('4'), never, { ifMatch: read?.etag ?? '' })).toBe(false)
     expect(await bucket.put('none', Buffer.from('4'), never, { ifMatch: read?.etag ?? '' })).toBe(false)
     expect((await bucket.get('a', 10, never))?.bytes.toString()).toBe('3')
+  })
+
+  test('a store that knows neither conditions nor the deletion of many at once is asked in other words', async () => {
+    const address = parseS3Address(await gateway.address())
+    const refused: string[] = []
+    const poor = http.createServer((request, response) => {
+      const { 'if-none-match': isNew, 'if-match': ifMatch } = request.headers
+      const isMany = request.method === 'POST' && request.url?.includes('?delete')
+      if (isNew !== undefined || ifMatch !== undefined || isMany) {
+        refused.push(isMany ? 'delete' : 'condition')
+        request.resume()
+        response.writeHead(501, { 'content-type': 'application/xml' })
+        return response.end('<Error><Code>NotImplemented</Code><Message>no</Message></Error>')
+      }
+      const { port } = new URL(gateway.endpoint)
+      const options = { port, method: request.method, path: request.url, headers: request.headers }
+      const passed = http.request(options, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers)
+        answer.pipe(response)
+      })
+      request.pipe(passed)
+    })
+    await new Promise<void>((resolve) => poor.listen(0, '127.0.0.1', resolve))
+    const { port } = poor.address() as AddressInfo // it listens on an address
+    const bucket = new Bucket({
+      address: { ...address, endpoint: `http://127.0.0.1:${port}` },
+      secret: gateway.secret,
+      attempts: 1,
+    })
+    expect(await bucket.put('a', Buffer.from('1'), never, { isNew: true })).toBe(true)
+    expect(await bucket.put('a', Buffer.from('2'), never, { isNew: true })).toBe(false)
+    const etag = (await bucket.get('a', 10, never))?.etag ?? ''
+    expect(await bucket.put('a', Buffer.from('3'), never, { ifMatch: etag })).toBe(true)
+    expect(await bucket.put('a', Buffer.from('4'), never, { ifMatch: etag })).toBe(false)
+    await bucket.put('b', Buffer.from('b'), never)
+    await bucket.delete(['a', 'b', 'c'], never)
+    expect(await Array.fromAsync(bucket.list('', never))).toEqual([])
+    expect(refused).toEqual(['condition', 'delete']) // each was tried once
+    bucket.close()
+    poor.close()
   })
 
   test('listings go on over pages, stay below the prefix, and know folders', async () => {

@@ -4,12 +4,14 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
 import { ProtocolError } from '../../../src-shared/errors.ts'
 import { forEachBounded } from '../../storage/datastore/for-each-bounded.ts'
+import { bucketCredentials } from './bucket-credentials.ts'
 import { bucketFailure, hasCode, isStatus } from './bucket-failure.ts'
 import { readBody } from './read-body.ts'
 import type { S3Address } from './s3-address.ts'
@@ -17,8 +19,8 @@ import { createStoreAgent } from './store-agent.ts'
 
 export interface BucketOptions {
   readonly address: S3Address
-  /** The secret access key. */
-  readonly secret: string | undefined
+  /** The secret access key; that of the environment when undefined. */
+  readonly secret?: string | undefined
   /** Of the certificate of the store, as a person trusted it. */
   readonly fingerprint?: string | undefined
   readonly connectTimeoutMs?: number | undefined
@@ -67,24 +69,17 @@ export class Bucket {
   readonly #client: S3Client
   readonly #address: S3Address
   #canDeleteMany = true
+  #canCondition = true
 
   constructor(options: BucketOptions) {
-    const { address, secret, environment = process.env } = options
-    const { endpoint, region, isPathStyle, accessKeyId } = address
-    const key = accessKeyId ?? environment.AWS_ACCESS_KEY_ID
-    const secretAccessKey = secret ?? environment.AWS_SECRET_ACCESS_KEY
-    const sessionToken = environment.AWS_SESSION_TOKEN
+    const { address, environment = process.env } = options
+    const { endpoint, region, isPathStyle } = address
     this.#address = address
     this.#client = new S3Client({
       region,
       forcePathStyle: isPathStyle,
       ...(endpoint !== undefined && { endpoint }),
-      // Without, the request goes out unsigned, and the store says whether it may.
-      credentials: {
-        accessKeyId: key ?? '',
-        secretAccessKey: secretAccessKey ?? '',
-        ...(sessionToken !== undefined && key === environment.AWS_ACCESS_KEY_ID && { sessionToken }),
-      },
+      credentials: bucketCredentials(options, environment),
       maxAttempts: options.attempts ?? ATTEMPTS,
       // Not every store knows the newer checksums. Requests are signed with the SHA-256 of what they bring, and blocks, indexes and
       // manifests carry sums of their own.
@@ -115,15 +110,8 @@ export class Bucket {
 
   /** Undefined when there is none. */
   async head(name: string, signal: AbortSignal): Promise<StoredObject | undefined> {
-    try {
-      const found = await this.#send(signal, (abort) =>
-        this.#client.send(new HeadObjectCommand(this.#object(name)), abort),
-      )
-      return { name, sizeBytes: found.ContentLength ?? 0, modifiedAt: found.LastModified?.getTime() ?? 0 }
-    } catch (error) {
-      if (isStatus(error, 404)) return undefined // an absent bucket looks the same; the next call says so
-      throw this.#failure(error, signal)
-    }
+    const found = await this.#head(name, signal)
+    return found && { name, sizeBytes: found.ContentLength ?? 0, modifiedAt: found.LastModified?.getTime() ?? 0 }
   }
 
   /** False when the condition did not hold, and nothing was changed. */
@@ -131,12 +119,21 @@ export class Bucket {
     name: string,
     bytes: Uint8Array,
     signal: AbortSignal,
-    { isNew, ifMatch }: PutOptions = {},
+    { isNew = false, ifMatch }: PutOptions = {},
   ): Promise<boolean> {
-    if (ifMatch === undefined) return await this.#put(name, bytes, isNew ? { IfNoneMatch: '*' } : {}, signal)
-    if (await this.#put(name, bytes, { IfMatch: ifMatch }, signal)) return true
-    // Ceph's gateway compares with the quotes, and has none in what it compares with.
-    return await this.#put(name, bytes, { IfMatch: ifMatch.replaceAll('"', '') }, signal)
+    if (ifMatch !== undefined) {
+      // Ceph's gateway compares with the quotes, and has none in what it compares with.
+      for (const IfMatch of [ifMatch, ifMatch.replaceAll('"', '')]) {
+        if (await this.#put(name, bytes, { IfMatch }, signal)) return true
+      }
+      return false
+    }
+    if (await this.#put(name, bytes, isNew ? { IfNoneMatch: '*' } : {}, signal)) return true
+    // A request whose answer was lost is sent again, and then finds what it has put itself.
+    const there = await this.head(name, signal)
+    return (
+      there?.sizeBytes === bytes.length && (await this.get(name, bytes.length, signal))?.bytes.equals(bytes) === true
+    )
   }
 
   /** False when there is no such object. */
@@ -193,21 +190,46 @@ export class Bucket {
     this.#client.destroy()
   }
 
+  async #head(name: string, signal: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
+    try {
+      return await this.#send(signal, (abort) => this.#client.send(new HeadObjectCommand(this.#object(name)), abort))
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined // an absent bucket looks the same; the next call says so
+      throw this.#failure(error, signal)
+    }
+  }
+
   async #put(
     name: string,
     bytes: Uint8Array,
     condition: { readonly IfNoneMatch?: string; readonly IfMatch?: string },
     signal: AbortSignal,
   ): Promise<boolean> {
+    const isConditional = condition.IfNoneMatch !== undefined || condition.IfMatch !== undefined
     try {
-      const command = new PutObjectCommand({ ...this.#object(name), ...condition, Body: bytes })
+      const sent = isConditional && this.#canCondition ? condition : {}
+      if (isConditional && !this.#canCondition && !(await this.#holds(name, condition, signal))) return false
+      const command = new PutObjectCommand({ ...this.#object(name), ...sent, Body: bytes })
       await this.#send(signal, (abort) => this.#client.send(command, abort))
       return true
     } catch (error) {
-      const isHeld = isStatus(error, 412) || isStatus(error, 409) || hasCode(error, 'NoSuchKey')
-      if (isHeld && Object.keys(condition).length > 0) return false
-      throw this.#failure(error, signal)
+      if (isConditional && (isStatus(error, 412) || isStatus(error, 409) || hasCode(error, 'NoSuchKey'))) return false
+      if (!isConditional || !this.#canCondition || !isStatus(error, 501)) throw this.#failure(error, signal)
+      this.#canCondition = false
+      return await this.#put(name, bytes, condition, signal)
     }
+  }
+
+  /** What a store that knows no conditions is asked instead. Whoever needs more than that has a lock. */
+  async #holds(
+    name: string,
+    { IfMatch }: { readonly IfNoneMatch?: string; readonly IfMatch?: string },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const found = await this.#head(name, signal)
+    return IfMatch === undefined
+      ? found === undefined
+      : found?.ETag?.replaceAll('"', '') === IfMatch.replaceAll('"', '')
   }
 
   /** False when the store has no such call, or wants it with a sum of another kind. */
