@@ -58,7 +58,7 @@ export function sharedTest(fill: (holdfast: Holdfast) => Promise<void>) {
     window: async ({ shared }, use) => {
       const page = await shared.host.open()
       await use(page)
-      if (page.context().pages().length > 1) await page.close()
+      await shared.host.leave(page)
     },
   })
 }

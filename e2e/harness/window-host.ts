@@ -7,6 +7,8 @@ import type { Holdfast } from './holdfast.ts'
 export interface WindowHost {
   /** A window on the overview. In Electron it is always the same one. */
   open(): Promise<Page>
+  /** A test is done with its window: what that still wanted to remember would reach the one of the next test. */
+  leave(window: Page): Promise<void>
   close(): Promise<void>
 }
 
@@ -20,7 +22,7 @@ export async function openWindowHost(holdfast: Holdfast): Promise<WindowHost> {
       // Node leaves out what is not set, so that every value is a string.
       env: { ...process.env, HOLDFAST_DATA: join(holdfast.folder, 'data') } as Record<string, string>,
     })
-    return { open: () => app.firstWindow(), close: () => app.close() }
+    return { open: () => app.firstWindow(), leave: async () => {}, close: () => app.close() }
   }
   const browser = await chromium.launch({ executablePath: host.executablePath, args: chromiumSwitches })
   const context = await browser.newContext({
@@ -43,6 +45,7 @@ export async function openWindowHost(holdfast: Holdfast): Promise<WindowHost> {
       await page.getByRole('link', { name: 'Overview', exact: true }).waitFor()
       return page
     },
+    leave: (page) => page.close(),
     close: () => browser.close(),
   }
 }
