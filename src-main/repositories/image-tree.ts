@@ -18,11 +18,12 @@ interface Image {
  * searches, compares or restores needs no second way for them.
  */
 export function withImageTree(repository: Repository): Repository {
-  const { wrappedKey } = repository
+  const { wrappedKey, reach } = repository
   return {
     capabilities: repository.capabilities,
     maintenance: repository.maintenance,
     ...(wrappedKey !== undefined && { wrappedKey }),
+    ...(reach !== undefined && { reach }),
     snapshots: (signal) => repository.snapshots(signal),
     write: (group, options, signal) => repository.write(group, options, signal),
     async read(ref, signal) {

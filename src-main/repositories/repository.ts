@@ -24,6 +24,8 @@ export interface Repository {
    * Undefined when the snapshot has none. Throws `snapshot/unknown`, `manifest/corrupt`.
    */
   wrappedKey?(ref: SnapshotRef, signal: AbortSignal): Promise<Uint8Array | undefined>
+  /** Asks whether it is still there, at little cost; absent where `maintenance.usage` does. Throws as opening it does. */
+  reach?(signal: AbortSignal): Promise<void>
   readonly maintenance: Maintenance
   close(): Promise<void>
 }

@@ -87,6 +87,7 @@ export class RepositoryProbes {
       }
       const repository = await hub.use(id, this.#closing.signal)
       catalog.repositories.learn(id, { capabilities: [...repository.capabilities] })
+      await repository.reach?.(this.#closing.signal)
       const usage = await repository.maintenance.usage?.(this.#closing.signal)
       if (usage !== undefined) usages.record(id, usage)
       this.learn(id, undefined)

@@ -65,10 +65,12 @@ export async function openS3Repository(address: string, options: S3RepositoryOpt
   const parsed = parseS3Address(address)
   const bucket = new Bucket({ address: parsed, ...options.credentials, ...options.connection })
   try {
-    if (!(await hasMarker(bucket, new AbortController().signal))) {
+    const reach = async (signal: AbortSignal) => {
+      if (await hasMarker(bucket, signal)) return
       throw new HoldfastError('datastore/not-found', { detail: `${parsed.bucket}/${parsed.prefix}` })
     }
-    return createRepository({ bucket, locks: new BucketLocks(bucket), now: options.now }, options)
+    await reach(new AbortController().signal)
+    return { ...createRepository({ bucket, locks: new BucketLocks(bucket), now: options.now }, options), reach }
   } catch (error) {
     bucket.close()
     throw error
