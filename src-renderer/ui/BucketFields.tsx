@@ -27,7 +27,6 @@ export function BucketFields({ fields, onChange, secret, onSecret }: BucketField
           label={t('ui.endpoint')}
           description={t('ui.endpointHelp')}
           placeholder="https://minio.lan:9000"
-          data-autofocus
           {...field('endpoint')}
         />
         <TextInput

@@ -63,7 +63,7 @@ describeWithCeph('a bucket on the command line', () => {
     expect(differences(source, join(folder, 'back/source'))).toBe('')
   })
 
-  test('verify, prune, garbage collection, protection and notes work there', async () => {
+  test('verify, prune, garbage collection and protection work there', async () => {
     await desk.good('verify', '-r', 'desk')
     await desk.good('protect', 'latest:desk')
     await desk.good('backup', source, '-r', 'desk', '--id', 'desk')
