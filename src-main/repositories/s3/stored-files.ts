@@ -33,7 +33,8 @@ export function openS3Files(bucket: Bucket, { ref, cache, release }: S3FilesOpti
       signal.throwIfAborted()
       if (cached !== undefined) return new Uint8Array(cached) // it stands before its checksum
       const found = await bucket.get(chunkName(digest), MAX_ENCODED_CHUNK_BYTES, signal)
-      if (found === undefined) throw new HoldfastError('chunk/missing', { detail: digest })
+      // Nothing is left of one that was set aside because it was damaged.
+      if (found === undefined || found.bytes.length === 0) throw new HoldfastError('chunk/missing', { detail: digest })
       // Before it is handed over: then its buffer moves away. A restore would only push out what is looked at.
       if (!isOnce) await cache?.put(digest, found.bytes)
       return ownBytes(found.bytes)
