@@ -91,6 +91,18 @@ test('who stops waiting leaves nothing behind', async () => {
   expect(world.objects.size).toBe(0)
 })
 
+test('who sleeps before it reads the listing that lets it in comes too late', async () => {
+  const { computer, locks } = newComputer()
+  const asking = locks.acquire(write, signal)
+  const refused = expect(asking).rejects.toMatchObject(locked)
+  await world.live(35) // the listing is made, and on its way
+  computer.sleep(40 * minute)
+  expect(await minutesUntilFree(write)).toBeLessThan(40)
+  await world.live(60 * minute)
+  await refused
+  expect(world.objects.size).toBe(1)
+})
+
 test('closing gives back what is held, and ends the waiting', async () => {
   const [one, other] = [newComputer(), newComputer()]
   await one.acquire(write)
@@ -165,6 +177,19 @@ describe('a lock that is held', () => {
     await world.live(16 * minute - 1)
     const asking = lock.confirm(signal)
     await expect(world.see(asking)).rejects.toMatchObject(locked)
+    expect(lock.lost.aborted).toBe(true)
+  })
+
+  test('is lost after a sleep in the middle of asking', async () => {
+    const { computer, acquire } = newComputer()
+    const lock = await acquire(write)
+    const asking = lock.confirm(signal)
+    const refused = expect(asking).rejects.toMatchObject(locked)
+    await world.live(55) // put again and found, which is on its way
+    computer.sleep(40 * minute)
+    expect(await minutesUntilFree(write)).toBeLessThan(40)
+    await world.live(60 * minute)
+    await refused
     expect(lock.lost.aborted).toBe(true)
   })
 

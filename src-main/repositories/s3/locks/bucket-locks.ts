@@ -7,7 +7,7 @@ import { forEachBounded } from '../../../storage/datastore/for-each-bounded.ts'
 import { formatSnapshotRef, type GroupRef } from '../../../storage/datastore/layout.ts'
 import type { Bucket } from '../bucket.ts'
 import { groupPrefix, snapshotPrefix } from '../object-names.ts'
-import { contend } from './contend.ts'
+import { type Contender, type Contest, contend, findRival, type PutTime } from './contend.ts'
 import { deleteLock, HeldLock } from './held-lock.ts'
 import { formatLockName, lockScope } from './lock-name.ts'
 import { formatLockNote, refusalFor } from './lock-note.ts'
@@ -67,6 +67,8 @@ const FIRST_PAUSE_MS = 150
 const MAX_PAUSE_MS = 15_000
 const PAUSE_GROWTH = 1.6
 const RELEASES_AT_ONCE = 8
+
+type LostContest = Extract<Contest, { readonly isWon: false }>
 
 /**
  * Locks between computers that share a bucket, made of nothing but objects in it. How, and why it holds: README.md.
@@ -131,9 +133,16 @@ export class BucketLocks {
   async #acquire(wish: LockWish, isPatient: boolean, signal: AbortSignal): Promise<BucketLock> {
     const time = this.#time
     const deadline = time.now() + (isPatient ? this.#waitMs : BRIEF_MS)
+    let lastPut: PutTime | undefined
     for (let step = FIRST_PAUSE_MS; ; step = Math.min(step * PAUSE_GROWTH, MAX_PAUSE_MS)) {
-      const { lock, rival } = await this.#try(wish, signal)
-      if (lock !== undefined) return lock
+      const contender = this.#contender(wish)
+      let rival = lastPut && (await findRival(contender, lastPut, signal))
+      if (rival === undefined) {
+        const tried = await this.#try(contender, signal)
+        if ('lock' in tried) return tried.lock
+        if (tried.rival !== undefined) lastPut = tried.putTime
+        rival = tried.rival
+      }
       // At random, so that two who step back from one another do not meet again.
       const pauseMs = step * (0.5 + this.#random())
       if (time.now() + pauseMs > deadline) throw await this.#refusal(rival, signal)
@@ -141,50 +150,47 @@ export class BucketLocks {
     }
   }
 
-  /** With a name of its own each time: a late delete of an earlier try hits nothing. */
-  async #try(
-    wish: LockWish,
-    signal: AbortSignal,
-  ): Promise<{ readonly lock?: BucketLock; readonly rival?: string | undefined }> {
-    const store = this.#store
-    const time = this.#time
-    const graceMs = this.#graceMs
-    const lock = { kind: wish.kind, scope: scopeOf(wish), id: this.#newId() }
-    const name = formatLockName(lock)
-    const content = formatLockNote({
-      host: hostname(),
-      pid: process.pid,
-      startedAt: new Date().toISOString(),
-      of: subjectOf(wish),
-    })
+  /** With a name of its own for each try: a late delete of an earlier one hits nothing. */
+  #contender(wish: LockWish): Contender {
+    return {
+      store: this.#store,
+      time: this.#time,
+      lock: { kind: wish.kind, scope: scopeOf(wish), id: this.#newId() },
+      content: formatLockNote({
+        host: hostname(),
+        pid: process.pid,
+        startedAt: new Date().toISOString(),
+        of: subjectOf(wish),
+      }),
+      staleMs: this.#staleMs,
+      graceMs: this.#graceMs,
+    }
+  }
+
+  async #try(contender: Contender, signal: AbortSignal): Promise<LostContest | { readonly lock: BucketLock }> {
+    const name = formatLockName(contender.lock)
     let isKept = false
     try {
-      const contest = await contend({ store, time, lock, content, graceMs, staleMs: this.#staleMs }, signal)
-      if (!contest.isWon) return { rival: contest.rival }
+      const contest = await contend(contender, signal)
+      if (!contest.isWon) return contest
       signal.throwIfAborted()
-      const { freshAt, modifiedAt } = contest
-      const onRelease = (released: BucketLock) => this.#held.delete(released)
-      const held = new HeldLock({
-        store,
-        time,
-        name,
-        content,
-        freshAt,
-        modifiedAt,
-        graceMs,
-        refreshMs: this.#refreshMs,
-        onRelease,
-      })
-      this.#held.add(held)
       isKept = true
-      return { lock: held }
+      return { lock: this.#hold(contender, contest.putTime) }
     } catch (error) {
-      if (wish.kind === 'read' && isReadOnly(error)) return { lock: noLock() }
+      if (contender.lock.kind === 'read' && isReadOnly(error)) return { lock: noLock() }
       throw error
     } finally {
       // Also one whose put failed: it may have arrived.
-      if (!isKept) await deleteLock(store, name)
+      if (!isKept) await deleteLock(this.#store, name)
     }
+  }
+
+  #hold({ store, time, lock, content, graceMs }: Contender, putTime: PutTime): BucketLock {
+    const onRelease = (released: BucketLock) => this.#held.delete(released)
+    const name = formatLockName(lock)
+    const held = new HeldLock({ store, time, name, content, putTime, graceMs, refreshMs: this.#refreshMs, onRelease })
+    this.#held.add(held)
+    return held
   }
 
   async #refusal(rival: string | undefined, signal: AbortSignal): Promise<HoldfastError> {

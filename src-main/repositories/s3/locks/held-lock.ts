@@ -1,17 +1,14 @@
 import { HoldfastError } from '../../../../src-shared/errors.ts'
-import type { Bucket } from '../bucket.ts'
-import type { BucketLock } from './bucket-locks.ts'
+import type { BucketLock, LockStore } from './bucket-locks.ts'
+import type { PutTime } from './contend.ts'
 import type { LockTime } from './lock-time.ts'
 
 export interface HeldLockOptions {
-  readonly store: Pick<Bucket, 'head' | 'put' | 'delete'>
+  readonly store: LockStore
   readonly time: LockTime
   readonly name: string
   readonly content: Uint8Array
-  /** Before the lock was put there, by `time`. */
-  readonly freshAt: number
-  /** When it was put there, by the clock of the store. */
-  readonly modifiedAt: number
+  readonly putTime: PutTime
   readonly refreshMs: number
   /** Not refreshed for so long: others may take it for dead soon. */
   readonly graceMs: number
@@ -41,8 +38,8 @@ export class HeldLock implements BucketLock {
 
   constructor(options: HeldLockOptions) {
     this.#options = options
-    this.#freshAt = options.freshAt
-    this.#modifiedAt = options.modifiedAt
+    this.#freshAt = options.putTime.freshAt
+    this.#modifiedAt = options.putTime.modifiedAt
     this.#stopLooking = options.time.every(Math.ceil(options.refreshMs / LOOKS_PER_REFRESH), () => this.#look())
   }
 
@@ -122,7 +119,7 @@ export class HeldLock implements BucketLock {
 }
 
 /** Never throws: one that stays is dead after a while. */
-export async function deleteLock(store: Pick<Bucket, 'delete'>, name: string): Promise<void> {
+export async function deleteLock(store: Pick<LockStore, 'delete'>, name: string): Promise<void> {
   await store.delete([name], AbortSignal.timeout(RELEASE_MS)).catch(() => undefined)
 }
 

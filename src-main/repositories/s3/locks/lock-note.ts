@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HoldfastError } from '../../../../src-shared/errors.ts'
-import type { Bucket } from '../bucket.ts'
+import type { LockStore } from './bucket-locks.ts'
 import { type LockKind, parseLockName } from './lock-name.ts'
 
 /** What a lock holds: who it is, for people. Nothing is decided by it. */
@@ -37,7 +37,7 @@ export function formatLockNote(note: LockNote): Uint8Array {
 
 /** `repository/locked`, saying who holds the lock of that name as far as it can be read. */
 export async function refusalFor(
-  store: Pick<Bucket, 'get'>,
+  store: Pick<LockStore, 'get'>,
   { name, staleMs }: { readonly name: string; readonly staleMs: number },
   signal: AbortSignal,
 ): Promise<HoldfastError> {
@@ -56,7 +56,11 @@ export async function refusalFor(
 }
 
 /** Undefined also when it cannot be had: it may be gone by now, and why there is a refusal is known without it. */
-async function readNote(store: Pick<Bucket, 'get'>, name: string, signal: AbortSignal): Promise<LockNote | undefined> {
+async function readNote(
+  store: Pick<LockStore, 'get'>,
+  name: string,
+  signal: AbortSignal,
+): Promise<LockNote | undefined> {
   try {
     const found = await store.get(name, MAX_NOTE_BYTES, signal)
     return found === undefined ? undefined : lockNote.parse(JSON.parse(found.bytes.toString('utf8')))

@@ -18,6 +18,8 @@ const fair: Weather = { delayMs: () => 10, isLost: () => false }
  */
 export class SimulatedWorld {
   now = 1_700_000_000_000
+  /** How much has happened. */
+  events = 0
   readonly objects = new Map<string, { bytes: Buffer; modifiedAt: number }>()
   readonly #events: { readonly at: number; readonly number: number; readonly run: () => void }[] = []
   #number = 0
@@ -43,6 +45,7 @@ export class SimulatedWorld {
       if (isDone || event === undefined || event.at > end) break
       this.#events.shift()
       this.now = event.at
+      this.events++
       event.run()
     }
     if (!isDone) this.now = end
