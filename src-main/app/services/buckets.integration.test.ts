@@ -42,7 +42,7 @@ describeWithCeph('repositories in buckets', () => {
     // What is in the folder is something else for the whole bucket.
     expect(await look(address)).toEqual([
       'refused',
-      'Something else is stored there already. Choose a folder of the bucket that is empty.',
+      'Something else is stored there already. Choose an empty folder in the bucket.',
       false,
     ])
     await expect(client.repositories.add({ address, name: 'All', create: true, secret })).rejects.toMatchObject({

@@ -29,11 +29,11 @@ export async function judgeBucket(
         return { ...base, state: 'empty', sentence }
       }
       case 'filled': {
-        const sentence = 'Something else is stored there already. Choose a folder of the bucket that is empty.'
+        const sentence = 'Something else is stored there already. Choose an empty folder in the bucket.'
         const { bucket, prefix } = parseS3Address(address)
         const refusal = new HoldfastError('path/not-empty', {
           detail: `Something else is stored in ${bucket}/${prefix}.`,
-          hint: 'Choose a folder of the bucket that is empty.',
+          hint: 'Choose an empty folder in the bucket.',
         })
         return { ...base, capabilities: [], state: 'refused', sentence, refusal }
       }

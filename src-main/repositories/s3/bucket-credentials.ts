@@ -15,7 +15,7 @@ export function bucketCredentials(
   if (!accessKeyId || !secretAccessKey) {
     throw new HoldfastError('auth/denied', {
       detail: accessKeyId ? 'There is no secret key.' : 'There is no access key.',
-      hint: 'Give the access key in the address and its secret with the repository.',
+      hint: 'Enter it with the repository, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     })
   }
   // A token belongs to the key beside it.

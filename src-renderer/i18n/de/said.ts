@@ -74,7 +74,7 @@ export const said: Translated<typeof english> = {
   judgeBucketEmpty: 'Hier liegt noch nichts; im Bucket kann ein Repository angelegt werden.',
   judgeBucketEmptyPlain:
     'Hier liegt noch nichts; im Bucket kann ein Repository angelegt werden. Der Weg dorthin ist einfaches http: Was nicht verschlüsselt ist, kann unterwegs gelesen werden.',
-  judgeBucketFilled: 'Hier liegt schon etwas anderes. Wähle einen Ordner des Buckets, der leer ist.',
+  judgeBucketFilled: 'Hier liegt schon etwas anderes. Wähle einen leeren Ordner im Bucket.',
   presetCaches: 'Zwischenspeicher von Programmen',
   presetCachesText: 'Ordner, die Programme von selbst wieder füllen.',
   presetBrowsers: 'Zwischenspeicher von Browsern',
@@ -110,7 +110,16 @@ export const said: Translated<typeof english> = {
   hintNetwork: 'Prüfe Adresse, Port und Netz.',
   hintReadOnly: 'Prüfe, ob der Datenträger schreibbar eingehängt ist und der Ordner dir gehört.',
   hintAddressPassword: 'Prüfe Adresse und Kennwort.',
-  hintBucketFolder: 'Wähle einen Ordner des Buckets, der leer ist.',
+  hintBucketFolder: 'Wähle einen leeren Ordner im Bucket.',
+  hintBucketKeys: 'Gib ihn beim Repository ein oder setze AWS_ACCESS_KEY_ID und AWS_SECRET_ACCESS_KEY.',
+  hintBucketBusyOne:
+    'Versuche es noch einmal, wenn es fertig ist. Was ein Computer gesperrt zurückließ, als er ausging, ist nach 1 Minute frei.',
+  hintBucketBusy:
+    'Versuche es noch einmal, wenn es fertig ist. Was ein Computer gesperrt zurückließ, als er ausging, ist nach {{n}} Minuten frei.',
+  hintBucketGarbage:
+    'Solange unbekannt ist, was dieser Index braucht, wird nicht aufgeräumt. Entferne seinen Snapshot.',
+  hintOnceMore: 'Starte es noch einmal.',
+  hintBucketNewer: 'Benutze ein neueres Holdfast.',
   hintBucketName: 'Lege ihn dort an, wo der Speicher verwaltet wird, oder prüfe seinen Namen und den Endpunkt.',
   hintBucketRegion: 'Füge der Adresse seine Region hinzu, etwa mit ?region=eu-central-1.',
   hintBucketAddress: 'Die Adresse eines Buckets ist s3://ZUGRIFFSSCHLÜSSEL@bucket/ordner?endpoint=https://host:9000.',

@@ -72,7 +72,7 @@ export const said = {
   judgeBucketEmpty: 'Nothing is there yet; a repository can be created in the bucket.',
   judgeBucketEmptyPlain:
     'Nothing is there yet; a repository can be created in the bucket. It is reached by plain http: what is not encrypted can be read on the way.',
-  judgeBucketFilled: 'Something else is stored there already. Choose a folder of the bucket that is empty.',
+  judgeBucketFilled: 'Something else is stored there already. Choose an empty folder in the bucket.',
   presetCaches: 'Application caches',
   presetCachesText: 'Folders that applications fill again by themselves.',
   presetBrowsers: 'Browser caches',
@@ -105,7 +105,15 @@ export const said = {
   hintNetwork: 'Check address, port and network.',
   hintReadOnly: 'Check that the disk is not mounted read-only and that the folder belongs to you.',
   hintAddressPassword: 'Check the address and the password.',
-  hintBucketFolder: 'Choose a folder of the bucket that is empty.',
+  hintBucketFolder: 'Choose an empty folder in the bucket.',
+  hintBucketKeys: 'Enter it with the repository, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  hintBucketBusyOne:
+    'Try again when it has finished. What a computer left locked when it went off is free after 1 minute.',
+  hintBucketBusy:
+    'Try again when it has finished. What a computer left locked when it went off is free after {{n}} minutes.',
+  hintBucketGarbage: 'Garbage is not collected while it is unknown what this index needs. Remove its snapshot.',
+  hintOnceMore: 'Run it again.',
+  hintBucketNewer: 'Use a newer Holdfast.',
   hintBucketName: 'Make it where the store is kept, or check its name and the endpoint.',
   hintBucketRegion: 'Add its region to the address, as in ?region=eu-central-1.',
   hintBucketAddress: 'An address of a bucket is s3://ACCESSKEY@bucket/prefix?endpoint=https://host:9000.',
