@@ -60,7 +60,7 @@ export interface BucketLocksOptions {
 
 const REFRESH_MS = 4 * 60_000
 const STALE_MS = 20 * 60_000
-const WAIT_MS = 5 * 60_000
+const WAIT_MS = 60_000
 /** Nobody is turned away because of one who only asked and went: even the impatient ask a few times. */
 const BRIEF_MS = 1500
 const FIRST_PAUSE_MS = 150
