@@ -59,7 +59,7 @@ test('what does not exclude each other is held at once', async () => {
 })
 
 test('the patient wait for others to end', async () => {
-  const [one, other] = [newComputer(), newComputer()]
+  const [one, other] = [newComputer(), newComputer({ waitMs: 10 * minute })]
   const lock = await one.acquire({ kind: 'sweep' })
   const waiting = other.locks.acquire(write, signal, { isPatient: true })
   await world.live(2 * minute)
@@ -77,7 +77,7 @@ test('and no longer than they were told to', async () => {
 })
 
 test('who stops waiting leaves nothing behind', async () => {
-  const [one, other] = [newComputer(), newComputer()]
+  const [one, other] = [newComputer(), newComputer({ waitMs: 10 * minute })]
   const lock = await one.acquire(write)
   const abort = new AbortController()
   const reason = new Error('stopped by the person')
@@ -104,7 +104,7 @@ test('who sleeps before it reads the listing that lets it in comes too late', as
 })
 
 test('closing gives back what is held, and ends the waiting', async () => {
-  const [one, other] = [newComputer(), newComputer()]
+  const [one, other] = [newComputer({ waitMs: 10 * minute }), newComputer()]
   await one.acquire(write)
   await one.acquire({ kind: 'read', ref })
   await other.acquire({ kind: 'remove', ref: { ...ref, time: 1 } })
