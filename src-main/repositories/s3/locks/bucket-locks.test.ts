@@ -236,6 +236,19 @@ describe('a lock that is held', () => {
     expect(world.objects.size).toBe(0)
   })
 
+  test('keeps others away for its time when it was left, and no longer', async () => {
+    const { locks, acquire } = newComputer()
+    const lock = await acquire(write)
+    await world.live(3 * minute)
+    lock.leave()
+    await world.see(lock.release())
+    await world.see(locks.close())
+    await expect(world.see(lock.confirm(signal))).rejects.toMatchObject(locked)
+    const minutes = await minutesUntilFree(write)
+    expect(minutes).toBeGreaterThan(16.9)
+    expect(minutes).toBeLessThan(18)
+  })
+
   test('leaves nothing when it is given back in the middle of a refresh', async () => {
     const lock = await newComputer().acquire(write)
     const asking = lock.confirm(signal)

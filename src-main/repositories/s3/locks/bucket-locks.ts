@@ -37,8 +37,13 @@ export interface BucketLock {
    * throws, which is not yet the end of the lock.
    */
   confirm(signal: AbortSignal): Promise<void>
-  /** May be called twice; never throws. */
+  /** May be called twice; never throws. Whatever was asked of the bucket under the lock has been answered by then. */
   release(): Promise<void>
+  /**
+   * Instead of `release`, which does nothing afterwards, when a request got no answer: the store may still carry it out. The lock
+   * is kept up no more, and keeps others away until it counts as dead.
+   */
+  leave(): void
 }
 
 /** All that locks need of a bucket: what is written is seen by every later read and listing. */
@@ -207,6 +212,7 @@ function noLock(): BucketLock {
     lost: new AbortController().signal,
     confirm: async (signal) => signal.throwIfAborted(),
     release: async () => undefined,
+    leave: () => undefined,
   }
 }
 

@@ -58,6 +58,13 @@ export class HeldLock implements BucketLock {
     return this.#released
   }
 
+  leave(): void {
+    if (this.#released !== undefined) return
+    this.#released = Promise.resolve()
+    this.#end()
+    this.#stop.abort(lockLost('It was left behind.'))
+  }
+
   #look(): void {
     if (this.#isOver()) this.#lose('The store could not be reached for too long, or this computer slept.')
     else if (this.#options.time.now() - this.#freshAt >= this.#options.refreshMs && this.#underWay.size === 0) {
@@ -106,10 +113,14 @@ export class HeldLock implements BucketLock {
     return loss
   }
 
-  async #giveBack(): Promise<void> {
-    const { store, name, onRelease } = this.#options
+  #end(): void {
     this.#stopLooking()
-    onRelease(this)
+    this.#options.onRelease(this)
+  }
+
+  async #giveBack(): Promise<void> {
+    const { store, name } = this.#options
+    this.#end()
     // A refresh that arrives after the delete would leave a lock that nobody holds.
     const patience = AbortSignal.timeout(RELEASE_MS)
     patience.addEventListener('abort', () => this.#stop.abort(patience.reason), { once: true })
