@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { errorCodes } from '../../../src-shared/errors.ts'
 import { repository as repositoryModel } from '../../../src-shared/model/repository.ts'
+import { Bucket } from '../../repositories/s3/bucket.ts'
+import { parseS3Address } from '../../repositories/s3/s3-address.ts'
 import { describeWithCeph } from '../../repositories/s3/testing/ceph-programs.fixture.ts'
 import { type Gateway, startGateway } from '../../repositories/s3/testing/gateway.fixture.ts'
 import { CommandLine, documentsOf, errorOf, summaryOf, workFolder } from './testing/command-line.ts'
@@ -87,6 +89,26 @@ describeWithCeph('a bucket on the command line', () => {
     await spare.good('copy', 'latest', '--to', store)
     await spare.good('verify', '-r', store)
     expect(readdirSync(join(store, 'host'))).toEqual(['desk'])
+  })
+
+  test('copied out of the bucket with any program and marked as one, it is a local datastore', async () => {
+    const copied = join(folder, 'copied')
+    const bucket = new Bucket({ address: parseS3Address(address), secret: gateway.secret })
+    try {
+      const { signal } = new AbortController()
+      for await (const { name, sizeBytes } of bucket.list('', signal)) {
+        mkdirSync(dirname(join(copied, name)), { recursive: true })
+        const content = await bucket.get(name, sizeBytes, signal)
+        writeFileSync(join(copied, name), content?.bytes ?? '')
+      }
+    } finally {
+      bucket.close()
+    }
+    writeFileSync(join(copied, '.lock'), '') // the mark of a local one
+    const elsewhere = new CommandLine(join(folder, 'elsewhere'))
+    await elsewhere.good('verify', '-r', copied)
+    await elsewhere.good('restore', 'latest:desk', '--target', join(folder, 'from-copy'))
+    expect(differences(source, join(folder, 'from-copy/source'))).toBe('')
   })
 
   test('another certificate than the one that was given stops everything', async () => {
