@@ -1,3 +1,4 @@
+import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { GarbageResult } from '../../repository.ts'
 import type { Bucket } from '../bucket.ts'
 import type { BucketStore } from '../bucket-store.ts'
@@ -78,8 +79,7 @@ async function sweep(
   let batch = { bytes: 0, chunks: 0 }
   const flush = async () => {
     if (names.length === 0) return
-    await lock.confirm(signal)
-    await bucket.delete(names, signal)
+    await deleteUnderLock({ bucket, lock }, names, signal)
     totals.removedBytes += batch.bytes
     totals.removedChunks += batch.chunks
     totals.diskBytes -= batch.bytes
@@ -106,7 +106,24 @@ async function removeLeftovers(
 ): Promise<void> {
   for (const { names, newest } of parts.folders) {
     if (newest >= parts.threshold) continue
-    await parts.lock.confirm(signal)
-    await bucket.delete(names, signal)
+    await deleteUnderLock({ bucket, lock: parts.lock }, names, signal)
+  }
+}
+
+/**
+ * Once it is sent it is not cancelled: the store might carry it out after the lock was given back, when a backup has found the
+ * chunks still there and counts on them. Without an answer the lock is left to grow old.
+ */
+async function deleteUnderLock(
+  { bucket, lock }: Pick<SweepParts, 'bucket' | 'lock'>,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await lock.confirm(signal)
+  try {
+    await bucket.delete(names, lock.lost)
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || error.code === 'repository/unreachable') lock.leave()
+    throw error
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { Digest } from '../../../../src-shared/model/digest.ts'
 import { encodeBlob } from '../../../storage/blob.ts'
 import { plainDigest } from '../../../storage/crypt-config.ts'
@@ -234,6 +235,33 @@ describeWithCeph('garbage in a bucket', () => {
       expect(await namesIn(store, snapshotPrefix(other))).toEqual([])
     },
   )
+
+  test('a cancelled collection ends its last request before others may write', async () => {
+    await putChunk('unused')
+    const abort = new AbortController()
+    const reason = new Error('stopped by the person')
+    const slow = interceptBucket(store.bucket, async (method, names, send) => {
+      if (method !== 'delete' || !names[0]?.startsWith('.chunks/')) return await send()
+      abort.abort(reason)
+      expect(await namesIn(store, '.locks/sweep')).toHaveLength(1)
+      return await send()
+    })
+    await collectGarbage(storeOf(slow), later(), abort.signal).catch((error) => expect(error).toBe(reason))
+    expect([await chunks(), await namesIn(store, '.locks/')]).toEqual([[], []])
+  })
+
+  test('a collection that gets no answer keeps others from writing until it is surely over', async () => {
+    await putChunk('unused')
+    const silent = interceptBucket(store.bucket, async (method, names, send) => {
+      if (method !== 'delete' || !names[0]?.startsWith('.chunks/')) return await send()
+      throw new HoldfastError('repository/unreachable')
+    })
+    const failed = collectGarbage(storeOf(silent), later(), signal)
+    await expect(failed).rejects.toMatchObject({ code: 'repository/unreachable' })
+    await expect(writeSample(store, first, randomChunks(1))).rejects.toMatchObject({ code: 'repository/locked' })
+    await forgetLocks(store)
+    await writeSample(store, first, randomChunks(1))
+  })
 
   test('a collector whose lock is taken for dead removes nothing more', async () => {
     await putChunk('unused')
