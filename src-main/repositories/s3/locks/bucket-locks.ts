@@ -54,7 +54,7 @@ export interface BucketLocksOptions {
   readonly refreshMs?: number | undefined
   /** Not refreshed for so long, by the clock of the store: whoever holds it is gone. The same for all who share a bucket. */
   readonly staleMs?: number | undefined
-  /** How long the patient wait for others to end. */
+  /** How long the patient wait for others to end; the impatient never wait longer. */
   readonly waitMs?: number | undefined
   readonly time?: LockTime | undefined
   /** 16 random bytes in hex. */
@@ -137,7 +137,7 @@ export class BucketLocks {
 
   async #acquire(wish: LockWish, isPatient: boolean, signal: AbortSignal): Promise<BucketLock> {
     const time = this.#time
-    const deadline = time.now() + (isPatient ? this.#waitMs : BRIEF_MS)
+    const deadline = time.now() + (isPatient ? this.#waitMs : Math.min(BRIEF_MS, this.#waitMs))
     let lastPut: PutTime | undefined
     for (let step = FIRST_PAUSE_MS; ; step = Math.min(step * PAUSE_GROWTH, MAX_PAUSE_MS)) {
       const contender = this.#contender(wish)

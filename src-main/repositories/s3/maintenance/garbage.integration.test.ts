@@ -13,7 +13,6 @@ import { collectGarbage } from './collect-garbage.ts'
 import { forgetSnapshot } from './forget-snapshot.ts'
 import {
   copyOut,
-  type Death,
   dyingBucket,
   forgetLocks,
   interceptBucket,
@@ -211,30 +210,27 @@ describeWithCeph('garbage in a bucket', () => {
     }
   }
 
-  test.each<Death>(['before', 'after'])(
-    'a collection that dies at any request (%s it) costs no chunk that is used, and the next one ends its work',
-    async (death) => {
-      const shared = randomChunks(2)
-      await writeSample(store, first, [...shared, ...randomChunks(2)])
-      const used = await writeSample(store, second, [...shared, ...randomChunks(1)])
-      await forgetSnapshot(store, first, signal)
-      await writeSample(store, other, randomChunks(1))
-      await store.bucket.delete([snapshotFileName(other, 'index.json.blob')], signal)
-      const start = await copyOut(store)
-      let isKilled = true
-      for (let at = 1; isKilled; at++) {
-        await putBack(store, start)
-        const dying = storeOf(dyingBucket(store.bucket, at, death))
-        isKilled = await collectGarbage(dying, later(), signal).then(() => false, expectKilled)
-        await dying.locks.close()
-        await forgetLocks(store)
-        expect(await readBack(store)).toMatchObject({ corrupt: [], snapshots: [{ ref: second, state: 'ok' }] })
-      }
-      for (let round = 0; round < 2; round++) await collectGarbage(store, later(), signal)
-      expect(await chunks()).toEqual(used.map(chunkName).sort())
-      expect(await namesIn(store, snapshotPrefix(other))).toEqual([])
-    },
-  )
+  test('a collection that dies at any request costs no chunk that is used, and the next one ends its work', async () => {
+    const shared = randomChunks(2)
+    await writeSample(store, first, [...shared, ...randomChunks(2)])
+    const used = await writeSample(store, second, [...shared, ...randomChunks(1)])
+    await forgetSnapshot(store, first, signal)
+    await writeSample(store, other, randomChunks(1))
+    await store.bucket.delete([snapshotFileName(other, 'index.json.blob')], signal)
+    const start = await copyOut(store)
+    let isKilled = true
+    for (let at = 1; isKilled; at++) {
+      await putBack(store, start)
+      const dying = storeOf(dyingBucket(store.bucket, at))
+      isKilled = await collectGarbage(dying, later(), signal).then(() => false, expectKilled)
+      await dying.locks.close()
+      await forgetLocks(store)
+      expect(await readBack(store)).toMatchObject({ corrupt: [], snapshots: [{ ref: second, state: 'ok' }] })
+    }
+    for (let round = 0; round < 2; round++) await collectGarbage(store, later(), signal)
+    expect(await chunks()).toEqual(used.map(chunkName).sort())
+    expect(await namesIn(store, snapshotPrefix(other))).toEqual([])
+  })
 
   test('a cancelled collection ends its last request before others may write', async () => {
     await putChunk('unused')
