@@ -16,7 +16,6 @@ import { createS3Maintenance } from './create-maintenance.ts'
 import { forgetSnapshot } from './forget-snapshot.ts'
 import {
   copyOut,
-  type Death,
   dyingBucket,
   forgetLocks,
   interceptBucket,
@@ -153,35 +152,32 @@ describeWithCeph('snapshots that are kept in a bucket, or not', () => {
     expect((await inspectSnapshot(store.bucket, first, signal))?.isFinished).toBe(false)
   })
 
-  test.each<Death>(['before', 'after'])(
-    'who dies at any request (%s it) of forgetting, pruning or noting leaves snapshots that are whole or gone',
-    async (death) => {
-      const shared = randomChunks(1)
-      for (const ref of [first, second, third]) await writeSample(store, ref, [...shared, ...randomChunks(1)])
-      const start = await copyOut(store)
-      const works: readonly ((dying: BucketStore) => Promise<unknown>)[] = [
-        (dying) => forgetSnapshot(dying, first, signal),
-        (dying) => maintenanceOf(dying).prune({ namespace: '' }, { last: 1 }, { dryRun: false }, signal),
-        (dying) => maintenanceOf(dying).setNotes(first, 'a note'),
-        (dying) => maintenanceOf(dying).protect(first, true),
-      ]
-      for (const work of works) {
-        let isKilled = true
-        for (let at = 1; isKilled; at++) {
-          await putBack(store, start)
-          const dying = storeOf(dyingBucket(store.bucket, at, death))
-          isKilled = await work(dying).then(() => false, expectKilled)
-          await dying.locks.close()
-          await forgetLocks(store)
-          const { snapshots, corrupt } = await readBack(store)
-          expect({ at, corrupt, failed: snapshots.filter(({ state }) => state !== 'ok') }).toEqual({
-            ...{ at, corrupt: [], failed: [] },
-          })
-          expect(snapshots.at(-1)?.ref).toEqual(third)
-        }
+  test('who dies at any request of forgetting, pruning or noting leaves snapshots that are whole or gone', async () => {
+    const shared = randomChunks(1)
+    for (const ref of [first, second, third]) await writeSample(store, ref, [...shared, ...randomChunks(1)])
+    const start = await copyOut(store)
+    const works: readonly ((dying: BucketStore) => Promise<unknown>)[] = [
+      (dying) => forgetSnapshot(dying, first, signal),
+      (dying) => maintenanceOf(dying).prune({ namespace: '' }, { last: 1 }, { dryRun: false }, signal),
+      (dying) => maintenanceOf(dying).setNotes(first, 'a note'),
+      (dying) => maintenanceOf(dying).protect(first, true),
+    ]
+    for (const work of works) {
+      let isKilled = true
+      for (let at = 1; isKilled; at++) {
+        await putBack(store, start)
+        const dying = storeOf(dyingBucket(store.bucket, at))
+        isKilled = await work(dying).then(() => false, expectKilled)
+        await dying.locks.close()
+        await forgetLocks(store)
+        const { snapshots, corrupt } = await readBack(store)
+        expect({ at, corrupt, failed: snapshots.filter(({ state }) => state !== 'ok') }).toEqual({
+          ...{ at, corrupt: [], failed: [] },
+        })
+        expect(snapshots.at(-1)?.ref).toEqual(third)
       }
-    },
-  )
+    }
+  })
 })
 
 function maintenanceOf(store: BucketStore) {

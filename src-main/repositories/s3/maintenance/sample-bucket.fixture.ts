@@ -110,24 +110,25 @@ export async function putBack({ bucket }: BucketStore, objects: Objects): Promis
   })
 }
 
-/** At which point of its last request a process dies: before it (half of it, when it deletes many), or before its answer. */
-export type Death = 'before' | 'after'
-
 /** What a person who pulls the plug causes. */
 export class Killed extends Error {}
 
-/** A bucket whose process dies with its n-th request, counted from 1: from then on nothing goes out any more. */
-export function dyingBucket(bucket: Bucket, at: number, death: Death): Bucket {
+/**
+ * A bucket whose process dies with the n-th request that changes something, counted from 1: from then on nothing goes out any
+ * more. Dying after one is dying before the next, and deleting many is the one that can be half done.
+ */
+export function dyingBucket(bucket: Bucket, at: number): Bucket {
   let count = 0
   return interceptBucket(bucket, async (method, names, send) => {
-    if (++count < at) return await send()
-    if (count === at && death === 'after') await send()
-    // Deleting many is the one request that can be half done.
-    else if (count === at && method === 'delete') await bucket.delete(names.slice(0, names.length / 2), signal)
-    throw new Killed()
+    if (count < at && CHANGES.has(method)) {
+      if (++count === at && method === 'delete') await bucket.delete(names.slice(0, names.length / 2), signal)
+    }
+    if (count === at) throw new Killed()
+    return await send()
   })
 }
 
+const CHANGES: ReadonlySet<string> = new Set(['put', 'copy', 'delete'])
 const REQUESTS: ReadonlySet<string> = new Set(['get', 'head', 'put', 'copy', 'delete', 'list', 'folders'])
 
 /** Every request goes through `pass`, which may do other things first. Listings are one request each. */
