@@ -34,6 +34,11 @@ export function hasCode(error: unknown, code: string): boolean {
   return refusalOf(error)?.name === code
 }
 
+/** Whether the store said no. If not, it may still carry out what it was asked for. */
+export function isAnswered(error: unknown): boolean {
+  return error instanceof HoldfastError && error.code !== 'repository/unreachable' && error.code !== 'repository/locked'
+}
+
 /** What went wrong, in the words of the house. What is known already passes through. */
 export function bucketFailure(error: unknown, { bucket, endpoint, region }: S3Address): unknown {
   if (error instanceof HoldfastError || error instanceof ProtocolError) return error

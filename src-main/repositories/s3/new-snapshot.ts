@@ -4,6 +4,7 @@ import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import { formatSnapshotRef, MANIFEST_NAME } from '../../storage/datastore/layout.ts'
 import type { NewIndex, NewSnapshot, PutChunk, SnapshotFiles } from '../pxar-snapshot/snapshot-backend.ts'
 import type { Bucket } from './bucket.ts'
+import { isAnswered } from './bucket-failure.ts'
 import { KnownChunks } from './known-chunks.ts'
 import type { BucketLock } from './locks/bucket-locks.ts'
 import { chunkName, snapshotFileName, snapshotPrefix } from './object-names.ts'
@@ -36,6 +37,21 @@ export function createS3Snapshot({ ref, bucket, base, lock, now, signal }: S3Sna
     await base?.close()
     await lock.release()
   }
+  /**
+   * Once it is sent it is not cancelled, and without an answer nothing is cleared away: it might arrive afterwards, and be that of a
+   * snapshot without files. Nobody writes to the group until that is over.
+   */
+  const putManifest = async (manifest: Uint8Array) => {
+    try {
+      return await bucket.put(snapshotFileName(ref, MANIFEST_NAME), manifest, lock.lost, { isNew: true })
+    } catch (error) {
+      if (!isAnswered(error)) {
+        lock.leave()
+        await end()
+      }
+      throw error
+    }
+  }
   return {
     ref,
     base,
@@ -56,7 +72,7 @@ export function createS3Snapshot({ ref, bucket, base, lock, now, signal }: S3Sna
     },
     async commit(manifest) {
       await lock.confirm(signal)
-      const isFirst = await bucket.put(snapshotFileName(ref, MANIFEST_NAME), manifest, signal, { isNew: true })
+      const isFirst = await putManifest(manifest)
       if (!isFirst) throw new HoldfastError('snapshot/exists', { detail: formatSnapshotRef(ref) })
       await end()
     },

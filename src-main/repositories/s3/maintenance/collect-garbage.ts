@@ -1,6 +1,6 @@
-import { HoldfastError } from '../../../../src-shared/errors.ts'
 import type { GarbageResult } from '../../repository.ts'
 import type { Bucket } from '../bucket.ts'
+import { isAnswered } from '../bucket-failure.ts'
 import type { BucketStore } from '../bucket-store.ts'
 import type { BucketLock } from '../locks/bucket-locks.ts'
 import { findGarbage, type GarbageTotals } from './find-garbage.ts'
@@ -123,7 +123,7 @@ async function deleteUnderLock(
   try {
     await bucket.delete(names, lock.lost)
   } catch (error) {
-    if (!(error instanceof HoldfastError) || error.code === 'repository/unreachable') lock.leave()
+    if (!isAnswered(error)) lock.leave()
     throw error
   }
 }
