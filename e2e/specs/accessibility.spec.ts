@@ -4,6 +4,7 @@ import { expect, type Page } from '@playwright/test'
 import { fillDiary } from '../harness/diary.ts'
 import type { Holdfast } from '../harness/holdfast.ts'
 import { test as fresh, sharedTest } from '../harness/test.ts'
+import { AddBucket } from '../models/add-bucket.ts'
 import { App } from '../models/app.ts'
 import { Compare } from '../models/compare.ts'
 import { Explorer } from '../models/explorer.ts'
@@ -42,6 +43,13 @@ const screens: Readonly<Record<string, Visit>> = {
   },
   activity: at('/activity', 'Activity'),
   repositories: at('/repositories', 'This computer'),
+  'a bucket to add': async (app) => {
+    await app.open('/repositories')
+    await app.page.getByRole('button', { name: 'Add repository' }).click()
+    const adding = new AddBucket(app.page, 'Add a repository')
+    await adding.choose()
+    await expect(adding.accessKey).toBeVisible()
+  },
   'folders by size': async (app) => {
     await app.open('/repositories')
     const space = app.page.getByRole('region', { name: 'What takes the space' })

@@ -53,6 +53,10 @@ test('what the other side says in English is said anew, details stay', () => {
   setLanguage('de')
   expect(translateSaid('Waits until “Back up Photos” has ended.')).toBe('Wartet, bis „Back up Photos“ fertig ist.')
   expect(translateSaid('Back up Home folder (1.2)')).toBe('Home folder (1.2) sichern')
+  const plain = ' It is reached by plain http: what is not encrypted can be read on the way.'
+  expect(translateFailure(`There is a repository with 2 snapshots; it can be used.${plain}`)).toBe(
+    'Hier liegt ein Repository mit 2 Snapshots; es kann benutzt werden. Der Weg dorthin ist einfaches http: Was nicht verschlüsselt ist, kann unterwegs gelesen werden.',
+  )
   expect(translateSaid('Something nobody has said before')).toBe('Something nobody has said before')
   expect(errorMessage({ code: 'disk/full', message: 'The disk is full. /mnt/atlas' })).toBe(
     'Der Datenträger ist voll. /mnt/atlas',

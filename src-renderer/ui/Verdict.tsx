@@ -8,7 +8,7 @@ import {
   IconShieldQuestion,
 } from '@tabler/icons-react'
 import type { RepositoryVerdict } from '../../src-shared/contract/repositories.ts'
-import { translateSaid } from '../i18n/said.ts'
+import { translateFailure } from '../i18n/said.ts'
 import { t, type WordKey } from '../i18n/translate.ts'
 
 const looks = {
@@ -31,7 +31,7 @@ interface VerdictProps {
 /** What a look at a repository found: a word, and the sentence behind it. */
 export function Verdict({ verdict, isWhole = false }: VerdictProps) {
   const { word, icon: Icon, tone } = looks[verdict.state]
-  const sentence = translateSaid(verdict.sentence)
+  const sentence = translateFailure(verdict.sentence)
   return (
     <span className="hf-row hf-sm" title={sentence}>
       <span className={`hf-status hf-${tone}`} style={{ alignSelf: 'flex-start', flex: 'none' }}>
