@@ -79,6 +79,8 @@ export class Bucket {
       region,
       forcePathStyle: isPathStyle,
       ...(endpoint !== undefined && { endpoint }),
+      // Where an address leads is in it: without, that is Amazon, whatever AWS_ENDPOINT_URL says later.
+      ignoreConfiguredEndpointUrls: true,
       credentials: bucketCredentials(options, environment),
       maxAttempts: options.attempts ?? ATTEMPTS,
       // Not every store knows the newer checksums. Requests are signed with the SHA-256 of what they bring, and blocks, indexes and
