@@ -9,7 +9,7 @@ import type { Bucket } from '../bucket.ts'
 import { groupPrefix, snapshotPrefix } from '../object-names.ts'
 import { type Contender, type Contest, contend, findRival, type PutTime } from './contend.ts'
 import { deleteLock, HeldLock } from './held-lock.ts'
-import { formatLockName, lockScope } from './lock-name.ts'
+import { formatLockName, lockScope, parseLockName } from './lock-name.ts'
 import { formatLockNote, refusalFor } from './lock-note.ts'
 import { type LockTime, systemLockTime } from './lock-time.ts'
 
@@ -63,8 +63,8 @@ export interface BucketLocksOptions {
   readonly random?: (() => number) | undefined
 }
 
-const REFRESH_MS = 4 * 60_000
-const STALE_MS = 20 * 60_000
+const REFRESH_MS = 2 * 60_000
+const STALE_MS = 10 * 60_000
 const WAIT_MS = 60_000
 /** Nobody is turned away because of one who only asked and went: even the impatient ask a few times. */
 const BRIEF_MS = 1500
@@ -108,7 +108,7 @@ export class BucketLocks {
 
   /**
    * Throws `repository/locked`, saying who holds it, since when, and what to do. With `isPatient` it waits a bounded while for
-   * others to end; without, about a second.
+   * others to end, but for a backup of the same group; without, about a second.
    *
    * Who may only read the bucket (`auth/denied`), or meets a full one (`disk/full`), can still read snapshots: for `read` the
    * result is then a lock that protects nothing, never is lost, and always confirms. All other wishes throw.
@@ -137,7 +137,8 @@ export class BucketLocks {
 
   async #acquire(wish: LockWish, isPatient: boolean, signal: AbortSignal): Promise<BucketLock> {
     const time = this.#time
-    const deadline = time.now() + (isPatient ? this.#waitMs : Math.min(BRIEF_MS, this.#waitMs))
+    const startedAt = time.now()
+    const briefMs = Math.min(BRIEF_MS, this.#waitMs)
     let lastPut: PutTime | undefined
     for (let step = FIRST_PAUSE_MS; ; step = Math.min(step * PAUSE_GROWTH, MAX_PAUSE_MS)) {
       const contender = this.#contender(wish)
@@ -150,7 +151,8 @@ export class BucketLocks {
       }
       // At random, so that two who step back from one another do not meet again.
       const pauseMs = step * (0.5 + this.#random())
-      if (time.now() + pauseMs > deadline) throw await this.#refusal(rival, signal)
+      const waitMs = isPatient && !isBackupOfGroup(wish, rival) ? this.#waitMs : briefMs
+      if (time.now() + pauseMs > startedAt + waitMs) throw await this.#refusal(rival, signal)
       await time.pause(pauseMs, signal)
     }
   }
@@ -204,6 +206,11 @@ export class BucketLocks {
       detail: 'The lock of this computer is gone from the bucket at once.',
     })
   }
+}
+
+/** Another backup of the same group goes on for longer than anybody should wait to hear of it. */
+function isBackupOfGroup(wish: LockWish, rival: string | undefined): boolean {
+  return wish.kind === 'write' && rival !== undefined && parseLockName(rival)?.kind === 'write'
 }
 
 /** What a reader has that may not write. */
