@@ -60,7 +60,7 @@ export const errorCodes = {
   'protocol/violation': 'The other side broke the rules of the protocol.',
   'repository/aborted': 'The other side gave up.',
   'repository/in-use': 'This repository is being used by a plan.',
-  'repository/locked': 'Another backup of this group is running.',
+  'repository/locked': 'Something else is using this part of the repository.',
   'repository/refused': 'The server of this repository refused.',
   'repository/unknown': 'There is no such repository.',
   'repository/unreachable': 'The repository did not answer.',

@@ -6,8 +6,8 @@ import type { ChunkIndex } from '../../storage/chunk-index.ts'
 import { MANIFEST_NAME } from '../../storage/datastore/layout.ts'
 import { parseIndex } from '../../storage/datastore/parse-index.ts'
 import { checkFile, findFile, type Manifest, parseManifest } from '../../storage/manifest.ts'
-import type { SnapshotFiles } from '../pxar-snapshot/snapshot-backend.ts'
 import type { ChunkCache } from '../pxar-snapshot/chunk-cache.ts'
+import type { SnapshotFiles } from '../pxar-snapshot/snapshot-backend.ts'
 import { openPbsFiles } from './stored-files.ts'
 
 export interface BaseFilesOptions {

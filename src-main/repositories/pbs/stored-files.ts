@@ -1,9 +1,9 @@
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { PbsApi } from '../../engines/pbs/client/pbs-api.ts'
 import { ReaderSession } from '../../engines/pbs/client/reader/reader-session.ts'
+import type { ChunkCache } from '../pxar-snapshot/chunk-cache.ts'
 import { ownBytes } from '../pxar-snapshot/own-bytes.ts'
 import type { SnapshotFiles } from '../pxar-snapshot/snapshot-backend.ts'
-import type { ChunkCache } from '../pxar-snapshot/chunk-cache.ts'
 
 export interface PbsFilesOptions {
   readonly datastore: string

@@ -28,11 +28,6 @@ export function chunkName(digest: Digest): string {
   return posix(chunkPath('', digest))
 }
 
-/** Where the chunks lie whose digests begin with these four digits. */
-export function chunkPrefix(start: string): string {
-  return `${CHUNKS_PREFIX}${start}/`
-}
-
 /** Empty for the root. */
 export function namespacePrefix(namespace: string): string {
   return namespace === '' ? '' : `${posix(namespaceFolder('', namespace))}/`

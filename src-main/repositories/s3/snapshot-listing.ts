@@ -78,17 +78,6 @@ export async function inspectSnapshot(
   return files.length === 0 ? undefined : describe(ref, { time: ref.time, files })
 }
 
-/** The newest finished snapshot: the base of the next one (spec pbs §1.6). */
-export async function newestFinished(
-  bucket: Listed,
-  group: GroupRef,
-  signal: AbortSignal,
-): Promise<SnapshotListing | undefined> {
-  let newest: SnapshotListing | undefined
-  for await (const listing of listSnapshots(bucket, group, signal)) if (listing.isFinished) newest = listing
-  return newest
-}
-
 /** Throws `snapshot/unknown` for the manifest, `path/not-found` for another file. */
 export async function readSnapshotFile(
   bucket: Pick<Bucket, 'get'>,

@@ -63,7 +63,7 @@ export const errors: Partial<Translated<typeof errorCodes>> = {
   'protocol/violation': 'Die Gegenseite hat die Regeln des Protokolls verletzt.',
   'repository/aborted': 'Die Gegenseite hat aufgegeben.',
   'repository/in-use': 'Dieses Repository wird von einem Plan benutzt.',
-  'repository/locked': 'Eine andere Sicherung dieser Gruppe läuft.',
+  'repository/locked': 'Diesen Teil des Repositorys benutzt gerade etwas anderes.',
   'repository/refused': 'Der Server dieses Repositorys hat abgelehnt.',
   'repository/unknown': 'Dieses Repository gibt es nicht.',
   'repository/unreachable': 'Das Repository hat nicht geantwortet.',
