@@ -10,6 +10,7 @@ import { changeManifest } from './change-manifest.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { forgetSnapshot } from './forget-snapshot.ts'
 import { createGroupKeeping } from './group-keeping.ts'
+import { markAffected } from './mark-affected.ts'
 import { setProtected } from './set-protected.ts'
 import { verifiedBucket } from './verified-bucket.ts'
 
@@ -26,9 +27,12 @@ const never = AbortSignal.any([])
 export function createS3Maintenance(store: BucketStore, tools: VerificationTools): Maintenance {
   const { bucket } = store
   return {
-    verify: createVerification((wanted, signal) => {
+    verify: createVerification(async (wanted, signal) => {
       const concurrency = Math.max(wanted.concurrency, MIN_READS_AT_ONCE)
-      return verifyStore(verifiedBucket(store, signal), { ...wanted, concurrency }, signal)
+      const verified = verifiedBucket(store, signal)
+      const report = await verifyStore(verified, { ...wanted, concurrency }, signal)
+      await markAffected(verified, report, wanted.taskId)
+      return report
     }, tools),
 
     async prune({ namespace, type, backupId }, retention, { dryRun }, signal) {

@@ -98,6 +98,24 @@ describeWithCeph('verification of a bucket', () => {
     await healed.close()
   })
 
+  test('a snapshot that was passed over is marked for what it shares, so that the next backup heals it too', async () => {
+    await createS3Repository(address, { credentials: { secret: gateway.secret } }, signal)
+    const repository = await open(address, gateway.secret)
+    const tree = new SampleTree()
+    for (let i = 0; i < 30; i++) tree.set(`data/${i}`, { content: noise(`data/${i}`, 200_000) })
+    const ref = await backUp(repository, 1000, tree)
+    const newest = await backUp(repository, 2000, tree)
+    const index = DynamicIndex.parse(await readSnapshotFile(store.bucket, ref, 'root.ppxar.didx', signal))
+    await damage(index.digestAt(0))
+
+    const found = await repository.maintenance.verify?.({ snapshots: [ref] }, quiet, signal)
+    expect(found).toMatchObject({ snapshots: 1, corrupt: [index.digestAt(0)] })
+    expect([await stateOf(ref), await stateOf(newest)]).toEqual(['failed', 'failed'])
+    await backUp(repository, 3000, tree)
+    expect((await verify(repository)).corrupt).toEqual([])
+    expect([await stateOf(ref), await stateOf(newest)]).toEqual(['ok', 'ok'])
+  })
+
   test('a good chunk that came in the meantime is not set aside for the damaged one', async () => {
     const [digest] = await writeSample(store, first, randomChunks(1))
     if (digest === undefined) throw new Error('nothing was stored')
