@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { startGateway } from '../../src-main/repositories/s3/testing/gateway.fixture.ts'
 import { test as base } from '../harness/test.ts'
 import { findFile, noise, writeTree } from '../harness/tree.ts'
@@ -46,19 +46,15 @@ test('a bucket is added with its keys, backed up to, browsed and restored from, 
     await window.getByRole('button', { name: 'Add a repository' }).click()
     const adding = new AddBucket(window, 'Add a repository')
     await adding.choose()
-    await shoot(window, 'fields')
     await adding.fill({ endpoint: gateway.secureEndpoint, bucket, folder: 'desk', accessKey: gateway.accessKeyId })
     await adding.secret.fill('wrong')
     await expect(adding.dialog).toContainText(gateway.fingerprint)
     await expect(adding.create).toBeDisabled()
-    await shoot(window, 'certificate')
     await adding.trust()
     await expect(adding.verdict).toContainText('The secret key is not that of this access key.')
-    await shoot(window, 'refused')
     await adding.secret.fill(gateway.secret)
     await expect(adding.verdict).toContainText('Nothing is there yet; a repository can be created in the bucket.')
     await expect(adding.name).toHaveValue('Desk')
-    await shoot(window, 'empty')
     await adding.create.click()
     await app.expectHeading('Desk')
     await expect(window.getByText('Connected')).toBeVisible()
@@ -68,7 +64,6 @@ test('a bucket is added with its keys, backed up to, browsed and restored from, 
   await test.step('nothing says how full it is, since nobody knows', async () => {
     await expect(window.getByRole('main')).not.toContainText(/free|% full|of 0 B/i)
     await expect(window.getByRole('main')).toContainText('No limit known')
-    await shoot(window, 'repository')
   })
 
   await test.step('a plan of a folder backs up into it', async () => {
@@ -76,7 +71,6 @@ test('a bucket is added with its keys, backed up to, browsed and restored from, 
     await app.open(`/plans/new?path=${encodeURIComponent(documents)}`)
     await expect(editor.step('Where')).toContainText('There is a repository with 0 snapshots; it can be used.')
     await expect(editor.step('Where')).toContainText('S3 bucket')
-    await shoot(window, 'plan')
     await editor.backUpNow()
     await activity.expectGood('Back up Documents')
     await expect(activity.job('Back up Documents')).toContainText('new in the repository')
@@ -108,7 +102,6 @@ test('a bucket is added with its keys, backed up to, browsed and restored from, 
     await activity.expectGood('Free space in Desk')
     await app.goTo('Overview')
     await expect(window.getByRole('main')).toContainText('No limit known')
-    await shoot(window, 'overview')
   })
 
   await test.step('keys without rights are not taken, others are', async () => {
@@ -119,7 +112,6 @@ test('a bucket is added with its keys, backed up to, browsed and restored from, 
     await changing.accessKey.fill(stranger.accessKeyId)
     await changing.dialog.getByLabel('New secret key').fill(stranger.secret)
     await expect(changing.verdict).toContainText('This key may not do that there.')
-    await shoot(window, 'keys')
     const use = changing.dialog.getByRole('button', { name: 'Use from now on' })
     await expect(use).toBeDisabled()
     await changing.accessKey.fill(gateway.accessKeyId)
@@ -141,18 +133,7 @@ test('a bucket is added with its keys, backed up to, browsed and restored from, 
     const job = activity.job('Back up Documents')
     await expect(job).toContainText('The repository did not answer.')
     await expect(job).toContainText(`${new URL(gateway.secureEndpoint).host}: nothing listens there.`)
-    await shoot(window, 'gone')
     await app.goTo('Repositories')
     await expect(window.getByRole('main').getByText('Does not answer').first()).toBeVisible()
-    await shoot(window, 'away')
   })
 })
-
-/** Pictures to look at: light and dark. */
-async function shoot(page: Page, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.screenshot({ path: `test-results/s3/${name}.${scheme}.png`, animations: 'disabled' })
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
