@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { type EntryKind, entryKind, type SearchHit } from '../../../src-shared/model/entry.ts'
+import { foldText, oneSpelling } from '../../../src-shared/model/fold-text.ts'
 import { type LineageId, lineageId } from '../../../src-shared/model/ids.ts'
 import { pathTextToBytes } from '../../../src-shared/model/path-text.ts'
 import { factColumns, toEntry } from './entry-row.ts'
-import { foldText } from './fold-name.ts'
 import { createLocator } from './locate.ts'
 import { kindNumber, type VersionRow } from './version-row.ts'
 
@@ -78,12 +78,13 @@ export function createSearcher(db: Database): Searcher {
 
   return {
     search(query) {
-      const text = foldText(query.text.slice(0, maxTextLength))
+      const typed = oneSpelling(query.text.slice(0, maxTextLength))
+      const text = foldText(typed)
       if (text === '') return { hits: [], total: 0, isTruncated: false }
       const isWanted = createFilter(query, statements)
       const found = new Map<string, Candidate>()
       let isTruncated = false
-      for (const look of looksFor(text)) {
+      for (const look of looksFor(text, typed)) {
         const { rows, isAll } = candidates(statements, look, query)
         for (const row of rows) {
           if (found.size > maxHits) break
@@ -157,9 +158,9 @@ interface Look {
   readonly limit: number
 }
 
-/** First the very name, so that a broad search finds it too, then the others as the index has them. */
-function looksFor(text: string): readonly Look[] {
-  const exact = [...new Set([text, text.toUpperCase()])].map(
+/** First the very name, so that a broad search finds it too, then the others as the index has them. `text` is folded. */
+function looksFor(text: string, typed: string): readonly Look[] {
+  const exact = [...new Set([text, text.toUpperCase(), typed, typed.toUpperCase()])].map(
     (spelling): Look => ({ by: 'exact', parameters: { from: pathTextToBytes(spelling) }, text, limit: maxRows }),
   )
   const characters = [...text]
@@ -169,7 +170,8 @@ function looksFor(text: string): readonly Look[] {
     return [...exact, { by: 'substring', parameters: { match }, text, limit: maxRows }]
   }
   // Too short for the trigram index: the index of names finds beginnings, in each spelling of one or two letters.
-  const beginnings = [...spellings(characters)].map((spelling, _, { length }): Look => {
+  const wanted = new Set([...spellings(characters), ...spellings([...typed])])
+  const beginnings = [...wanted].map((spelling, _, { length }): Look => {
     const from = pathTextToBytes(spelling)
     const to = Uint8Array.from([...from, 0xff]) // no UTF-8 continues with 0xff
     return { by: 'prefix', parameters: { from, to }, text, limit: Math.ceil(maxRows / length) }

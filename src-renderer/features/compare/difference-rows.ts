@@ -1,5 +1,6 @@
 import type { Difference } from '../../../src-shared/contract/snapshots.ts'
 import type { ChangeKind } from '../../../src-shared/model/entry.ts'
+import { foldText } from '../../../src-shared/model/fold-text.ts'
 
 export interface DifferenceRow {
   readonly difference: Difference
@@ -14,7 +15,7 @@ export function differenceRows(
   view: { readonly text: string; readonly hidden: ReadonlySet<ChangeKind> },
 ): readonly DifferenceRow[] {
   const rows: DifferenceRow[] = []
-  const text = view.text.trim().toLowerCase()
+  const text = foldText(view.text.trim())
   const visit = (path: string, depth: number) => {
     for (const difference of loaded.get(path) ?? []) {
       const isFolder = difference.kind === 'directory'
@@ -39,7 +40,7 @@ function folderShows({ change, below }: Difference, hidden: ReadonlySet<ChangeKi
 }
 
 function matches(difference: Difference, text: string, loaded: ReadonlyMap<string, readonly Difference[]>): boolean {
-  if (difference.name.toLowerCase().includes(text)) return true
+  if (foldText(difference.name).includes(text)) return true
   return (loaded.get(difference.path) ?? []).some((child) => matches(child, text, loaded))
 }
 

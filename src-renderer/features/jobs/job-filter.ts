@@ -1,3 +1,4 @@
+import { foldText } from '../../../src-shared/model/fold-text.ts'
 import type { Job, JobKind } from '../../../src-shared/model/job.ts'
 import { translateSaid } from '../../i18n/said.ts'
 import { formatDayHead } from '../../ui/format.ts'
@@ -22,7 +23,7 @@ export function matches(job: Job, filter: JobFilter): boolean {
   if (filter.planId !== undefined && job.planId !== filter.planId) return false
   if (filter.kind !== undefined && job.spec.kind !== filter.kind) return false
   if (filter.state !== 'any' && (jobStatusKind(job) === 'good') !== (filter.state === 'good')) return false
-  return translateSaid(job.title).toLowerCase().includes(filter.text.trim().toLowerCase())
+  return foldText(translateSaid(job.title)).includes(foldText(filter.text.trim()))
 }
 
 /** History and live jobs as one: what the stream says is newer than what was read. */

@@ -1,29 +1,44 @@
+import { foldText } from '../../../src-shared/model/fold-text.ts'
+
 export interface Piece {
   readonly text: string
   readonly isHit: boolean
 }
 
-/** The words of a search inside of a name. Case does not count. */
+const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** The words of a search inside of a name, compared as the search does. Whole letters are marked, with their accents. */
 export function highlight(name: string, search: string): readonly Piece[] {
-  const words = search
-    .trim()
-    .toLowerCase()
+  const words = foldText(search.trim())
     .split(/\s+/)
     .filter((word) => word !== '')
-  const lower = name.toLowerCase()
-  // Some letters change their length with their case; then nothing is marked rather than the wrong part.
-  if (words.length === 0 || lower.length !== name.length) return [{ text: name, isHit: false }]
-  const hit = new Array<boolean>(name.length).fill(false)
+  // Letters may be longer or shorter when they are folded: for each place in the folded name, its letter.
+  const pieces: { text: string; isHit: boolean }[] = []
+  const letterAt: number[] = []
+  let folded = ''
+  for (const { segment } of letters.segment(name)) {
+    const plain = foldText(segment)
+    for (let at = 0; at < plain.length; at++) letterAt.push(pieces.length)
+    folded += plain
+    pieces.push({ text: segment, isHit: false })
+  }
   for (const word of words) {
-    for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + word.length))
-      hit.fill(true, at, at + word.length)
+    for (let at = folded.indexOf(word); at !== -1; at = folded.indexOf(word, at + word.length)) {
+      for (const letter of new Set(letterAt.slice(at, at + word.length))) {
+        const piece = pieces[letter]
+        if (piece !== undefined) piece.isHit = true
+      }
+    }
   }
-  const pieces: Piece[] = []
-  for (let at = 0; at < name.length; ) {
-    let to = at
-    while (to < name.length && hit[to] === hit[at]) to++
-    pieces.push({ text: name.slice(at, to), isHit: hit[at] === true })
-    at = to
+  return joined(pieces)
+}
+
+function joined(pieces: readonly Piece[]): readonly Piece[] {
+  const runs: { text: string; readonly isHit: boolean }[] = []
+  for (const { text, isHit } of pieces) {
+    const last = runs.at(-1)
+    if (last?.isHit === isHit) last.text += text
+    else runs.push({ text, isHit })
   }
-  return pieces
+  return runs.length === 0 ? [{ text: '', isHit: false }] : runs
 }
