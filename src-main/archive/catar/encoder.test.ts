@@ -188,14 +188,17 @@ test('features that make unreadable archives are refused', () => {
   expect(make(featureFlag.userNames)).toThrow('numbers')
 })
 
-test('folders are nested 64 deep and no deeper', async () => {
-  const nested = (depth: number): AsyncGenerator<TreeEntry> => {
+test('what is written is nested 64 deep, files counted in, and no deeper', async () => {
+  const nested = (depth: number, ...inside: readonly TreeEntry[]): AsyncGenerator<TreeEntry> => {
     const directories = Array.from(
       { length: depth - 1 },
       (): TreeEntry => ({ ...root, name: bytesOf('d') }) as TreeEntry,
     )
-    return list(root, ...directories, ...Array.from({ length: depth }, () => leave))
+    return list(root, ...directories, ...inside, ...Array.from({ length: depth }, () => leave))
   }
   expect((await encodeInMemory(nested(64), chooseFeatures())).length).toBeGreaterThan(64 * 100)
-  await expect(encodeInMemory(nested(65), chooseFeatures())).rejects.toThrow('nested')
+  await expect(encodeInMemory(nested(65), chooseFeatures())).rejects.toThrow('more than 63 folders')
+  const link: TreeEntry = { kind: 'symlink', name: bytesOf('l'), metadata: plain, target: bytesOf('x') }
+  expect((await encodeInMemory(nested(63, link), chooseFeatures())).length).toBeGreaterThan(63 * 100)
+  await expect(encodeInMemory(nested(64, link), chooseFeatures())).rejects.toThrow('more than 63 folders')
 })

@@ -130,7 +130,6 @@ export class CatarEncoder {
 
   #enter(name: Uint8Array, metadata: Metadata): Pending {
     const isRoot = this.#state === 'empty' && name.length === 0
-    if (this.#directories.length >= maxWrittenDepth) throw invalid(`folders nested more than ${maxWrittenDepth} deep`)
     const attributes = this.#check('directory', metadata)
     const filenameStart = this.#out.position
     if (isRoot) this.#state = 'open'
@@ -249,6 +248,8 @@ export class CatarEncoder {
   #checkName(name: Uint8Array): OpenDirectory {
     const directory = this.#directories.at(-1)
     if (directory === undefined) throw new TypeError('an entry outside of the root directory')
+    if (this.#directories.length >= maxWrittenDepth)
+      throw invalid(`an entry in more than ${maxWrittenDepth - 1} folders`)
     const problem = nameProblem(name)
     if (problem !== undefined) throw invalid(`a file name that is ${problem}`)
     const { lastName } = directory

@@ -43,7 +43,7 @@ export const maxLabelBytes = 4095
 export const maxXattrValueBytes = 65_536
 export const maxCapabilityBytes = 65_536
 
-/** casync gives up beyond (spec §10.6), so nothing deeper is written. */
+/** Folders and what is in the last of them: casync gives up beyond (spec §10.6), so nothing deeper is written. */
 export const maxWrittenDepth = 64
 /** Ours, for reading: far above what PATH_MAX lets anybody reach, low enough that an archive cannot eat memory. */
 export const maxReadDepth = 16_384

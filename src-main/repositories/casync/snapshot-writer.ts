@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { Digest } from '../../../src-shared/model/digest.ts'
 import { CatarEncoder } from '../../archive/catar/encoder.ts'
+import { maxWrittenDepth } from '../../archive/catar/records.ts'
 import type { TreeEntry } from '../../archive/tree.ts'
 import { createCasyncChunker } from '../../engines/casync/chunker/casync-chunker.ts'
 import type { IndexHeader } from '../../engines/casync/index/index-format.ts'
@@ -174,7 +175,7 @@ export class CasyncSnapshotWriter implements SnapshotWriter {
     })
     try {
       await whileReading(observer.stages, async () => {
-        await writeTree(entries, files.encoder, files, files.observer)
+        await writeTree(entries, files.encoder, files, files.observer, { maxDepth: maxWrittenDepth })
         await encoder.finish()
         await stream.finish()
       })

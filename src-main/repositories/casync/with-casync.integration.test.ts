@@ -8,7 +8,8 @@ import { extractTree } from '../../sources/files/extract.ts'
 import { extractOptions, listener, walkOptions } from '../../sources/files/tree-fixture.ts'
 import { walkTree } from '../../sources/files/walk.ts'
 import type { Repository, WriteObserver } from '../repository.ts'
-import { noise } from '../sample-tree.fixture.ts'
+import { noise, SampleTree } from '../sample-tree.fixture.ts'
+import { Seen } from '../suite/repository-bench.ts'
 import { createCasyncRepository, openCasyncRepository } from './casync-repository.ts'
 import { makeEveryNode } from './every-node.fixture.ts'
 
@@ -66,6 +67,29 @@ describe.runIf(hasCasync)('with the real casync', () => {
     expect(runCasync([`--store=${address}`, 'list', index]).output).toBe(
       runCasync(['--exclude-nodump=no', 'list', tree]).output,
     )
+  })
+
+  test('what lies deeper than casync goes is told and counted, and casync extracts the rest', async () => {
+    const deep = new SampleTree()
+    const folders = (count: number) => Array.from({ length: count }, (_, i) => `d${i}`).join('/')
+    deep.set(`${folders(66)}/too-deep`, { content: noise('deep', 1000) })
+    deep.set(`${folders(62)}/deep-enough`, { content: noise('deep', 1000) })
+    deep.set('z', { content: noise('z', 1000) })
+    const group = { namespace: '', type: 'host', backupId: 'deep' } as const
+    const options = { time: 1000, mode: 'metadata', compress: true, cryptMode: 'none' } as const
+    const seen = new Seen()
+    let entries = 0
+    seen.entry = () => void entries++
+    const writer = await repository.write(group, options, signal)
+    await writer.addTree('root', deep.entries(), { excludePatterns: [] }, seen)
+    await writer.commit()
+    expect(seen.failed).toEqual([64, 65, 66].map(folders).concat(`${folders(66)}/too-deep`))
+    expect(entries).toBe(seen.stored + seen.unchanged + seen.failed.length)
+    const target = at('deep')
+    const index = at('backups.snapshots/host/deep/1970-01-01T00:16:40Z/root.caidx')
+    expect(runCasync([`--store=${address}`, 'extract', index, target])).toMatchObject({ status: 0, errors: '' })
+    expect(await readFile(path.join(target, folders(62), 'deep-enough'))).toEqual(noise('deep', 1000))
+    expect((await readdir(target)).sort()).toEqual(['d0', 'z'])
   })
 
   test('the index is that of casync make with the same features, also after a backup that read nothing', async () => {

@@ -34,17 +34,23 @@ export interface FileOutcome {
 
 /**
  * Feeds a whole tree to an encoder and tells an observer about every entry. A file that cannot be read is told and left
- * out, with the hard links to it; everything else that fails ends the archive.
+ * out, with the hard links to it; so is what lies deeper than `maxDepth`, where the root is 1. Everything else that fails ends
+ * the archive.
  */
 export async function writeTree(
   entries: AsyncIterable<TreeEntry>,
   encoder: TreeEncoder,
   files: FileWriter,
   observer: WriteObserver,
+  { maxDepth = Number.POSITIVE_INFINITY }: { readonly maxDepth?: number } = {},
 ): Promise<void> {
   const paths = new PathStack()
   const leftOut = new Set<string>()
   for await (const entry of entries) {
+    if (entry.kind === 'leave' ? paths.depth > maxDepth : paths.depth >= maxDepth) {
+      leaveOut(entry, { paths, leftOut, observer, reason: `It is in more than ${maxDepth - 1} folders` })
+      continue
+    }
     switch (entry.kind) {
       case 'leave': {
         paths.leave()
@@ -97,10 +103,40 @@ export async function writeTree(
   }
 }
 
+/** Told as failed, one by one, so that nothing that was seen goes uncounted. */
+function leaveOut(
+  entry: TreeEntry,
+  {
+    paths,
+    leftOut,
+    observer,
+    reason,
+  }: {
+    readonly paths: PathStack
+    readonly leftOut: Set<string>
+    readonly observer: WriteObserver
+    readonly reason: string
+  },
+): void {
+  if (entry.kind === 'leave') {
+    paths.leave()
+    return
+  }
+  const path = entry.kind === 'directory' ? paths.enter(entry.name) : paths.of(entry.name)
+  if (entry.kind === 'file' && entry.linkCount !== 1) leftOut.add(path)
+  observer.entry(path, entry.kind === 'file' ? entry.sizeBytes : 0n)
+  observer.entryFailed(path, reason, false)
+}
+
 /** Path texts of the entries of the directory the walk is in, without a slash at the head; the root is empty. */
 class PathStack {
   readonly #prefixes: string[] = []
   #prefix = ''
+
+  /** How many directories it is in. */
+  get depth(): number {
+    return this.#prefixes.length
+  }
 
   enter(name: Uint8Array): string {
     this.#prefixes.push(this.#prefix)
