@@ -63,8 +63,9 @@ export interface BucketLocksOptions {
   readonly random?: (() => number) | undefined
 }
 
-const REFRESH_MS = 2 * 60_000
-const STALE_MS = 10 * 60_000
+const REFRESH_MS = 4 * 60_000
+/** Longer than anything may be on its way: with half of it, interleavings.test.ts finds two at once. */
+const STALE_MS = 20 * 60_000
 const WAIT_MS = 60_000
 /** Nobody is turned away because of one who only asked and went: even the impatient ask a few times. */
 const BRIEF_MS = 1500
