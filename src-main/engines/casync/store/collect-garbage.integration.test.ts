@@ -179,11 +179,12 @@ test('a set of chunks that are kept knows what was added, in whatever order and 
 test('memory does not grow with the number of chunks', async () => {
   const file = path.join(folder, 'chunk')
   await writeFile(file, 'x')
-  const count = 100_000
-  // The ids alone, as text, would be more than this heap; in the table of those to be kept they are outside of it.
+  const count = 300_000
+  // The ids alone, as text, would be more than this heap; in the table of those to be kept they are outside of it. Half of the heap
+  // is needed for the programs.
   const worker = new Worker(new URL('large-store.fixture.ts', import.meta.url), {
     workerData: { count, file } satisfies LargeStore,
-    resourceLimits: { maxOldGenerationSizeMb: 12, maxYoungGenerationSizeMb: 8 },
+    resourceLimits: { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 8 },
   })
   const report = await new Promise<LargeStoreReport>((resolve, reject) => {
     worker.once('message', resolve)
