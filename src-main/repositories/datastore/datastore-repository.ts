@@ -6,16 +6,9 @@ import { type Datastore, openDatastore } from '../../storage/datastore/datastore
 import { MANIFEST_NAME } from '../../storage/datastore/layout.ts'
 import { readSnapshotFile } from '../../storage/datastore/snapshot-dir.ts'
 import { startSnapshot } from '../../storage/datastore/snapshot-draft.ts'
-import {
-  inspectSnapshot,
-  listGroups,
-  listNamespaces,
-  listSnapshots,
-  type SnapshotListing,
-} from '../../storage/datastore/snapshot-list.ts'
-import { parseManifest } from '../../storage/manifest.ts'
+import { inspectSnapshot, listGroups, listNamespaces, listSnapshots } from '../../storage/datastore/snapshot-list.ts'
 import type { WrapKey } from '../../storage/master-key.ts'
-import { viewOfDamaged, viewOfManifest } from '../pxar-snapshot/manifest-view.ts'
+import { viewOfStored } from '../pxar-snapshot/manifest-view.ts'
 import { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
 import { PxarSnapshotReader } from '../pxar-snapshot/snapshot-reader.ts'
 import { PxarSnapshotWriter } from '../pxar-snapshot/snapshot-writer.ts'
@@ -105,22 +98,9 @@ async function* listStored(store: Datastore, signal: AbortSignal): AsyncGenerato
       for await (const listing of listSnapshots(store, group)) {
         signal.throwIfAborted()
         if (!listing.isFinished) continue
-        const stored = await readStored(store, listing)
+        const stored = await viewOfStored(listing, () => readSnapshotFile(store, listing.ref, MANIFEST_NAME))
         if (stored !== undefined) yield stored
       }
     }
-  }
-}
-
-/** Undefined when it was removed meanwhile. */
-async function readStored(
-  store: Datastore,
-  { ref, isProtected }: SnapshotListing,
-): Promise<StoredSnapshot | undefined> {
-  try {
-    return viewOfManifest(ref, parseManifest(await readSnapshotFile(store, ref, MANIFEST_NAME)), isProtected)
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error
-    return error.code === 'snapshot/unknown' ? undefined : viewOfDamaged(ref, error.message, isProtected)
   }
 }

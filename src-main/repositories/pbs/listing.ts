@@ -1,11 +1,9 @@
-import { HoldfastError } from '../../../src-shared/errors.ts'
 import { listNamespaces } from '../../engines/pbs/client/management/datastores.ts'
 import { downloadFile, listSnapshots, refOf, type SnapshotItem } from '../../engines/pbs/client/management/snapshots.ts'
 import type { PbsApi } from '../../engines/pbs/client/pbs-api.ts'
 import { MANIFEST_NAME } from '../../storage/datastore/layout.ts'
-import { parseManifest } from '../../storage/manifest.ts'
 import { mapOrdered } from '../../storage/map-ordered.ts'
-import { viewOfDamaged, viewOfManifest } from '../pxar-snapshot/manifest-view.ts'
+import { viewOfStored } from '../pxar-snapshot/manifest-view.ts'
 import type { StoredSnapshot } from '../repository.ts'
 
 /** Manifests on their way: each is a small answer, mostly of waiting. */
@@ -26,7 +24,11 @@ export async function* listStored(
   for (const each of await listNamespaces(api, { store: datastore, parent: namespace }, signal)) {
     const items = await listSnapshots(api, { store: datastore, namespace: each }, signal)
     const finished = items.filter(isFinished)
-    const read = (item: SnapshotItem) => readStored(api, { datastore, namespace: each, item }, signal)
+    const read = (item: SnapshotItem) => {
+      const ref = refOf(item, each)
+      const file = { store: datastore, ref, filename: MANIFEST_NAME }
+      return viewOfStored({ ref, isProtected: item.protected ?? false }, () => downloadFile(api, file, signal))
+    }
     for await (const stored of mapOrdered(finished, MANIFESTS_AT_ONCE, read)) {
       if (stored !== undefined) yield stored
     }
@@ -35,21 +37,4 @@ export async function* listStored(
 
 export function isFinished({ files }: SnapshotItem): boolean {
   return files.some(({ filename }) => filename === MANIFEST_NAME)
-}
-
-/** Undefined when it was removed meanwhile. */
-async function readStored(
-  api: PbsApi,
-  { datastore, namespace, item }: ListingScope & { readonly item: SnapshotItem },
-  signal: AbortSignal,
-): Promise<StoredSnapshot | undefined> {
-  const ref = refOf(item, namespace)
-  const isProtected = item.protected ?? false
-  try {
-    const blob = await downloadFile(api, { store: datastore, ref, filename: MANIFEST_NAME }, signal)
-    return viewOfManifest(ref, parseManifest(blob), isProtected)
-  } catch (error) {
-    if (!(error instanceof HoldfastError) || error.code === 'repository/unreachable') throw error
-    return error.code === 'snapshot/unknown' ? undefined : viewOfDamaged(ref, error.message, isProtected)
-  }
 }

@@ -1,5 +1,6 @@
+import { HoldfastError } from '../../../src-shared/errors.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
-import type { Manifest } from '../../storage/manifest.ts'
+import { type Manifest, parseManifest } from '../../storage/manifest.ts'
 import type { StoredSnapshot } from '../repository.ts'
 
 /** `UPID:node:PID8:PSTART8:TASKID8:START8:…` (spec pbs §8.8): the sixth part is when the verification began. */
@@ -22,6 +23,19 @@ export function viewOfManifest(ref: SnapshotRef, manifest: Manifest, isProtected
     keyFingerprint: fingerprint?.toLowerCase(),
     verify: verify == null ? undefined : { state: verify.state, at: startOf(verify.upid) },
     problem: undefined,
+  }
+}
+
+/** A snapshot as `read` brings its manifest; with `problem` when that is damaged, undefined when it is gone. */
+export async function viewOfStored(
+  { ref, isProtected }: { readonly ref: SnapshotRef; readonly isProtected: boolean },
+  read: () => Promise<Uint8Array>,
+): Promise<StoredSnapshot | undefined> {
+  try {
+    return viewOfManifest(ref, parseManifest(await read()), isProtected)
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || error.code === 'repository/unreachable') throw error
+    return error.code === 'snapshot/unknown' ? undefined : viewOfDamaged(ref, error.message, isProtected)
   }
 }
 

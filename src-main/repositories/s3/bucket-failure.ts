@@ -1,5 +1,5 @@
 import { HoldfastError, ProtocolError } from '../../../src-shared/errors.ts'
-import { errorCode } from '../../os/system-error.ts'
+import { connectionProblem } from '../../os/connection-problem.ts'
 import type { S3Address } from './s3-address.ts'
 
 /** What the client library throws for an answer, as far as it is looked at. */
@@ -75,21 +75,8 @@ export function bucketFailure(error: unknown, { bucket, endpoint, region }: S3Ad
   return new HoldfastError('repository/refused', { detail: told(name, message), cause: error })
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
-  ENOTFOUND: 'nobody knows this name',
-  EAI_AGAIN: 'the name service did not answer',
-  ETIMEDOUT: 'it did not answer in time',
-  EPROTO: 'it does not speak TLS',
-}
-
 function unreachable(error: unknown, endpoint: string | undefined, problem?: string): HoldfastError {
-  const isTimeout = error instanceof Error && error.name === 'TimeoutError'
-  const reason = problem ?? reasons[isTimeout ? 'ETIMEDOUT' : (errorCode(error) ?? '')] ?? 'the connection failed'
+  const reason = problem ?? connectionProblem(error)
   return new HoldfastError('repository/unreachable', { detail: `${endpoint ?? 'Amazon S3'}: ${reason}.`, cause: error })
 }
 

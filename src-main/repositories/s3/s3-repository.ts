@@ -3,10 +3,11 @@ import type { Capability } from '../../../src-shared/model/repository.ts'
 import type { SnapshotRef } from '../../../src-shared/model/snapshot.ts'
 import type { CryptConfig } from '../../storage/crypt-config.ts'
 import { MANIFEST_NAME } from '../../storage/datastore/layout.ts'
-import { parseManifest } from '../../storage/manifest.ts'
+import type { SnapshotListing } from '../../storage/datastore/snapshot-list.ts'
+import { mapOrdered } from '../../storage/map-ordered.ts'
 import type { WrapKey } from '../../storage/master-key.ts'
 import { ChunkCache } from '../pxar-snapshot/chunk-cache.ts'
-import { viewOfDamaged, viewOfManifest } from '../pxar-snapshot/manifest-view.ts'
+import { viewOfStored } from '../pxar-snapshot/manifest-view.ts'
 import { SealerPool } from '../pxar-snapshot/sealer-pool.ts'
 import { PxarSnapshotReader } from '../pxar-snapshot/snapshot-reader.ts'
 import { PxarSnapshotWriter } from '../pxar-snapshot/snapshot-writer.ts'
@@ -56,6 +57,8 @@ export const s3Capabilities = [
 ] as const satisfies readonly Capability[]
 
 const DEFAULT_OWNER = 'root@pam'
+/** Manifests on their way: each is a small answer, mostly of waiting. */
+const MANIFESTS_AT_ONCE = 8
 
 /**
  * A repository in a bucket of an object store. Throws `input/invalid`, `auth/denied`, `auth/untrusted`,
@@ -147,24 +150,13 @@ function createRepository(store: BucketStore, options: S3RepositoryOptions): Rep
 async function* listStored(bucket: Bucket, signal: AbortSignal): AsyncGenerator<StoredSnapshot> {
   for await (const namespace of listNamespaces(bucket, '', signal)) {
     for await (const group of listGroups(bucket, namespace, signal)) {
-      for await (const { ref, isFinished, isProtected } of listSnapshots(bucket, group, signal)) {
-        const stored = isFinished ? await readStored(bucket, { ref, isProtected }, signal) : undefined
+      const listed = await Array.fromAsync(listSnapshots(bucket, group, signal))
+      const read = (listing: SnapshotListing) =>
+        viewOfStored(listing, () => readSnapshotFile(bucket, listing.ref, MANIFEST_NAME, signal))
+      const finished = listed.filter(({ isFinished }) => isFinished)
+      for await (const stored of mapOrdered(finished, MANIFESTS_AT_ONCE, read)) {
         if (stored !== undefined) yield stored
       }
     }
-  }
-}
-
-/** Undefined when it was removed meanwhile. */
-async function readStored(
-  bucket: Bucket,
-  { ref, isProtected }: { readonly ref: SnapshotRef; readonly isProtected: boolean },
-  signal: AbortSignal,
-): Promise<StoredSnapshot | undefined> {
-  try {
-    return viewOfManifest(ref, parseManifest(await readSnapshotFile(bucket, ref, MANIFEST_NAME, signal)), isProtected)
-  } catch (error) {
-    if (!(error instanceof HoldfastError) || error.code === 'repository/unreachable') throw error
-    return error.code === 'snapshot/unknown' ? undefined : viewOfDamaged(ref, error.message, isProtected)
   }
 }

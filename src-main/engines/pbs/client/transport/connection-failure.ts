@@ -1,4 +1,5 @@
 import { HoldfastError } from '../../../../../src-shared/errors.ts'
+import { connectionProblem } from '../../../../os/connection-problem.ts'
 import { errorCode } from '../../../../os/system-error.ts'
 import { formatEndpoint } from '../address/repository-address.ts'
 
@@ -29,22 +30,8 @@ export class UntrustedCertificateError extends HoldfastError {
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
-  ENOTFOUND: 'nobody knows this name',
-  EAI_AGAIN: 'the name service did not answer',
-  ETIMEDOUT: 'it did not answer in time',
-  EPROTO: 'it does not speak TLS',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
-}
-
 export function unreachable(endpoint: Endpoint, cause: unknown, problem?: string): HoldfastError {
-  const isTimeout = cause instanceof Error && cause.name === 'TimeoutError'
-  const reason = problem ?? reasons[isTimeout ? 'ETIMEDOUT' : (errorCode(cause) ?? '')] ?? 'the connection failed'
+  const reason = problem ?? connectionProblem(cause)
   return new HoldfastError('repository/unreachable', { detail: `${formatEndpoint(endpoint)}: ${reason}.`, cause })
 }
 
